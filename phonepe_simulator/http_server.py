@@ -1,0 +1,182 @@
+"""The thin layer of HTTP over the engine; standard library only."""
+
+import socket
+import struct
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import groupby
+from select import select
+from threading import Event, Thread
+from time import monotonic
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qsl, urlsplit
+
+from phonepe_simulator.api import LARGEST_BODY
+from phonepe_simulator.engine import Simulator
+from phonepe_simulator.errors import body_too_large
+from phonepe_simulator.messages import Request, Response, json_response
+from phonepe_simulator.webhooks import Waiting
+
+TICK_EVERY = 0.05
+LONGEST_HOLD = 120.0
+IDLE_AFTER = 65.0
+WEBHOOK_SENDERS = 8
+
+
+class SimulatorServer(ThreadingHTTPServer):
+    """Serves a simulator, and moves its time on in the background."""
+
+    daemon_threads = True
+    # The engine must never make a burst of clients wait for a second SYN.
+    request_queue_size = 512
+
+    def __init__(self, simulator: Simulator, host: str = "127.0.0.1", port: int = 0) -> None:
+        super().__init__((host, port), _Handler)
+        self.simulator = simulator
+        self.stopping = Event()
+        self._senders = ThreadPoolExecutor(WEBHOOK_SENDERS, thread_name_prefix="webhook")
+        self._background = [
+            Thread(target=self.serve_forever, kwargs={"poll_interval": 0.1}, name="http", daemon=True),
+            Thread(target=self._tick_for_ever, name="tick", daemon=True),
+        ]
+
+    @property
+    def url(self) -> str:
+        host, port = self.server_address[:2]
+        return f"http://{host!s}:{port}"
+
+    def start(self) -> None:
+        for thread in self._background:
+            thread.start()
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.shutdown()
+        self.server_close()
+        self._senders.shutdown(wait=False, cancel_futures=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self.stop()
+
+    def _tick_for_ever(self) -> None:
+        while not self.stopping.wait(TICK_EVERY):
+            due = self.simulator.take_due_webhooks()
+            # What concerns one order goes out in order; a slow merchant delays no other order.
+            due.sort(key=lambda letter: letter.delivery.merchant_order_id or "")
+            for _, letters in groupby(due, key=lambda letter: letter.delivery.merchant_order_id):
+                self._senders.submit(self._send_all, list(letters))
+
+    def _send_all(self, letters: list[Waiting]) -> None:
+        for letter in letters:
+            self.simulator.send(letter)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is no news; anything else is a bug to be seen."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: SimulatorServer
+    protocol_version = "HTTP/1.1"
+    server_version = "phonepe_simulator"
+    sys_version = ""
+    timeout = IDLE_AFTER
+    # One write for head and body: less to wait for, and whole answers for simple clients.
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def _serve(self) -> None:
+        body = self._read_body()
+        if body is None:
+            return
+        parts = urlsplit(self.path)
+        request = Request(
+            method=self.command,
+            path=parts.path,
+            query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+            headers=dict(self.headers.items()),
+            body=body,
+        )
+        self._deliver(self.server.simulator.handle(request))
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815 - the base class looks them up
+
+    def _read_body(self) -> bytes | None:
+        """Return the body, or None if it was refused."""
+        length = self.headers.get("Content-Length", "0")
+        if "Transfer-Encoding" in self.headers or not (length.isascii() and length.isdigit()):
+            self._refuse(411)
+            return None
+        if int(length) > LARGEST_BODY:
+            self._refuse(413)
+            return None
+        body = self.rfile.read(int(length))
+        return body if len(body) == int(length) else None
+
+    def _refuse(self, status: int) -> None:
+        # What is left of the body would be read as the next request.
+        self.close_connection = True
+        error = body_too_large(LARGEST_BODY)
+        self._write(json_response(error.body, status, {"Connection": "close"}))
+
+    def _deliver(self, response: Response) -> None:
+        if response.delay and self.server.stopping.wait(response.delay):
+            self._cut()
+            return
+        match response.fate:
+            case "timeout":
+                self._hold()
+                self._cut()
+            case "cut":
+                self._cut()
+            case "drip":
+                self._drip(response)
+            case _:
+                self._write(response)
+
+    def _write(self, response: Response) -> None:
+        self._write_head(response)
+        if self.command != "HEAD":
+            self.wfile.write(response.body)
+        self.wfile.flush()
+
+    def _write_head(self, response: Response) -> None:
+        self.send_response(response.status)
+        for name, value in response.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(response.body)))
+        self.end_headers()
+
+    def _drip(self, response: Response) -> None:
+        self._write_head(response)
+        self.wfile.flush()
+        for place in range(len(response.body)):
+            if self.server.stopping.wait(self.server.simulator.settings.drip_interval):
+                return self._cut()
+            self.wfile.write(response.body[place : place + 1])
+            self.wfile.flush()
+        return None
+
+    def _hold(self) -> None:
+        """Keep the caller waiting until it gives up."""
+        until = monotonic() + LONGEST_HOLD
+        while monotonic() < until and not self.server.stopping.is_set():
+            readable, _, _ = select([self.connection], [], [], 0.1)
+            if readable and not self.connection.recv(1, socket.MSG_PEEK):
+                return
+
+    def _cut(self) -> None:
+        """Reset the connection instead of closing it politely."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Say nothing: the call log has it all."""

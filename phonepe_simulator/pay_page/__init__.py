@@ -1,0 +1,1 @@
+"""The page on which a person pays an order of the simulator."""

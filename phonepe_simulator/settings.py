@@ -1,0 +1,65 @@
+"""What can be chosen about the simulator's behaviour while it runs."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+UNKNOWN_ORDER_CODES = (
+    "INVALID_MERCHANT_ORDER_ID",
+    "MERCHANT_ORDER_MAPPING_NOT_FOUND",
+    "ORDER_NOT_FOUND",
+    "INVALID_TRANSACTION_ID",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    merchant_id: str = "SIMULATORUAT"
+    merchant_name: str = "Test merchant"
+    token_lifetime: int = 624_600
+    default_expire_after: int = 1200
+    refund_confirmed_after: float = 2
+    refund_completed_after: float = 6
+    refund_outcome: str = "success"
+    # None: the web code on checkout paths, ORDER_NOT_FOUND on custom checkout's.
+    unknown_order_code: str | None = None
+    not_found_status: int = 400
+    webhook_retry_delays: tuple[float, ...] = (10, 60, 300, 1800)
+    webhook_timeout: float = 5
+    webhook_delay: float = 0
+    drip_interval: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.unknown_order_code not in (None, *UNKNOWN_ORDER_CODES):
+            raise ValueError(f"unknown_order_code is one of {', '.join(UNKNOWN_ORDER_CODES)}")
+        if self.not_found_status not in (400, 404):
+            raise ValueError("not_found_status is 400 or 404")
+        if self.refund_outcome not in ("success", "failure", "pending"):
+            raise ValueError("refund_outcome is success, failure or pending")
+        if self.refund_confirmed_after > self.refund_completed_after:
+            raise ValueError("A refund is confirmed before it is completed.")
+        if self.token_lifetime < 1 or self.webhook_timeout <= 0:
+            raise ValueError("token_lifetime and webhook_timeout are positive")
+
+    def changed(self, **choices: Any) -> "Settings":
+        """Return these settings with some replaced.
+
+        :raises ValueError: for a name that is not a setting, or a value it cannot take
+        """
+        known = {field.name: field for field in fields(self)}
+        for name, value in choices.items():
+            if name not in known:
+                raise ValueError(f"There is no setting {name!r}; there are {', '.join(known)}.")
+            _check_type(name, getattr(self, name), value)
+        if "webhook_retry_delays" in choices:
+            choices["webhook_retry_delays"] = tuple(choices["webhook_retry_delays"])
+        return replace(self, **choices)
+
+
+def _check_type(name: str, current: Any, value: Any) -> None:
+    numeric = isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(current, int | float) and (not numeric or value < 0):
+        raise ValueError(f"{name} is a number, zero or more")
+    if isinstance(current, str) and not isinstance(value, str):
+        raise ValueError(f"{name} is a string")  # noqa: TRY004 - one error for all wrong choices
+    if isinstance(current, tuple) and not isinstance(value, list | tuple):
+        raise ValueError(f"{name} is a list of numbers")  # noqa: TRY004 - as above
