@@ -1,6 +1,6 @@
 """The simulator itself: its parts put together, behind one lock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from threading import RLock
 from typing import Any
@@ -100,7 +100,7 @@ class Simulator:
                 settings=self.current_settings,
                 pay_page_url=lambda order: pay_page_url(self.base_url, order),
             )
-            self._pay_page = PayPage(self._checkout, self.clock, self.current_settings)
+            self._pay_page = PayPage(self._checkout, self.clock, self.current_settings, lambda: self.base_url)
             self._control = Control(self)
 
     def _announce(self, event: str, payload: dict[str, Any], *, merchant_order_id: str | None, at: datetime) -> None:
@@ -143,8 +143,8 @@ class Simulator:
         return self._api.log.to(name, merchant_order_id)
 
     @property
-    def webhooks(self) -> Sequence[WebhookDelivery]:
-        return tuple(self._outbox.sent)
+    def webhooks(self) -> list[WebhookDelivery]:
+        return list(self._outbox.sent)
 
     def record(self) -> dict[str, dict[str, int]]:
         """Return where every paisa is, by merchantOrderId."""
