@@ -1,0 +1,114 @@
+"""What can be wrong with a request, in words for a person and a code for a program."""
+
+from typing import Any
+
+from core.money import rupees_for_people
+
+
+class DomainError(Exception):
+    """Base of every refusal that reaches a client. `views.problems` renders it."""
+
+    code = "refused"
+    status_code = 400
+    retry_after: int | None = None
+
+    def __init__(self, detail: str, **extra: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.extra = extra
+
+
+class InvalidField(DomainError):
+    code = "invalid"
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence, errors={field: [sentence]})
+
+
+class AmountAboveDue(InvalidField):
+    code = "amount_above_due"
+
+    def __init__(self, due_paise: int) -> None:
+        due = f"You can pay at most {rupees_for_people(due_paise)}." if due_paise > 0 else "No rent is due now."
+        super().__init__("amount", due)
+
+
+class RestTooSmall(InvalidField):
+    code = "rest_too_small"
+
+    def __init__(self, rest_paise: int) -> None:
+        super().__init__(
+            "amount",
+            f"This would leave {rupees_for_people(rest_paise)} due, less than the smallest payment of ₹1.00. "
+            "Pay all of it, or leave at least ₹1.00.",
+        )
+
+
+class NotFound(DomainError):
+    code = "not_found"
+    status_code = 404
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"There is no such {what}.")
+
+
+class AlreadyPaid(DomainError):
+    code = "already_paid"
+    status_code = 409
+
+    def __init__(self) -> None:
+        super().__init__("This payment has already gone through. Nothing more was charged.")
+
+
+class UnderReview(DomainError):
+    code = "payment_under_review"
+    status_code = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An earlier payment arrived with another amount than was asked for. "
+            "We are looking into it; you can pay again once that is settled."
+        )
+
+
+class StillRunning(DomainError):
+    """Somebody is doing just this at the moment."""
+
+    code = "still_running"
+    status_code = 409
+    retry_after = 2
+
+    def __init__(self, detail: str = "This payment is being started right now. Try again in a moment.") -> None:
+        super().__init__(detail)
+
+
+class KeyUsedOtherwise(DomainError):
+    code = "idempotency_key_reused"
+    status_code = 422
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was already used for another request. Use a new key for a new request.")
+
+
+class PhonePeDidNotAnswer(DomainError):
+    code = "phonepe_unknown"
+    status_code = 503
+    retry_after = 5
+
+    def __init__(self) -> None:
+        super().__init__(
+            "PhonePe did not answer in time, so we do not know yet whether the payment was started. "
+            "You have not been charged twice; try again in a moment."
+        )
+
+
+class PhonePeRefused(DomainError):
+    code = "phonepe_refused"
+    status_code = 502
+
+    def __init__(self) -> None:
+        super().__init__("PhonePe did not accept this payment. Nothing was charged. Try again, or contact support.")
+
+
+class WebhookRefused(Exception):
+    """The Authorization header of a webhook is not PhonePe's."""

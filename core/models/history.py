@@ -1,0 +1,38 @@
+"""Append-only history: every move of a row, why it moved, and what PhonePe said."""
+
+from django.db import models
+
+from core.models.orders import PaymentTransaction
+
+
+class Cause(models.TextChoices):
+    """Why PhonePe was asked, or why a row moved."""
+
+    INITIATE = "initiate"
+    WEBHOOK = "webhook"
+    RETURN = "return"
+    CALLBACK = "callback"
+    VERIFY = "verify"
+    CLOCK = "clock"
+    COMMAND = "command"
+    REPLACED = "replaced", "another order took its place"
+    REJECTED = "rejected_by_phonepe"
+    NEVER_REACHED = "never_reached_phonepe"
+
+
+class StateChange(models.Model):
+    """One move of one row."""
+
+    transaction = models.ForeignKey(PaymentTransaction, on_delete=models.PROTECT, related_name="changes")
+    what = models.CharField(max_length=32, help_text="Which of its words changed.")
+    old = models.CharField(max_length=32, blank=True)
+    new = models.CharField(max_length=32)
+    cause = models.CharField(max_length=32, choices=Cause.choices)
+    answer = models.JSONField(default=dict, blank=True, help_text="PhonePe's answer, as it came.")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.transaction}: {self.what} {self.old} → {self.new}"

@@ -1,0 +1,52 @@
+"""A tenant's attempt to pay rent."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from core.models.orders import PaymentTransaction
+from core.models.people import Role, User
+from core.models.property import Tenancy
+from core.models.purposes import Purpose, Status
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    def visible_to(self, user: User) -> Self:
+        if user.role == Role.STAFF:
+            return self
+        return self.filter(Q(tenancy__tenant__user=user) | Q(tenancy__unit__property__owner__user=user))
+
+
+class Payment(Purpose):
+    """One attempt of a tenant to pay rent for a tenancy."""
+
+    tenancy = models.ForeignKey(Tenancy, on_delete=models.PROTECT, related_name="payments")
+    transaction = models.OneToOneField(PaymentTransaction, on_delete=models.PROTECT, related_name="payment")
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenancy"], condition=Q(status=Status.PENDING), name="one_current_payment_per_tenancy"
+            )
+        ]
+        indexes = [models.Index(fields=["tenancy", "-created_at"], name="payment_by_tenancy")]
+
+    def lock_root(self) -> None:
+        Tenancy.objects.select_for_update().get(pk=self.tenancy_id)
+
+    def surplus_of(self, amount_paise: int) -> int:
+        return max(0, amount_paise - max(0, self.tenancy.outstanding_paise()))
+
+    def deliver(self, *, now: datetime) -> None:
+        """Rent needs nothing more: what is outstanding is computed from what was captured."""
+
+    def income_account(self) -> str:
+        return f"tenancy:{self.tenancy_id}:receivable"
+
+    def payer_sentence(self) -> str:
+        return f"Rent for {self.tenancy.unit}"

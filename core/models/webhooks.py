@@ -1,0 +1,63 @@
+"""What PhonePe delivered, kept as it came."""
+
+from datetime import datetime
+
+from django.db import connection, models
+from django.db.models import Q
+
+
+class Outcome(models.TextChoices):
+    """What became of a delivery."""
+
+    WAITING = "waiting"
+    ASKED = "asked", "asked: PhonePe is asked about its order"
+    SETTLED = "settled", "settled: our books already said so"
+    CONTRADICTS = "contradicts", "contradicts: it says otherwise than our books"
+    UNKNOWN = "unknown", "unknown: about nothing we know"
+    IGNORED = "ignored", "ignored: not about an order or a refund"
+    UNREADABLE = "unreadable", "unreadable: not JSON"
+
+
+class WebhookEventManager(models.Manager["WebhookEvent"]):
+    def keep(self, *, digest: str, body: bytes, now: datetime) -> int:
+        """Store a delivery in one statement; a repeated one counts up and is looked at again.
+
+        Returns how often it has been delivered, this time included.
+        """
+        at = connection.ops.adapt_datetimefield_value(now)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO core_webhookevent
+                    (digest, body, deliveries, received_at, last_received_at, outcome, event, merchant_order_id)
+                VALUES (%s, %s, 1, %s, %s, 'waiting', '', '')
+                ON CONFLICT (digest) DO UPDATE
+                SET deliveries = core_webhookevent.deliveries + 1,
+                    last_received_at = excluded.last_received_at, processed_at = NULL
+                RETURNING deliveries
+                """,
+                [digest, body, at, at],
+            )
+            return int(cursor.fetchone()[0])
+
+
+class WebhookEvent(models.Model):
+    """One delivery from PhonePe; the same body twice is one row."""
+
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the body, in hex.")
+    body = models.BinaryField()
+    deliveries = models.PositiveIntegerField(default=1)
+    received_at = models.DateTimeField()
+    last_received_at = models.DateTimeField()
+    processed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=16, choices=Outcome.choices, default=Outcome.WAITING)
+    event = models.CharField(max_length=64, blank=True)
+    merchant_order_id = models.CharField(max_length=63, blank=True, db_index=True)
+
+    objects = WebhookEventManager()
+
+    class Meta:
+        indexes = [models.Index(fields=["received_at"], condition=Q(processed_at__isnull=True), name="webhook_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.event or 'unread'} {self.received_at:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,39 @@
+"""Money is an int of paise inside; rupees live at the edge, as decimal strings with two places."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+SMALLEST_PAYMENT_PAISE = 100  # PhonePe takes nothing below one rupee, "Create payment" in its documentation
+AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+
+
+class NotAnAmount(ValueError):
+    """The text is not an amount of rupees."""
+
+
+def paise_from_text(text: Any) -> int:
+    """Return the paise of "15000", "15000.5" or "15000.50"; no exponent, sign, space or other script's digits.
+
+    :raises NotAnAmount: for anything else, zero included
+    """
+    if not isinstance(text, str) or not AMOUNT.fullmatch(text):
+        raise NotAnAmount("Give the amount in rupees with at most two decimals, for example 15000.00.")
+    paise = int(Decimal(text).scaleb(2))
+    if paise < SMALLEST_PAYMENT_PAISE:
+        raise NotAnAmount("The smallest payment is ₹1.00.")
+    return paise
+
+
+def rupees(paise: int) -> str:
+    """Return "15000.00", as the API says it."""
+    sign = "-" if paise < 0 else ""
+    return f"{sign}{abs(paise) // 100}.{abs(paise) % 100:02d}"
+
+
+def rupees_for_people(paise: int) -> str:
+    """Return "₹1,50,000.00", grouped as in India."""
+    whole, fraction = rupees(abs(paise)).split(".")
+    head, tail = whole[:-3], whole[-3:]
+    groups = [head[max(0, end - 2) : end] for end in range(len(head), 0, -2)][::-1]
+    return f"{'-' if paise < 0 else ''}₹{','.join([*groups, tail])}.{fraction}"

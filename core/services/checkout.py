@@ -1,0 +1,246 @@
+"""Open an order at PhonePe for something that can be paid: at most one current order, whatever happens.
+
+The row is committed before PhonePe is called, with a lease while the call runs. If the call dies, the row is
+there: reconciliation finishes it, and the next tap asks PhonePe about it before a new order takes its place.
+"""
+
+import secrets
+import time
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from core.errors import AlreadyPaid, PhonePeDidNotAnswer, PhonePeRefused, StillRunning, UnderReview
+from core.models import (
+    PAID,
+    Cause,
+    Channel,
+    IdempotencyKey,
+    OrderState,
+    PaymentTransaction,
+    Purpose,
+    Reconciliation,
+    Status,
+)
+from core.services import metrics, timetable
+from core.services.orders import Told, ask_now, lock
+from core.services.phonepe_errors import PhonePeError, PhonePeRejected
+from core.services.phonepe_reports import Checkout
+from core.services.phonepe_service import PhonePeService
+
+logger = structlog.get_logger(__name__)
+
+LEASE_BEYOND_CALL = timedelta(seconds=5)
+WAIT_FOR_ANOTHER_TAP = 2.0  # seconds
+LOOK_EVERY = 0.1
+WORTH_HANDING_BACK = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to pay, and how."""
+
+    amount_paise: int
+    channel: Channel
+    payment_modes: tuple[str, ...] = ()
+
+    def is_met_by(self, order: PaymentTransaction, *, now: datetime) -> bool:
+        """Tell whether an order can be handed back: its page is stored, it lives on, and it is the same."""
+        return (
+            bool(order.redirect_url or order.order_token)
+            and order.expire_at - now > WORTH_HANDING_BACK
+            and order.amount_paise == self.amount_paise
+            and order.channel == self.channel
+            and sorted(order.payment_modes) == sorted(self.payment_modes)
+        )
+
+
+class Slot(ABC):
+    """The place of the one current order of something that can be paid."""
+
+    @abstractmethod
+    def payments(self) -> models.QuerySet[Any]:
+        """Return every attempt that was ever in this slot."""
+
+    @abstractmethod
+    def lock_root(self) -> None:
+        """Lock the row that the slot belongs to."""
+
+    @abstractmethod
+    def create(self, order: PaymentTransaction) -> Purpose:
+        """Fill the slot."""
+
+    def refuse_if_wrong(self) -> None:
+        """Raise a DomainError if what is wished for cannot be paid. Asked before PhonePe is, and under the lock."""
+
+    def is_same(self, current: Any) -> bool:  # noqa: ARG002 - for a subclass to use
+        """Tell whether the current attempt is for the same thing."""
+        return True
+
+    def current(self) -> Purpose | None:
+        found: Purpose | None = self.payments().filter(status=Status.PENDING).select_related("transaction").first()
+        return found
+
+    def is_under_review(self) -> bool:
+        return self.payments().filter(transaction__reconciliation_status=Reconciliation.MISMATCH).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A payment that can be paid now."""
+
+    purpose: Purpose
+    is_new: bool
+
+
+def start(slot: Slot, wish: Wish, *, key: IdempotencyKey | None) -> Started:
+    """Hand back the current order, or open a new one in its place.
+
+    :raises AlreadyPaid, StillRunning, UnderReview, PhonePeDidNotAnswer, PhonePeRefused: with a sentence
+    """
+    refuse_if_paid(key)
+    slot.refuse_if_wrong()
+    patience_ends = time.monotonic() + WAIT_FOR_ANOTHER_TAP
+    while True:
+        purpose = _take(slot, wish, key)
+        if purpose is not None:
+            return Started(_open(purpose), is_new=True)
+        current = slot.current()
+        if current is None:
+            continue  # it was settled between our two looks
+        order, now = current.transaction, timezone.now()
+        if order.calling_until and order.calling_until > now:
+            if time.monotonic() > patience_ends:
+                raise StillRunning
+            time.sleep(LOOK_EVERY)
+        elif slot.is_same(current) and wish.is_met_by(order, now=now):
+            bind(key, order)
+            return Started(current, is_new=False)
+        else:
+            _make_room(current)
+
+
+def bind(key: IdempotencyKey | None, order: PaymentTransaction) -> None:
+    """Remember which order a key stands for, so that a repeat goes on with it."""
+    if key is not None:
+        key.order = order
+        key.save(update_fields=["order"])
+
+
+def refuse_if_paid(key: IdempotencyKey | None) -> None:
+    """Refuse a repeat of a request whose order has been paid meanwhile.
+
+    :raises AlreadyPaid: if it has
+    """
+    if key is not None and key.order is not None and key.order.purpose.status in PAID:
+        raise AlreadyPaid
+
+
+def _take(slot: Slot, wish: Wish, key: IdempotencyKey | None) -> Purpose | None:
+    """Fill the empty slot with a row whose pay call is ours to make; None if it is taken."""
+    try:
+        with transaction.atomic():
+            slot.lock_root()
+            if slot.is_under_review():
+                raise UnderReview
+            if slot.current() is not None:
+                return None
+            slot.refuse_if_wrong()
+            purpose = slot.create(_new_order(wish, timezone.now()))
+            bind(key, purpose.transaction)
+            return purpose
+    except IntegrityError:  # the constraint, which holds the slot when all else fails
+        logger.warning("slot_taken_without_lock")
+        return None
+
+
+def _new_order(wish: Wish, now: datetime) -> PaymentTransaction:
+    life = timedelta(seconds=settings.PHONEPE_ORDER_EXPIRE_AFTER)
+    order = PaymentTransaction(
+        merchant_order_id=f"ZLT-{secrets.token_urlsafe(16)}",  # 128 random bits in PhonePe's alphabet
+        amount_paise=wish.amount_paise,
+        channel=wish.channel,
+        payment_modes=list(wish.payment_modes),
+        initiated_at=now,
+        expire_at=now + life,
+        calling_until=now + timedelta(seconds=settings.PHONEPE_TIMEOUT) + LEASE_BEYOND_CALL,
+    )
+    order.next_check_at = timetable.first_check(order)
+    order.save()
+    return order
+
+
+def _open(purpose: Purpose) -> Purpose:
+    """Call PhonePe for a committed row and note its answer."""
+    order = purpose.transaction
+    try:
+        checkout = PhonePeService().create_order(order)
+    except PhonePeRejected as error:
+        logger.warning("phonepe_refused_order", order=order.merchant_order_id, code=error.code)
+        _give_up(purpose, error)
+        raise PhonePeRefused from None
+    except PhonePeError as error:
+        # Perhaps PhonePe has the order and perhaps not: it stays open, and the status check decides.
+        logger.warning("phonepe_order_unknown", order=order.merchant_order_id, problem=str(error))
+        PaymentTransaction.objects.filter(pk=order.pk).update(calling_until=None)
+        raise PhonePeDidNotAnswer from None
+    _attach(order, checkout)
+    order.refresh_from_db()
+    return purpose
+
+
+def _attach(order: PaymentTransaction, checkout: Checkout) -> None:
+    """Store where the order is paid. A webhook may have completed it already, so no other field is touched."""
+    row = PaymentTransaction.objects.filter(pk=order.pk)
+    row.update(redirect_url=checkout.redirect_url, order_token=checkout.token, calling_until=None)
+    row.filter(phonepe_order_id="").update(phonepe_order_id=checkout.order_id)
+    if checkout.expire_at is not None and checkout.expire_at > order.initiated_at:
+        row.update(expire_at=checkout.expire_at)
+
+
+def _give_up(purpose: Purpose, error: PhonePeRejected) -> None:
+    """PhonePe refused the order: it does not exist. It is looked for once after its time, to be sure."""
+    with transaction.atomic():
+        purpose = lock(purpose.merchant_order_id)
+        if purpose.status == Status.PENDING:
+            purpose.move_to(Status.FAILED, cause=Cause.REJECTED, at=timezone.now(), answer={"code": error.code})
+            metrics.MOVES.labels(Status.FAILED, Cause.REJECTED).inc()
+        order = purpose.transaction
+        order.calling_until = None
+        order.next_check_at = order.expire_at + timetable.NEVER_REACHED_AFTER
+        order.save(update_fields=["calling_until", "next_check_at", "updated_at"])
+
+
+def _make_room(current: Purpose) -> None:
+    """Ask PhonePe about the current order; if it is still open, take it out of the slot and watch it to its end.
+
+    :raises AlreadyPaid: if it turns out to be paid
+    :raises PhonePeDidNotAnswer: if PhonePe does not tell
+    """
+    now = timezone.now()
+    told = ask_now(current.transaction, cause=Cause.INITIATE, now=now)
+    order = PaymentTransaction.objects.get(pk=current.transaction.pk)
+    if told == Told.NOT_ASKED and not _was_answered(order):
+        raise StillRunning("We are just asking PhonePe about your last payment. Try again in a moment.")
+    if told == Told.UNANSWERED:
+        raise PhonePeDidNotAnswer
+    with transaction.atomic():
+        purpose = lock(order.merchant_order_id)
+        if purpose.status in PAID:
+            raise AlreadyPaid
+        if purpose.transaction.reconciliation_status == Reconciliation.MISMATCH:
+            raise UnderReview
+        if purpose.status == Status.PENDING and purpose.transaction.state == OrderState.PENDING:
+            purpose.move_to(Status.CANCELLED, cause=Cause.REPLACED, at=now)
+            metrics.MOVES.labels(Status.CANCELLED, Cause.REPLACED).inc()
+
+
+def _was_answered(order: PaymentTransaction) -> bool:
+    """Tell whether the last question got its answer, so that the stored state is fresh."""
+    return order.last_checked_at is not None and (order.asked_at is None or order.last_checked_at >= order.asked_at)

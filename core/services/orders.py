@@ -1,0 +1,250 @@
+"""The one way in which an order changes: ask PhonePe, then bring our books in line with its answer.
+
+Webhook, return, verify, clock and command are all the same thing: a reason to ask.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+import structlog
+from django.db import transaction
+from django.db.models import F, Q
+
+from core.models import (
+    PAID,
+    AlertKind,
+    Cause,
+    OrderState,
+    PaymentTransaction,
+    Purpose,
+    Reconciliation,
+    StateChange,
+    Status,
+)
+from core.models.orders import ASK_AT_MOST_EVERY
+from core.money import SMALLEST_PAYMENT_PAISE, rupees
+from core.services import ledger, metrics, timetable
+from core.services.alerts import alert
+from core.services.phonepe_errors import PhonePeError, PhonePeUnknownId
+from core.services.phonepe_reports import OrderReport
+from core.services.phonepe_service import PhonePeService
+
+logger = structlog.get_logger(__name__)
+
+
+class Told(Enum):
+    """What came of asking."""
+
+    FINAL = "final"
+    PENDING = "pending"
+    NOT_FOUND = "not_found"
+    UNANSWERED = "unanswered"
+    NOT_ASKED = "not_asked"  # somebody asked within the last seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The right to ask about an order once, and what the schedule was when it was given.
+
+    A later change of `next_check_at` (a webhook, another worker's claim) means that somebody else minds the
+    schedule now: an answer under this ticket may still move the state, but leaves the schedule alone.
+    """
+
+    order: PaymentTransaction
+    cause: Cause
+    schedule: datetime | None
+    keeps_time: bool  # the clock's own check, which says when the next one is
+
+
+def ask_now(order: PaymentTransaction, *, cause: Cause, now: datetime, patience: float | None = None) -> Told:
+    """Ask PhonePe about an order inside a request, unless it was asked within the last three seconds.
+
+    :param patience: seconds PhonePe has for its answer; left out: PHONEPE_TIMEOUT
+    """
+    ticket = take_ticket(order, cause=cause, now=now)
+    return Told.NOT_ASKED if ticket is None else ask(ticket, now=now, patience=patience)
+
+
+def take_ticket(order: PaymentTransaction, *, cause: Cause, now: datetime) -> Ticket | None:
+    """Return the right to ask beside the timetable, or None if somebody asked just now.
+
+    The timetable is not shifted; a check of it that would fall within three seconds is served by this one.
+    """
+    schedule = order.next_check_at
+    if schedule is not None and now < schedule < now + ASK_AT_MOST_EVERY:
+        schedule = timetable.next_check(order, after=now + ASK_AT_MOST_EVERY - timedelta(microseconds=1))
+    rested = Q(asked_at__isnull=True) | Q(asked_at__lte=now - ASK_AT_MOST_EVERY)
+    mine = PaymentTransaction.objects.filter(rested, pk=order.pk, next_check_at=order.next_check_at)
+    if not mine.update(asked_at=now, next_check_at=schedule):
+        return None
+    return Ticket(order, cause, schedule, keeps_time=False)
+
+
+def ask(ticket: Ticket, *, now: datetime, patience: float | None = None) -> Told:
+    """Ask PhonePe, with no lock and no open transaction, and apply its answer."""
+    merchant_order_id = ticket.order.merchant_order_id
+    try:
+        report = PhonePeService(patience).order_report(merchant_order_id)
+    except PhonePeUnknownId as error:
+        return apply_not_found(merchant_order_id, str(error), ticket=ticket, now=now)
+    except PhonePeError as error:
+        logger.info("phonepe_did_not_tell", order=merchant_order_id, cause=ticket.cause, problem=str(error))
+        return _note_unanswered(ticket, now=now)
+    return apply_order_status(report, cause=ticket.cause, now=now, ticket=ticket)
+
+
+def apply_order_status(report: OrderReport, *, cause: Cause, now: datetime, ticket: Ticket | None = None) -> Told:
+    """Bring our order in line with PhonePe's report; repeating it changes nothing."""
+    if report.state == OrderState.PENDING:
+        return _note_pending(report, ticket=ticket, now=now)
+    with transaction.atomic():
+        purpose = lock(report.merchant_order_id)
+        order = purpose.transaction
+        _note_answer(order, report, now=now)
+        if order.reconciliation_status == Reconciliation.MISMATCH:
+            pass  # an operator decides, whatever PhonePe says meanwhile
+        elif report.state == OrderState.FAILED:
+            _fail(purpose, report, cause=cause, now=now)
+        elif purpose.status not in PAID:
+            _complete(purpose, report, cause=cause, now=now)
+        if _may_schedule(order, ticket) or order.state == OrderState.COMPLETED:
+            order.next_check_at = None
+        order.save()
+    return Told.FINAL
+
+
+def lock(merchant_order_id: str) -> Purpose:
+    """Lock what an order belongs to, always in this order: root, purpose, order.
+
+    :raises PaymentTransaction.DoesNotExist: if the order is not ours
+    """
+    purpose = PaymentTransaction.objects.get(merchant_order_id=merchant_order_id).purpose
+    purpose.lock_root()
+    locked: Purpose = type(purpose)._default_manager.select_for_update().get(pk=purpose.pk)
+    locked.transaction = PaymentTransaction.objects.select_for_update().get(pk=locked.transaction_id)
+    return locked
+
+
+def _complete(purpose: Purpose, report: OrderReport, *, cause: Cause, now: datetime) -> None:
+    order, attempt = purpose.transaction, report.paying_attempt
+    another_order = bool(report.order_id) and report.order_id != order.phonepe_order_id
+    if another_order or report.amount_paise != order.amount_paise:
+        _hold_for_operator(purpose, report, cause=cause, now=now)
+        return
+    order.surplus_paise = purpose.surplus_of(order.amount_paise)
+    order.captured_paise = order.amount_paise
+    order.state = OrderState.COMPLETED
+    order.paid_at = (attempt and attempt.at) or now
+    order.payment_mode = attempt.payment_mode if attempt else ""
+    order.utr = attempt.utr if attempt else ""
+    order.reconciliation_status = Reconciliation.SETTLED
+    if order.surplus_paise >= SMALLEST_PAYMENT_PAISE:
+        order.reconciliation_status = Reconciliation.SURPLUS
+        sentence = f"₹{rupees(order.surplus_paise)} came beyond what was due. It has to be paid back."
+        alert(AlertKind.SURPLUS, order.merchant_order_id, sentence, now=now)
+    order.save()
+    purpose.move_to(Status.COMPLETED, cause=cause, at=now, answer=report.raw)
+    metrics.MOVES.labels(Status.COMPLETED, cause).inc()
+    ledger.record_capture(purpose, order.captured_paise, at=now)
+    purpose.deliver(now=now)
+
+
+def _fail(purpose: Purpose, report: OrderReport, *, cause: Cause, now: datetime) -> None:
+    order = purpose.transaction
+    if purpose.status in PAID:
+        sentence = "PhonePe now says that this paid order failed. It stays paid; ask PhonePe."
+        alert(AlertKind.CONTRADICTION, order.merchant_order_id, sentence, now=now)
+        return
+    order.state, order.reconciliation_status = OrderState.FAILED, Reconciliation.SETTLED
+    if purpose.status == Status.PENDING:
+        purpose.move_to(Status.FAILED, cause=cause, at=now, answer=report.raw)
+        metrics.MOVES.labels(Status.FAILED, cause).inc()
+
+
+def _hold_for_operator(purpose: Purpose, report: OrderReport, *, cause: Cause, now: datetime) -> None:
+    order = purpose.transaction
+    StateChange.objects.create(
+        transaction=order,
+        what="reconciliation_status",
+        old=order.reconciliation_status,
+        new=Reconciliation.MISMATCH,
+        cause=cause,
+        answer=dict(report.raw),
+        at=now,
+    )
+    order.reconciliation_status, order.next_check_at = Reconciliation.MISMATCH, None
+    came = report.amount_paise or 0
+    ledger.record_suspense(order.merchant_order_id, came, at=now)
+    sentence = (
+        f"Asked for ₹{rupees(order.amount_paise)} with order {order.phonepe_order_id}, "
+        f"PhonePe reports ₹{rupees(came)} with order {report.order_id}. Nothing was credited."
+    )
+    alert(AlertKind.MISMATCH, order.merchant_order_id, sentence, now=now)
+
+
+def apply_not_found(merchant_order_id: str, answer: str, *, ticket: Ticket, now: datetime) -> Told:
+    """PhonePe knows no such order: not final while the request that makes it may still be on its way."""
+    with transaction.atomic():
+        purpose = lock(merchant_order_id)
+        order = purpose.transaction
+        order.last_checked_at, order.unanswered_count = now, 0
+        order.check_count += 1
+        given_up_at = order.expire_at + timetable.NEVER_REACHED_AFTER
+        last_look = given_up_at + timetable.LAST_LOOK_AFTER
+        due_next: datetime | None = timetable.next_check(order, after=now)
+        if order.phonepe_order_id:
+            sentence = "PhonePe took this order and now says it knows none such. It stays open; ask PhonePe."
+            alert(AlertKind.LOST_BY_PHONEPE, merchant_order_id, sentence, now=now)
+        elif now >= given_up_at:
+            due_next = last_look if now < last_look else None
+            if purpose.status == Status.PENDING:
+                purpose.move_to(Status.CANCELLED, cause=Cause.NEVER_REACHED, at=now, answer={"error": answer})
+                metrics.MOVES.labels(Status.CANCELLED, Cause.NEVER_REACHED).inc()
+            if now >= last_look:
+                order.reconciliation_status = Reconciliation.SETTLED
+        if _may_schedule(order, ticket) and (ticket.keeps_time or order.is_settled):
+            order.next_check_at = due_next
+        order.save()
+    return Told.NOT_FOUND
+
+
+def _note_pending(report: OrderReport, *, ticket: Ticket | None, now: datetime) -> Told:
+    """Note that an order is still open: one statement, no lock, because nothing is decided."""
+    order = PaymentTransaction.objects.get(merchant_order_id=report.merchant_order_id)
+    mine = PaymentTransaction.objects.filter(pk=order.pk)
+    mine.update(last_checked_at=now, check_count=F("check_count") + 1, unanswered_count=0)
+    if report.order_id and not order.phonepe_order_id:
+        mine.filter(phonepe_order_id="").update(phonepe_order_id=report.order_id)
+    if order.is_settled:
+        mine.filter(next_check_at=ticket.schedule if ticket else None).update(next_check_at=None)
+    elif ticket is not None and ticket.keeps_time:
+        mine.filter(next_check_at=ticket.schedule).update(next_check_at=timetable.next_check(order, after=now))
+    if order.reconciliation_status == Reconciliation.OPEN and now >= order.expire_at + timetable.SILENT_AFTER:
+        mine.filter(reconciliation_status=Reconciliation.OPEN).update(reconciliation_status=Reconciliation.SILENT)
+        sentence = "This order has expired, but PhonePe still calls it pending. We go on asking."
+        alert(AlertKind.SILENT, order.merchant_order_id, sentence, now=now)
+    return Told.PENDING
+
+
+def _note_unanswered(ticket: Ticket, *, now: datetime) -> Told:
+    mine = PaymentTransaction.objects.filter(pk=ticket.order.pk)
+    mine.update(unanswered_count=F("unanswered_count") + 1)
+    if ticket.keeps_time:
+        again = timetable.check_after_silence(ticket.order, now=now)
+    elif ticket.schedule != ticket.order.next_check_at:
+        again = now + ASK_AT_MOST_EVERY  # this was to serve a check of the timetable, and did not
+    else:
+        return Told.UNANSWERED
+    mine.filter(next_check_at=ticket.schedule).update(next_check_at=again)
+    return Told.UNANSWERED
+
+
+def _note_answer(order: PaymentTransaction, report: OrderReport, *, now: datetime) -> None:
+    order.last_checked_at, order.unanswered_count = now, 0
+    order.check_count += 1
+    order.phonepe_order_id = order.phonepe_order_id or report.order_id
+
+
+def _may_schedule(order: PaymentTransaction, ticket: Ticket | None) -> bool:
+    return ticket is None or order.next_check_at == ticket.schedule

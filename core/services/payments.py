@@ -1,0 +1,34 @@
+"""Tell how a payment stands, asking PhonePe inside the request where that can help."""
+
+from datetime import datetime
+
+from core.models import PAID, Cause, OrderState, PaymentTransaction, Purpose, Status
+from core.services.orders import ask_now
+
+PATIENCE = 3.0  # seconds a person waits for PhonePe; then the stored state has to do
+POLL_SOON, POLL_LATER = 3, 10  # seconds
+YOUNG = 120  # seconds; most payers are done by then
+
+
+def brought_up_to_date(order: PaymentTransaction, *, cause: Cause, now: datetime) -> PaymentTransaction:
+    """Ask PhonePe about an order that is not settled, and return it as it stands then."""
+    if not order.is_settled:
+        ask_now(order, cause=cause, now=now, patience=PATIENCE)
+        order = PaymentTransaction.objects.get(pk=order.pk)
+    return order
+
+
+def state_for_payer(purpose: Purpose) -> OrderState:
+    """Return PENDING, COMPLETED or FAILED, as a payer should understand it.
+
+    A replaced order or one that never reached PhonePe has failed for its payer, though it is watched to its end;
+    one that an operator has to decide about is pending.
+    """
+    if purpose.status in PAID:
+        return OrderState.COMPLETED
+    return OrderState.PENDING if purpose.status == Status.PENDING else OrderState.FAILED
+
+
+def poll_after(order: PaymentTransaction, *, now: datetime) -> int:
+    """Return how many seconds an app should wait before it asks again."""
+    return POLL_SOON if (now - order.initiated_at).total_seconds() < YOUNG else POLL_LATER

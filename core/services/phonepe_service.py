@@ -1,0 +1,293 @@
+"""Talk to PhonePe through its official SDK. No other module imports the SDK.
+
+The SDK is used for requests, authorisation and transport. Its decoding is not: it refuses words that
+PhonePe's own documentation prints, and drops fields that matter (`phonepe_reports` reads answers instead).
+Three of its parts are replaced before a client is built, see docs/decisions/0002-the-sdk-and-its-edges.md:
+the hosts (for the simulator), the transport (a deadline for the whole call) and the token keeper.
+"""
+
+import json
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, ClassVar
+
+import requests
+from django.conf import settings
+from phonepe.sdk.pg import env as sdk_env
+from phonepe.sdk.pg.common import base_client as sdk_base_client
+from phonepe.sdk.pg.common.configs.http_client_config import HttpClientConfig
+from phonepe.sdk.pg.common.exceptions import PhonePeException, UnauthorizedAccess
+from phonepe.sdk.pg.common.http_client_modules import base_http_command as sdk_http
+from phonepe.sdk.pg.common.http_client_modules.http_method_type import HttpMethodType
+from phonepe.sdk.pg.common.http_client_modules.recycling_http_adapter import RecyclingHTTPAdapter
+from phonepe.sdk.pg.common.models.request.refund_request import RefundRequest
+from phonepe.sdk.pg.common.token_handler.token_service import TokenService
+from phonepe.sdk.pg.payments.v2.models.request.create_sdk_order_request import CreateSdkOrderRequest
+from phonepe.sdk.pg.payments.v2.models.request.standard_checkout_pay_request import StandardCheckoutPayRequest
+from phonepe.sdk.pg.payments.v2.standard_checkout import standard_checkout_constants as paths
+from phonepe.sdk.pg.payments.v2.standard_checkout_client import StandardCheckoutClient
+from urllib3.exceptions import NewConnectionError
+
+from core.models.orders import Channel, PaymentTransaction
+from core.services import metrics
+from core.services.phonepe_errors import (
+    PhonePeError,
+    PhonePeOutcomeUnknown,
+    PhonePeRejected,
+    PhonePeUnauthorised,
+    PhonePeUnavailable,
+    PhonePeUnknownId,
+)
+from core.services.phonepe_reports import (
+    Checkout,
+    OrderReport,
+    RefundReport,
+    read_checkout,
+    read_order_report,
+    read_refund_report,
+    text,
+)
+from core.services.phonepe_token import Token, TokenKeeper
+from core.services.phonepe_transport import DeadlineAdapter, deadline
+
+SAFE_ID = re.compile(r"[A-Za-z0-9_-]{1,63}")  # the SDK puts ids into paths as they are
+CARD_TYPES = ("DEBIT_CARD", "CREDIT_CARD")
+WAIT_FOR_A_SLOT = 0.25  # seconds; longer would let PhonePe's slowness occupy the threads that webhooks need
+NOT_FOUND = {
+    "INVALID_MERCHANT_ORDER_ID",
+    "MERCHANT_ORDER_MAPPING_NOT_FOUND",
+    "ORDER_NOT_FOUND",
+    "INVALID_TRANSACTION_ID",
+    "INVALID_MERCHANT_REFUND_ID",
+    "REFUND_NOT_FOUND",
+}
+
+
+class Transport(DeadlineAdapter, RecyclingHTTPAdapter):  # type: ignore[misc]
+    """The SDK's transport, which renews old connections, under our deadline."""
+
+
+class SdkTokenService(TokenService):  # type: ignore[misc]
+    """The SDK's place for tokens, kept by our `TokenKeeper`: no thread, no convoy, no poisoned cache."""
+
+    def start(self) -> None:
+        self._keeper = TokenKeeper(self._fetch)
+
+    def get_auth_token(self) -> str:
+        return self._keeper.header()
+
+    def force_refresh_token(self) -> None:
+        self._keeper.renew()
+
+    def _fetch(self) -> Token:
+        try:
+            return Token.read(self.fetch_token_from_phonepe().json())
+        except PhonePeException as error:
+            if error.http_status_code in {400, 401, 403}:
+                raise PhonePeUnauthorised("PhonePe does not accept our client id and secret") from None
+            raise PhonePeUnavailable("PhonePe gives no token now") from None
+        except (requests.RequestException, ValueError):
+            raise PhonePeUnavailable("PhonePe gives no token now") from None
+
+
+class Raw:
+    """Takes the place of the SDK's answer classes and keeps the answer as it came."""
+
+    @staticmethod
+    def from_dict(answer: Any) -> Any:
+        return answer
+
+
+class PhonePeService:
+    """PhonePe's Standard Checkout in our words. Every method raises a `PhonePeError` and nothing else.
+
+    :param seconds: how long one operation may take in all, token and retry included
+    """
+
+    _client: ClassVar[StandardCheckoutClient | None] = None
+    _building: ClassVar[threading.Lock] = threading.Lock()
+    _slots: ClassVar[threading.BoundedSemaphore] = threading.BoundedSemaphore(settings.PHONEPE_MAX_CALLS)
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self._seconds = settings.PHONEPE_TIMEOUT if seconds is None else seconds
+
+    @classmethod
+    def get_client(cls) -> StandardCheckoutClient:
+        """Return this process's SDK client, built at its first use and never inherited through a fork."""
+        with cls._building:
+            if cls._client is None:
+                cls._client = _build_client()
+            return cls._client
+
+    @classmethod
+    def forget_client(cls) -> None:
+        """Start afresh: after a fork, whose child would share sockets and locks, or with other settings."""
+        cls._client = None
+        cls._building = threading.Lock()
+        cls._slots = threading.BoundedSemaphore(settings.PHONEPE_MAX_CALLS)
+
+    def create_order(self, order: PaymentTransaction) -> Checkout:
+        """Create a PhonePe order for our row, as a pay page or for the mobile SDK."""
+        path, body = _order_request(order)
+        return read_checkout(self._call("create_order", HttpMethodType.POST, path, body=body))
+
+    def order_report(self, merchant_order_id: str) -> OrderReport:
+        """Ask for the state of an order, with every attempt to pay it."""
+        path = paths.ORDER_STATUS_API.format(merchant_order_id=_safe(merchant_order_id))
+        query = {"details": "true", "errorContext": "true"}
+        return read_order_report(merchant_order_id, self._call("order_status", HttpMethodType.GET, path, query=query))
+
+    def refund(self, *, merchant_refund_id: str, merchant_order_id: str, amount_paise: int) -> RefundReport:
+        """Ask PhonePe to pay money of a completed order back."""
+        request = RefundRequest.build_refund_request(_safe(merchant_refund_id), amount_paise, _safe(merchant_order_id))
+        answer = self._call("refund", HttpMethodType.POST, paths.REFUND_API, body=request.to_dict())
+        if not text(answer, "refundId"):
+            raise PhonePeOutcomeUnknown("PhonePe's answer names no refund")
+        return read_refund_report(merchant_refund_id, answer)
+
+    def refund_report(self, merchant_refund_id: str) -> RefundReport:
+        """Ask for the state of a refund."""
+        path = paths.REFUND_STATUS_API.format(merchant_refund_id=_safe(merchant_refund_id))
+        return read_refund_report(merchant_refund_id, self._call("refund_status", HttpMethodType.GET, path))
+
+    def _call(
+        self,
+        name: str,
+        method: HttpMethodType,
+        path: str,
+        *,
+        query: dict[str, str] | None = None,
+        body: dict[str, Any] | None = None,
+    ) -> Any:
+        data = None if body is None else json.dumps(_without_nulls(body))
+
+        def send() -> Any:
+            client = self.get_client()
+            return client._request_with_token_invalidation(  # noqa: SLF001 - the SDK's only way to the raw answer
+                method=method, url=path, response_obj=Raw, path_params=query, data=data
+            )
+
+        with metrics.phonepe_call(name), self._slot(), deadline(self._seconds):
+            try:
+                return send()
+            except UnauthorizedAccess:
+                pass  # nothing happened at PhonePe and the SDK has renewed the token: once more is safe
+            except Exception as error:  # noqa: BLE001 - the SDK raises anything; all of it becomes ours
+                raise _translated(error) from None
+            try:
+                return send()
+            except UnauthorizedAccess:
+                raise PhonePeUnauthorised("PhonePe does not accept a new token either") from None
+            except Exception as error:  # noqa: BLE001
+                raise _translated(error) from None
+
+    @contextmanager
+    def _slot(self) -> Iterator[None]:
+        slots = self._slots
+        if not slots.acquire(timeout=WAIT_FOR_A_SLOT):
+            raise PhonePeUnavailable("Too many calls to PhonePe are waiting")
+        try:
+            yield
+        finally:
+            slots.release()
+
+
+os.register_at_fork(after_in_child=PhonePeService.forget_client)
+
+
+def _build_client() -> StandardCheckoutClient:
+    _replace(sdk_http, RecyclingHTTPAdapter=Transport)
+    _replace(sdk_base_client, TokenService=SdkTokenService)
+    if settings.PHONEPE_BASE_URL:
+        hosts = [name for name in vars(sdk_env) if name.endswith("_BASE_URL")]
+        _replace(sdk_env, **dict.fromkeys(hosts, settings.PHONEPE_BASE_URL))
+    client = StandardCheckoutClient(
+        client_id=settings.PHONEPE_CLIENT_ID,
+        client_secret=settings.PHONEPE_CLIENT_SECRET,
+        client_version=settings.PHONEPE_CLIENT_VERSION,
+        env=sdk_env.Env[settings.PHONEPE_ENVIRONMENT],  # the SDK reads a plain string as SANDBOX
+        should_publish_events=False,
+        http_client_config=HttpClientConfig(pool_size=settings.PHONEPE_MAX_CALLS, pool_block=False),
+    )
+    for command in (client._http_command, client._token_service._http_command):  # noqa: SLF001
+        session = command._session  # noqa: SLF001
+        session.trust_env = False  # a proxy or a netrc entry must not see or replace the token
+        session.max_redirects = 0  # a redirected POST would become a GET
+    return client
+
+
+def _replace(module: ModuleType, **names: Any) -> None:
+    for name, value in names.items():
+        if not hasattr(module, name):
+            raise RuntimeError(f"The PhonePe SDK has changed: {module.__name__} has no {name}")
+        setattr(module, name, value)
+
+
+def _order_request(order: PaymentTransaction) -> tuple[str, dict[str, Any]]:
+    expire_after = order.expire_after
+    if order.channel == Channel.MOBILE_SDK:
+        body = CreateSdkOrderRequest.build_standard_checkout_request(
+            _safe(order.merchant_order_id), order.amount_paise, expire_after=expire_after
+        ).to_dict()
+        path = paths.CREATE_ORDER_API
+    else:
+        body = StandardCheckoutPayRequest.build_request(
+            _safe(order.merchant_order_id),
+            order.amount_paise,
+            redirect_url=f"{settings.PHONEPE_REDIRECT_BASE_URL}/payments/return/{order.merchant_order_id}/",
+            expire_after=expire_after,
+        ).to_dict()
+        path = paths.PAY_API
+    if order.payment_modes:
+        # Set here, because the SDK's builder of mobile orders has no argument for it.
+        body["paymentFlow"]["paymentModeConfig"] = {
+            "enabledPaymentModes": [_payment_mode(mode) for mode in order.payment_modes]
+        }
+    return path, body
+
+
+def _payment_mode(mode: str) -> dict[str, Any]:
+    return {"type": mode, "cardTypes": list(CARD_TYPES)} if mode == "CARD" else {"type": mode}
+
+
+def _without_nulls(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the body without unset keys: the sign-off checklist asks to leave them out."""
+    pruned = {key: _without_nulls(value) if isinstance(value, dict) else value for key, value in body.items()}
+    return {key: value for key, value in pruned.items() if value is not None and value != {}}
+
+
+def _safe(phonepe_id: str) -> str:
+    if not SAFE_ID.fullmatch(phonepe_id):
+        raise PhonePeRejected("MALFORMED_ID", 0)
+    return phonepe_id
+
+
+def _translated(error: Exception) -> PhonePeError:
+    """Return our word for what went wrong; it never carries the request, which holds secrets."""
+    if isinstance(error, PhonePeError):
+        return error
+    if isinstance(error, PhonePeException):
+        return _translated_answer(error)
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError) or _never_connected(error):
+        return PhonePeUnavailable("PhonePe cannot be reached")
+    if isinstance(error, requests.RequestException | ValueError):
+        return PhonePeOutcomeUnknown(f"No readable answer from PhonePe: {type(error).__name__}")
+    raise error
+
+
+def _translated_answer(error: PhonePeException) -> PhonePeError:
+    status, code = error.http_status_code or 0, str(error.code or "")
+    if status == requests.codes.too_many_requests:
+        return PhonePeUnavailable("PhonePe asks us to slow down")
+    if not 400 <= status < 500 or not code or code == "ORDER_ALREADY_EXISTS":
+        return PhonePeOutcomeUnknown(f"PhonePe answered HTTP {status} {code}".strip())
+    return (PhonePeUnknownId if code in NOT_FOUND else PhonePeRejected)(code[:64], status)
+
+
+def _never_connected(error: Exception) -> bool:
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(error, requests.ConnectionError) and isinstance(reason, NewConnectionError)

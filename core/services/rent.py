@@ -1,0 +1,95 @@
+"""Rent: raise what is due month by month, and let a tenant pay it."""
+
+import calendar
+from collections.abc import Iterator
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+from django.db import models
+
+from core.errors import AmountAboveDue, RestTooSmall
+from core.models import IdempotencyKey, Payment, PaymentTransaction, RentCharge, Tenancy
+from core.money import SMALLEST_PAYMENT_PAISE
+from core.services.checkout import Slot, Started, Wish, start
+
+BATCH = 500
+
+
+def raise_charges(*, through: date) -> int:
+    """Charge every month of every tenancy up to the month of `through`, once; return how many were new.
+
+    Months are those of the Indian calendar. Running it again, or twice at once, charges nothing twice.
+    """
+    new = 0
+    tenancies = Tenancy.objects.filter(starts_on__lte=through).prefetch_related("charges")
+    for tenancy in tenancies.iterator(BATCH):
+        missing = list(_missing_charges(tenancy, through))
+        RentCharge.objects.bulk_create(missing, ignore_conflicts=True)
+        new += len(missing)
+    return new
+
+
+def _missing_charges(tenancy: Tenancy, through: date) -> Iterator[RentCharge]:
+    charged = {charge.month for charge in tenancy.charges.all()}
+    for month in months(tenancy.starts_on, min(through, tenancy.ends_on or through)):
+        if month not in charged:
+            due_on = max(due_date(month, tenancy.due_day), tenancy.starts_on)
+            yield RentCharge(tenancy=tenancy, month=month, due_on=due_on, amount_paise=tenancy.monthly_rent_paise)
+
+
+def months(first: date, last: date) -> Iterator[date]:
+    """Yield the first day of every month from `first` to `last`."""
+    month = first.replace(day=1)
+    while month <= last:
+        yield month
+        month += relativedelta(months=1)
+
+
+def due_date(month: date, due_day: int) -> date:
+    """Return the due day in a month; a day the month does not have is its last."""
+    return month.replace(day=min(due_day, calendar.monthrange(month.year, month.month)[1]))
+
+
+def next_due_date(tenancy: Tenancy, paid_paise: int, today: date) -> date | None:
+    """Return when the oldest charge that is not fully paid is due, else the next month's due day."""
+    for charge in sorted(tenancy.charges.all(), key=lambda charge: charge.month):
+        paid_paise -= charge.amount_paise
+        if paid_paise < 0:
+            return charge.due_on
+    following = next(month for month in months(today, date.max) if due_date(month, tenancy.due_day) > today)
+    due = due_date(following, tenancy.due_day)
+    return due if tenancy.ends_on is None or following <= tenancy.ends_on else None
+
+
+def start_rent_payment(*, tenancy: Tenancy, wish: Wish, key: IdempotencyKey | None = None) -> Started:
+    """Let a tenant pay rent: hand back the current order or open one.
+
+    :raises AmountAboveDue, RestTooSmall: before PhonePe is called
+    """
+    return start(RentSlot(tenancy, wish), wish, key=key)
+
+
+class RentSlot(Slot):
+    """The current rent payment of a tenancy."""
+
+    def __init__(self, tenancy: Tenancy, wish: Wish) -> None:
+        self._tenancy, self._wish = tenancy, wish
+
+    def payments(self) -> models.QuerySet[Payment]:
+        return Payment.objects.filter(tenancy=self._tenancy)
+
+    def lock_root(self) -> None:
+        Tenancy.objects.select_for_update().get(pk=self._tenancy.pk)
+
+    def create(self, order: PaymentTransaction) -> Payment:
+        return Payment.objects.create(
+            tenancy=self._tenancy, transaction=order, merchant_order_id=order.merchant_order_id
+        )
+
+    def refuse_if_wrong(self) -> None:
+        due = self._tenancy.outstanding_paise()
+        rest = due - self._wish.amount_paise
+        if rest < 0:
+            raise AmountAboveDue(due)
+        if 0 < rest < SMALLEST_PAYMENT_PAISE:
+            raise RestTooSmall(rest)

@@ -1,0 +1,69 @@
+"""When PhonePe is asked about an order. Offsets are seconds since the order was initiated.
+
+Source: "Reconciliation" in PhonePe's sign-off checklist, mandatory while an order is pending. After
+`expire_at` the checklist is silent: a closing check, then ever more slowly until there is a final word.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import lru_cache
+from random import uniform
+
+from core.models.orders import PaymentTransaction
+
+FIRST_CHECK = 20
+WINDOWS = ((3, 30), (6, 60), (10, 60), (30, 60))  # every so many seconds, for so many seconds
+LAST_STEP = 60
+CLOSING_CHECK = 5  # seconds after expiry, because the last poll can miss the final change
+NEVER_REACHED_AFTER = timedelta(seconds=60)  # after expiry; then PhonePe cannot have the order any more
+LAST_LOOK_AFTER = timedelta(hours=24)
+SILENT_AFTER = timedelta(minutes=5)  # after expiry
+AFTER_EXPIRY = (CLOSING_CHECK, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600)
+SLOW_STEP = 24 * 3600
+LONGEST_BACKOFF = 300
+
+
+@lru_cache(maxsize=64)
+def mandatory_offsets(expire_after: int) -> tuple[int, ...]:
+    """Return the checklist's polls for an order that lives so many seconds."""
+    return tuple(offset for offset in _polls(expire_after) if offset < expire_after)
+
+
+def _polls(expire_after: int) -> Iterator[int]:
+    offset = FIRST_CHECK
+    yield offset
+    for step, length in WINDOWS:
+        for _ in range(length // step):
+            offset += step
+            yield offset
+    while offset < expire_after:
+        offset += LAST_STEP
+        yield offset
+
+
+@lru_cache(maxsize=64)
+def _offsets(expire_after: int) -> tuple[int, ...]:
+    return mandatory_offsets(expire_after) + tuple(expire_after + late for late in AFTER_EXPIRY)
+
+
+def first_check(order: PaymentTransaction) -> datetime:
+    return order.initiated_at + timedelta(seconds=FIRST_CHECK)
+
+
+def next_check(order: PaymentTransaction, *, after: datetime) -> datetime:
+    """Return the first moment of the order's timetable later than `after`; missed ones are skipped."""
+    elapsed = (after - order.initiated_at).total_seconds()
+    offsets = _offsets(order.expire_after)
+    index = bisect_right(offsets, elapsed)
+    if index < len(offsets):
+        return order.initiated_at + timedelta(seconds=offsets[index])
+    days = int((elapsed - order.expire_after) // SLOW_STEP) + 1
+    return order.expire_at + timedelta(seconds=days * SLOW_STEP)
+
+
+def check_after_silence(order: PaymentTransaction, *, now: datetime) -> datetime:
+    """Return when to try again after PhonePe did not answer: on the timetable, but ever more slowly."""
+    longest = min(LONGEST_BACKOFF, 3 * 2 ** min(order.unanswered_count, 10))
+    jittered = timedelta(seconds=uniform(longest / 2, longest))  # noqa: S311 - spreads load, guards nothing
+    return max(next_check(order, after=now), now + jittered)

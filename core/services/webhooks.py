@@ -1,0 +1,130 @@
+"""Take PhonePe's webhooks: refuse strangers, store, answer; read later, and then ask PhonePe, not the letter.
+
+The header is a constant shared secret and the body is not signed, so a webhook never credits anything by
+itself. Source: "Webhook" in PhonePe's documentation.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.crypto import constant_time_compare
+
+from core.errors import WebhookRefused
+from core.models import PAID, AlertKind, OrderState, Outcome, PaymentTransaction, Reconciliation, WebhookEvent
+from core.services.alerts import alert
+from core.services.phonepe_reports import paise, text
+
+logger = structlog.get_logger(__name__)
+
+
+def verify(authorization: str) -> None:
+    """Accept only PhonePe's header: the hex SHA-256 of `username:password`, now or before the last rotation.
+
+    :raises WebhookRefused: if it is another, or none is configured
+    """
+    expected = [sha256(pair.encode()).hexdigest() for pair in settings.PHONEPE_WEBHOOK_CREDENTIALS]
+    # Every one is compared, so that the time taken does not tell which one is near.
+    if not any([constant_time_compare(authorization, digest) for digest in expected]):
+        raise WebhookRefused
+
+
+def receive(body: bytes, *, now: datetime) -> int:
+    """Store a delivery durably before it is read; return how often it has come."""
+    return WebhookEvent.objects.keep(digest=sha256(body).hexdigest(), body=body, now=now)
+
+
+def read_body(body: bytes) -> Any:
+    """Return a delivery's JSON.
+
+    :raises ValueError: if it is not JSON
+    """
+    try:
+        return json.loads(body)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def process_waiting(*, now: datetime, limit: int) -> int:
+    """Read stored deliveries that were not read yet, and make their orders due; return how many."""
+    waiting = WebhookEvent.objects.filter(processed_at__isnull=True).order_by("received_at")
+    done = 0
+    for pk in list(waiting.values_list("pk", flat=True)[:limit]):
+        try:
+            done += _process_one(pk, now=now)
+        except Exception:
+            logger.exception("webhook_not_processed", event=pk)  # a defect of ours; the next tick tries again
+    return done
+
+
+def _process_one(pk: int, *, now: datetime) -> int:
+    skip = connection.features.has_select_for_update_skip_locked
+    with transaction.atomic():
+        mine = WebhookEvent.objects.select_for_update(skip_locked=skip).filter(pk=pk, processed_at__isnull=True)
+        if event := mine.first():
+            _process(event, now=now)
+    return int(event is not None)
+
+
+def _process(event: WebhookEvent, *, now: datetime) -> None:
+    try:
+        content = read_body(bytes(event.body))
+    except ValueError:
+        event.outcome = Outcome.UNREADABLE
+        alert(AlertKind.UNREADABLE_WEBHOOK, event.digest, "PhonePe sent a body that is not JSON.", now=now)
+    else:
+        # `event` names it; `type` is going away, but some samples have nothing else.
+        event.event = (text(content, "event") or text(content, "type"))[:64]
+        payload = content.get("payload") if isinstance(content, Mapping) else None
+        event.outcome = _follow_up(event, payload if isinstance(payload, Mapping) else content, now=now)
+    event.processed_at = now
+    event.save(update_fields=["event", "merchant_order_id", "outcome", "processed_at"])
+    logger.info("webhook_processed", phonepe_event=event.event, outcome=event.outcome, order=event.merchant_order_id)
+
+
+def _follow_up(event: WebhookEvent, payload: Any, *, now: datetime) -> Outcome:
+    order = _order_of(payload)
+    if order is None:
+        return _about_nothing_we_know(event, payload, now=now)
+    event.merchant_order_id = order.merchant_order_id
+    if order.reconciliation_status == Reconciliation.MISMATCH:
+        return Outcome.SETTLED
+    if order.purpose.status in PAID:
+        return _compare_with_paid(event, order, payload, now=now)
+    PaymentTransaction.objects.filter(pk=order.pk).hasten(now=now)
+    return Outcome.ASKED
+
+
+def _order_of(payload: Any) -> PaymentTransaction | None:
+    merchant_order_id, order_id = text(payload, "merchantOrderId"), text(payload, "orderId")
+    if merchant_order_id:
+        return PaymentTransaction.objects.filter(merchant_order_id=merchant_order_id[:64]).first()
+    return PaymentTransaction.objects.filter(phonepe_order_id=order_id[:64]).first() if order_id else None
+
+
+def _compare_with_paid(event: WebhookEvent, order: PaymentTransaction, payload: Any, *, now: datetime) -> Outcome:
+    """A paid order stays paid; what says otherwise is shown to an operator."""
+    if not event.event.startswith("checkout.order."):
+        return Outcome.SETTLED
+    amount = paise(payload, "amount")
+    if text(payload, "state") == OrderState.COMPLETED and amount in (None, order.amount_paise):
+        return Outcome.SETTLED
+    sentence = f"The webhook {event.event} says otherwise than our books, where this order is paid."
+    alert(AlertKind.CONTRADICTION, order.merchant_order_id, sentence, now=now)
+    return Outcome.CONTRADICTS
+
+
+def _about_nothing_we_know(event: WebhookEvent, payload: Any, *, now: datetime) -> Outcome:
+    about = next(
+        filter(None, (text(payload, key) for key in ("merchantOrderId", "merchantRefundId", "refundId", "orderId"))), ""
+    )
+    if not about:
+        return Outcome.IGNORED
+    sentence = f"The webhook {event.event} is about something that is not in our books. Money may have moved."
+    alert(AlertKind.UNKNOWN_WEBHOOK, about[:64], sentence, now=now)
+    return Outcome.UNKNOWN

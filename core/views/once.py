@@ -1,0 +1,41 @@
+"""Give a POST that moves money its Idempotency-Key."""
+
+import json
+from collections.abc import Callable
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.errors import DomainError
+from core.models import IdempotencyKey
+from core.services.idempotency import KEPT_ERRORS, Answer, once
+from core.views.problems import CONTENT_TYPE, problem_handler
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="Any string up to 255 characters; the same key and body within 24 hours has one effect.",
+)
+
+
+def answer_once(request: Request, work: Callable[[IdempotencyKey | None], Response]) -> Response:
+    """Do the work, or give back what it once answered."""
+
+    def answer(key: IdempotencyKey | None) -> Answer:
+        try:
+            response = work(key)
+        except (DomainError, APIException) as error:
+            refusal = problem_handler(error, {})
+            if refusal is None or refusal.status_code not in KEPT_ERRORS:
+                raise
+            response = refusal
+        return response.status_code, response.data
+
+    body = json.dumps(request.data, sort_keys=True, default=str).encode()
+    key = request.headers.get("Idempotency-Key", "")
+    status, data = once(request.user, key, request=(request.method or "", request.path, body), answer=answer)
+    return Response(data, status=status, content_type=CONTENT_TYPE if status in KEPT_ERRORS else None)

@@ -1,0 +1,28 @@
+"""Read request bodies without ever making a float."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import IO, Any
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+
+
+class ExactJSONParser(JSONParser):
+    """JSON whose numbers stay as they were written: whole ones are int, others Decimal."""
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        try:
+            content = json.loads(stream.read(), parse_float=Decimal, parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            raise ParseError("The body is not JSON.") from None
+        if not isinstance(content, dict):
+            raise ParseError("The body must be a JSON object.")
+        return content
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)

@@ -1,0 +1,133 @@
+"""Rent payments: start one, ask how it stands, list them, get the receipt."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import viewsets
+from rest_framework.decorators import action
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.errors import NotFound
+from core.models import PAID, Cause, IdempotencyKey, OrderState, Payment, PaymentTransaction, Purpose
+from core.serializers.payments import (
+    CallbackSerializer,
+    CalledBackSerializer,
+    PaymentSerializer,
+    StartedSerializer,
+    StartRentPaymentSerializer,
+    VerifiedSerializer,
+)
+from core.services.payments import brought_up_to_date, poll_after, state_for_payer
+from core.services.receipts import NotPaid, receipt_pdf
+from core.services.rent import start_rent_payment
+from core.views.once import IDEMPOTENCY_KEY, answer_once
+from core.views.permissions import IsTenant
+from core.views.throttles import CallbackThrottle
+
+
+class NewestFirst(CursorPagination):
+    page_size = 50
+    ordering = ("-created_at", "-id")
+
+
+class PaymentFilter(filters.FilterSet):
+    created_from = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    created_to = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+
+    class Meta:
+        model = Payment
+        fields = ["status", "tenancy"]
+
+
+class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
+    """A tenant's own payments, those of an owner's properties, all of them for staff."""
+
+    serializer_class = PaymentSerializer
+    queryset = Payment.objects.none()
+    filterset_class = PaymentFilter
+    pagination_class = NewestFirst
+    lookup_value_regex = r"[0-9]{1,18}"
+
+    def get_queryset(self) -> QuerySet[Payment]:
+        return Payment.objects.visible_to(self.request.user).select_related("transaction")  # type: ignore[arg-type]
+
+    @extend_schema(
+        request=StartRentPaymentSerializer,
+        responses={200: StartedSerializer, 201: StartedSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    @action(detail=False, methods=["post"], url_path="initiate-rent-payment", permission_classes=[IsTenant])
+    def initiate_rent_payment(self, request: Request) -> Response:
+        """Start a rent payment, or get the current one back."""
+
+        def start(key: IdempotencyKey | None) -> Response:
+            body = StartRentPaymentSerializer(data=request.data, context=self.get_serializer_context())
+            body.is_valid(raise_exception=True)
+            started = start_rent_payment(tenancy=body.chosen_tenancy(), wish=body.wish(), key=key)
+            return Response(StartedSerializer(started).data, status=201 if started.is_new else 200)
+
+        return answer_once(request, start)
+
+    @extend_schema(responses=VerifiedSerializer, filters=False)
+    @action(detail=False, url_path=r"verify-payment/(?P<merchant_order_id>[A-Za-z0-9_-]{1,63})")
+    def verify_payment(self, request: Request, merchant_order_id: str) -> Response:
+        """Tell how a payment stands; asks PhonePe unless that is final or was done just now."""
+        payments = Payment.objects.visible_to(request.user)  # type: ignore[arg-type]
+        return Response(VerifiedSerializer(verified(payments, merchant_order_id)).data)
+
+    @extend_schema(request=CallbackSerializer, responses=CalledBackSerializer, auth=[])
+    @action(
+        detail=False,
+        methods=["post"],
+        url_path="handle-payment-callback",
+        authentication_classes=[],
+        permission_classes=[AllowAny],
+        throttle_classes=[CallbackThrottle],
+    )
+    def handle_payment_callback(self, request: Request) -> Response:
+        """Take the app's word as a reason to ask PhonePe, and for nothing else.
+
+        Known and unknown ids get the same answer after the same statements; the next tick asks.
+        """
+        given = request.data.get("merchant_order_id") or request.data.get("orderId")
+        name = (given.replace("\0", "")[:64] if isinstance(given, str) else "") or "-"
+        meant = PaymentTransaction.objects.filter(Q(merchant_order_id=name) | Q(phonepe_order_id=name))
+        meant.unsettled().hasten(now=timezone.now())
+        state = meant.values_list("state", flat=True).first() or OrderState.PENDING
+        return Response({"success": True, "state": state})
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, filters=False)
+    @action(detail=True)
+    def receipt(self, request: Request, pk: str | None = None) -> HttpResponse:  # noqa: ARG002 - DRF's signature
+        """Get the receipt of a paid payment as a PDF."""
+        payment = self.get_object()
+        if payment.status not in PAID:
+            raise NotPaid
+        name = f"receipt-{payment.pk}.pdf"
+        headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
+        return HttpResponse(receipt_pdf(payment), content_type="application/pdf", headers=headers)
+
+
+def verified(visible: QuerySet[Any], merchant_order_id: str) -> dict[str, Any]:
+    """Return how a payment that the asker may see stands now.
+
+    :raises NotFound: if there is none
+    """
+    payments = visible.select_related("transaction")
+    purpose: Purpose | None = payments.filter(merchant_order_id=merchant_order_id).first()
+    if purpose is None:
+        raise NotFound("payment")
+    now = timezone.now()
+    order = brought_up_to_date(purpose.transaction, cause=Cause.VERIFY, now=now)
+    purpose = payments.get(pk=purpose.pk)
+    state = state_for_payer(purpose)
+    answer = {"success": True, "merchant_order_id": merchant_order_id, "state": state, "payment": purpose}
+    return answer if state != OrderState.PENDING else {**answer, "poll_after": poll_after(order, now=now)}

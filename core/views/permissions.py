@@ -1,0 +1,25 @@
+"""Who may do a thing; what they may see is `visible_to` on the querysets."""
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from core.models import Role
+
+
+class HasRole(BasePermission):
+    role: Role
+
+    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002 - DRF's signature
+        return bool(request.user and request.user.is_authenticated and request.user.role == self.role)
+
+
+class IsTenant(HasRole):
+    role = Role.TENANT
+    message = "Only a tenant can do this."
+
+
+class IsOwner(HasRole):
+    role = Role.OWNER
+    message = "Only an owner can do this."

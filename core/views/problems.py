@@ -1,0 +1,88 @@
+"""Render every refusal as RFC 9457 `application/problem+json`, with a sentence for a person."""
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from core.errors import DomainError
+
+logger = structlog.get_logger(__name__)
+CONTENT_TYPE = "application/problem+json"
+
+
+def problem(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
+    """Return a problem's body; `success` and `error` are what the deployed app reads."""
+    return {
+        "type": f"urn:zelton:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **extra,
+        "success": False,
+        "error": detail,
+    }
+
+
+def problem_handler(error: Exception, _context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: ours, DRF's and Django's refusals; anything else is a defect and a 500."""
+    headers: dict[str, str] = {}
+    if isinstance(error, DomainError):
+        body = problem(error.status_code, error.code, error.detail, **error.extra)
+        if error.retry_after is not None:
+            headers["Retry-After"] = str(error.retry_after)
+    else:
+        if isinstance(error, Http404):
+            error = exceptions.NotFound("There is no such thing here.")
+        elif isinstance(error, PermissionDenied):
+            error = exceptions.PermissionDenied()
+        if not isinstance(error, exceptions.APIException):
+            return None
+        body = _api_problem(error)
+        if header := getattr(error, "auth_header", None):
+            headers["WWW-Authenticate"] = header
+        if wait := getattr(error, "wait", None):
+            headers["Retry-After"] = str(int(wait) + 1)
+    set_rollback()
+    return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def _api_problem(error: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        detail = error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
+        errors = {name: [str(item) for item in _flat(items)] for name, items in detail.items()}
+        return problem(error.status_code, "invalid", next(iter(errors.values()))[0], errors=errors)
+    code = error.get_codes()
+    return problem(error.status_code, code if isinstance(code, str) else "refused", str(error.detail))
+
+
+def _flat(items: Any) -> list[Any]:
+    if isinstance(items, dict):
+        return [item for value in items.values() for item in _flat(value)]
+    return [item for value in items for item in _flat(value)] if isinstance(items, list) else [items]
+
+
+def _page(status: int, code: str, detail: str) -> JsonResponse:
+    return JsonResponse(problem(status, code, detail), status=status, content_type=CONTENT_TYPE)
+
+
+def bad_request(_request: HttpRequest, exception: Exception) -> JsonResponse:  # noqa: ARG001 - Django's signature
+    return _page(400, "bad_request", "The request cannot be understood.")
+
+
+def permission_denied(_request: HttpRequest, exception: Exception) -> JsonResponse:  # noqa: ARG001
+    return _page(403, "permission_denied", "You may not do this.")
+
+
+def page_not_found(_request: HttpRequest, exception: Exception) -> JsonResponse:  # noqa: ARG001
+    return _page(404, "not_found", "There is nothing at this address. Paths end in a slash.")
+
+
+def server_error(_request: HttpRequest) -> JsonResponse:
+    return _page(500, "server_error", "Something went wrong on our side. No payment is lost; try again in a moment.")

@@ -1,0 +1,45 @@
+"""PhonePe's door: a plain view with as few statements as durable storing needs."""
+
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from core.errors import WebhookRefused
+from core.services import metrics, webhooks
+from core.views.problems import CONTENT_TYPE, problem
+
+LARGEST_BODY = 256 * 1024
+
+
+@method_decorator(csrf_exempt, name="dispatch")  # PhonePe has no session; its header is its proof
+class PhonePeWebhookView(View):
+    """Answer 2xx only for what is durably stored, so that PhonePe sends everything else again."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> JsonResponse:
+        try:
+            webhooks.verify(request.headers.get("Authorization", ""))
+        except WebhookRefused:
+            return _refusal(401, "webhook_refused", "The Authorization header is not PhonePe's.")
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if not length.isascii() or not length.isdigit():
+            return _refusal(411, "length_required", "Say how long the body is.")
+        if int(length) > LARGEST_BODY:
+            return _refusal(413, "too_large", f"The body may have at most {LARGEST_BODY} bytes.")
+        body = request.body
+        deliveries = webhooks.receive(body, now=timezone.now())
+        try:
+            webhooks.read_body(body)
+        except ValueError:
+            return _refusal(400, "not_json", "The body is not JSON. It is kept for an operator.")
+        metrics.WEBHOOKS.labels("stored" if deliveries == 1 else "repeated").inc()
+        return JsonResponse({"success": True, "deliveries": deliveries})
+
+
+def _refusal(status: int, code: str, sentence: str) -> JsonResponse:
+    metrics.WEBHOOKS.labels(code).inc()
+    headers = {"WWW-Authenticate": "SHA256"} if status == 401 else {}
+    return JsonResponse(problem(status, code, sentence), status=status, content_type=CONTENT_TYPE, headers=headers)

@@ -1,0 +1,3 @@
+from zelton_backend.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,9 @@
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [path("admin/", admin.site.urls), path("", include("core.urls"))]
+
+handler400 = "core.views.problems.bad_request"
+handler403 = "core.views.problems.permission_denied"
+handler404 = "core.views.problems.page_not_found"
+handler500 = "core.views.problems.server_error"
