@@ -181,7 +181,7 @@ class Control:
     def _change_webhook_target(self, _: Request, body: Document, __: str) -> Document:
         _only(body, "url", "username", "password")
         old = self._simulator.webhook_target
-        chosen = {"url": old.url, "username": old.username, "password": old.password} | body
+        chosen: dict[str, Any] = {"url": old.url, "username": old.username, "password": old.password} | body
         self._simulator.webhook_target = WebhookTarget(**chosen)
         return self._webhook_target()
 

@@ -115,7 +115,7 @@ def _mode(screen: Screen, mode: Mode, typed: Typed, *, is_open: bool) -> Markup:
         token=screen.order.token,
         amount=rupees(screen.order.amount),
         open=Markup(" open") if is_open else NOTHING,
-        kinds=f"{' or '.join(CARD_NAME[kind] for kind in accepted)} card",
+        kinds=_kinds(accepted),
         cards=joined(
             [
                 fill(
@@ -130,6 +130,11 @@ def _mode(screen: Screen, mode: Mode, typed: Typed, *, is_open: bool) -> Markup:
         ),
         **{name: typed.values.get(name, "") for name in ("vpa", "number", "expiry")},
     )
+
+
+def _kinds(accepted: list[CardType]) -> str:
+    names = " or ".join(CARD_NAME[kind] for kind in accepted)
+    return f"{names.capitalize()} card"
 
 
 def _spaced(number: str) -> str:
@@ -213,5 +218,5 @@ def _end(
         actions = joined([first, fill("back_to_app")])
         return screen.page(title, fill("end", look=look, sign=sign, text=text, actions=actions))
     link = fill("button_link", url=url, label=f"Back to {screen.merchant}", look="second" if first else "")
-    content = fill("end", look=look, sign=sign, text=text, actions=joined([first, link]))
+    content = fill("end", look=look, sign=sign, text=text, actions=joined([first, link, fill("returning") if returns else NOTHING]))
     return screen.page(title, content, refresh=refresh(RETURN_AFTER, url) if returns else NOTHING)
