@@ -2,6 +2,7 @@
 
 import os
 import re
+import warnings
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
+warnings.filterwarnings("ignore", "No directory at", UserWarning)  # STATIC_ROOT is made by collectstatic, if ever
 WHITENOISE_USE_FINDERS = True  # serves the admin and the API page without a collectstatic before the first start
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = False  # a redirected POST would lose its body

