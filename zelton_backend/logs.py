@@ -45,7 +45,7 @@ class WithoutSdkChatter(logging.Filter):
         return record.levelno >= logging.WARNING or "/phonepe/sdk/" not in record.pathname
 
 
-SHARED = [
+SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

@@ -38,7 +38,7 @@ def _total(model: str, amount: str) -> Coalesce:
     """Return the sum of a column of another model over a tenancy, 0 if there is no row."""
     from django.apps import apps  # the models that point here are loaded after this one
 
-    rows = apps.get_model("core", model)._default_manager.filter(tenancy=OuterRef("pk")).order_by()
+    rows = apps.get_model("core", model).objects.filter(tenancy=OuterRef("pk")).order_by()
     sums = rows.values("tenancy").annotate(total=Sum(amount)).values("total")
     return Coalesce(Subquery(sums), Value(0), output_field=models.BigIntegerField())
 

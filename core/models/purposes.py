@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 
@@ -58,6 +58,10 @@ class Purpose(models.Model):
     def lock_root(self) -> None:
         """Lock the row under which arriving money is weighed; always the first lock taken."""
         raise NotImplementedError
+
+    def locked(self) -> Self:
+        """Lock this row and return it as it is now. Called under the root's lock."""
+        return type(self)._default_manager.select_for_update().get(pk=self.pk)
 
     def surplus_of(self, amount_paise: int) -> int:
         """Return how much of an arriving capture is more than was due. Called under the root's lock."""

@@ -78,6 +78,7 @@ class Slot(ABC):
 
     def refuse_if_wrong(self) -> None:
         """Raise a DomainError if what is wished for cannot be paid. Asked before PhonePe is, and under the lock."""
+        return
 
     def is_same(self, current: Any) -> bool:  # noqa: ARG002 - for a subclass to use
         """Tell whether the current attempt is for the same thing."""

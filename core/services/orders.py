@@ -121,8 +121,8 @@ def lock(merchant_order_id: str) -> Purpose:
     """
     purpose = PaymentTransaction.objects.get(merchant_order_id=merchant_order_id).purpose
     purpose.lock_root()
-    locked: Purpose = type(purpose)._default_manager.select_for_update().get(pk=purpose.pk)
-    locked.transaction = PaymentTransaction.objects.select_for_update().get(pk=locked.transaction_id)
+    locked = purpose.locked()
+    locked.transaction = PaymentTransaction.objects.select_for_update().get(pk=purpose.transaction.pk)
     return locked
 
 

@@ -138,8 +138,9 @@ def paise(answer: Any, key: str) -> int | None:
     value = answer.get(key) if isinstance(answer, Mapping) else None
     if isinstance(value, str) and len(value) < LONGEST_NUMBER and value.isascii() and value.isdigit():
         value = int(value)
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_number and abs(value) < 10**LONGEST_NUMBER else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if abs(value) < 10**LONGEST_NUMBER else None
 
 
 def instant(answer: Any, key: str) -> datetime | None:

@@ -90,7 +90,7 @@ class DeadlineAdapter(HTTPAdapter):
     """A transport that ends with the current deadline, and reads the body before it returns."""
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
         pool.ConnectionCls = _WatchedHTTPSConnection if pool.scheme == "https" else _WatchedHTTPConnection
         return pool
 

@@ -1,5 +1,7 @@
 """Log in, log out, change a password."""
 
+from typing import TYPE_CHECKING, cast
+
 from django.contrib.auth import authenticate
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from knox.models import get_token_model
@@ -11,6 +13,9 @@ from rest_framework.views import APIView
 
 from core.serializers.accounts import ChangePasswordSerializer, LoggedInSerializer, LoginSerializer
 from core.views.throttles import LoginNameThrottle, LoginThrottle
+
+if TYPE_CHECKING:
+    from core.models import User
 
 
 class LoginView(APIView):
@@ -34,7 +39,7 @@ class LogoutView(APIView):
     @extend_schema(request=None, responses={204: OpenApiResponse(description="The token is revoked.")})
     def post(self, request: Request) -> Response:
         """Revoke the token that this request came with."""
-        request.auth.delete()  # type: ignore[union-attr]
+        request.auth.delete()
         return Response(status=204)
 
 
@@ -46,7 +51,8 @@ class ChangePasswordView(APIView):
         """Change the password and revoke every token of the user, so that all log in anew."""
         body = ChangePasswordSerializer(data=request.data, context={"request": request})
         body.is_valid(raise_exception=True)
-        request.user.set_password(body.validated_data["new_password"])
-        request.user.save(update_fields=["password"])
-        get_token_model().objects.filter(user=request.user).delete()
+        user = cast("User", request.user)
+        user.set_password(body.validated_data["new_password"])
+        user.save(update_fields=["password"])
+        get_token_model().objects.filter(user=user).delete()
         return Response(status=204)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import cast
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -10,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import DomainError
-from core.models import IdempotencyKey
+from core.models import IdempotencyKey, User
 from core.services.idempotency import KEPT_ERRORS, Answer, once
 from core.views.problems import CONTENT_TYPE, problem_handler
 
@@ -37,5 +38,7 @@ def answer_once(request: Request, work: Callable[[IdempotencyKey | None], Respon
 
     body = json.dumps(request.data, sort_keys=True, default=str).encode()
     key = request.headers.get("Idempotency-Key", "")
-    status, data = once(request.user, key, request=(request.method or "", request.path, body), answer=answer)
+    status, data = once(
+        cast("User", request.user), key, request=(request.method or "", request.path, body), answer=answer
+    )
     return Response(data, status=status, content_type=CONTENT_TYPE if status in KEPT_ERRORS else None)

@@ -13,7 +13,10 @@ class ExactJSONParser(JSONParser):
     """JSON whose numbers stay as they were written: whole ones are int, others Decimal."""
 
     def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,  # noqa: ARG002 - DRF's signature
+        parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002
     ) -> Any:
         try:
             content = json.loads(stream.read(), parse_float=Decimal, parse_constant=_refuse)

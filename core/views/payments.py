@@ -1,6 +1,6 @@
 """Rent payments: start one, ask how it stands, list them, get the receipt."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -38,7 +38,7 @@ class NewestFirst(CursorPagination):
     ordering = ("-created_at", "-id")
 
 
-class PaymentFilter(filters.FilterSet):
+class PaymentFilter(filters.FilterSet):  # type: ignore[misc]
     created_from = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
     created_to = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
 
@@ -97,7 +97,8 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
 
         Known and unknown ids get the same answer after the same statements; the next tick asks.
         """
-        given = request.data.get("merchant_order_id") or request.data.get("orderId")
+        body = cast("dict[str, object]", request.data)
+        given = body.get("merchant_order_id") or body.get("orderId")
         name = (given.replace("\0", "")[:64] if isinstance(given, str) else "") or "-"
         meant = PaymentTransaction.objects.filter(Q(merchant_order_id=name) | Q(phonepe_order_id=name))
         meant.unsettled().hasten(now=timezone.now())

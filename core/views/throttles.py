@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -51,7 +51,7 @@ class LoginNameThrottle(Throttle):
     scope = "login_name"
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:  # noqa: ARG002
-        name = str(request.data.get("username", "")).lower()
+        name = str(cast("dict[str, object]", request.data).get("username", "")).lower()
         ident = sha256(f"{self.get_ident(request)} {name}".encode(errors="replace")).hexdigest()
         return self.cache_format % {"scope": self.scope, "ident": ident}
 
@@ -71,7 +71,7 @@ def throttled(throttle: type[Throttle]) -> Callable[[Callable[..., HttpResponse]
         @wraps(view)
         def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             limit = throttle()
-            if limit.allow_request(request, None):  # type: ignore[arg-type] - reads META alone
+            if limit.allow_request(cast("Request", request), None):  # it reads META alone
                 return view(request, *args, **kwargs)
             wait = str(int(limit.wait() or 1) + 1)
             return HttpResponse("Too many requests. Wait a moment.", status=429, headers={"Retry-After": wait})
