@@ -131,7 +131,7 @@ class Control:
 
     def _attempt(self, _: Request, body: Document, identifier: str) -> Document:
         self._find(identifier)
-        _only(body, "mode", "outcome", "vpa")
+        _texts_only(body, "mode", "outcome", "vpa")
         mode = body.get("mode", "UPI_INTENT")
         attempt = self._simulator.attempt(identifier, mode, body.get("outcome"), vpa=body.get("vpa"))
         return attempt_document(attempt)
@@ -169,8 +169,11 @@ class Control:
         return [webhook_document(each) for each in sent if about in (None, each.merchant_order_id)]
 
     def _send_webhook(self, _: Request, body: Document, __: str) -> Document:
-        _only(body, "event", "merchant_order_id", "merchant_refund_id", "payload", "authorization")
-        if not isinstance(body.get("event"), str):
+        _texts_only(
+            {key: value for key, value in body.items() if key != "payload"},
+            *("event", "merchant_order_id", "merchant_refund_id", "authorization"),
+        )
+        if "event" not in body:
             raise ControlError("event: the webhook's name, for instance checkout.order.completed")
         return webhook_document(self._simulator.send_webhook(**body))
 
@@ -236,6 +239,13 @@ def _body(request: Request) -> Document:
     if not isinstance(body, dict):
         raise ControlError("The body is a JSON object.")
     return body
+
+
+def _texts_only(body: Document, *known: str) -> None:
+    _only(body, *known)
+    for key, value in body.items():
+        if not isinstance(value, str):
+            raise ControlError(f"{key}: is text")
 
 
 def _only(body: Document, *known: str) -> None:

@@ -51,6 +51,9 @@ KINDS: dict[str, FaultKind] = {
 }
 
 
+CALLS = ("oauth", "pay", "sdk_order", "order_status", "transaction_status", "refund", "refund_status", "unknown")
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """`call` is a call's name or a webhook's event, None any of them; `times` None is for ever."""
@@ -70,6 +73,10 @@ class Fault:
             raise ValueError("times: 1 or more, or left out for every time")
         if not 0 <= self.chance <= 1:
             raise ValueError("chance: from 0 to 1")
+        if self.seconds is not None and self.seconds < 0:
+            raise ValueError("seconds: 0 or more")
+        if self.side == "call" and self.call not in (None, *CALLS):
+            raise ValueError(f"There is no call {self.call!r}; there are {', '.join(CALLS)}.")
 
     @property
     def side(self) -> Side:
@@ -113,6 +120,8 @@ def fault_from(document: Document) -> Fault:
     unknown = set(document) - known
     if unknown or "kind" not in document:
         raise ValueError(f"A fault has a kind and may have {', '.join(sorted(known - {'kind'}))}.")
+    if not all(isinstance(document.get(key, 0), int) for key in ("times", "value")):
+        raise ValueError("A fault's times and value are whole numbers.")
     try:
         return Fault(**document)
     except TypeError as error:

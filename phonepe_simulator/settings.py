@@ -55,11 +55,18 @@ class Settings:
         return replace(self, **choices)
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def _is_number_list(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(map(_is_number, value))
+
+
 def _check_type(name: str, current: Any, value: Any) -> None:
-    numeric = isinstance(value, int | float) and not isinstance(value, bool)
-    if isinstance(current, int | float) and (not numeric or value < 0):
+    if isinstance(current, int | float) and not _is_number(value):
         raise ValueError(f"{name} is a number, zero or more")
     if isinstance(current, str) and not isinstance(value, str):
         raise ValueError(f"{name} is a string")  # noqa: TRY004 - one error for all wrong choices
-    if isinstance(current, tuple) and not isinstance(value, list | tuple):
-        raise ValueError(f"{name} is a list of numbers")  # noqa: TRY004 - as above
+    if isinstance(current, tuple) and not _is_number_list(value):
+        raise ValueError(f"{name} is a list of numbers")

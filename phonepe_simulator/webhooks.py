@@ -22,7 +22,9 @@ class WebhookTarget:
     password: str
 
     def __post_init__(self) -> None:
-        if self.url is not None and not self.url.startswith(("http://", "https://")):
+        if not (isinstance(self.username, str) and isinstance(self.password, str)):
+            raise TypeError("A webhook's username and password are text.")
+        if self.url is not None and not str(self.url).startswith(("http://", "https://")):
             raise ValueError("A webhook URL starts with http:// or https://")
 
     @property

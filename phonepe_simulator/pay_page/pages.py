@@ -218,5 +218,7 @@ def _end(
         actions = joined([first, fill("back_to_app")])
         return screen.page(title, fill("end", look=look, sign=sign, text=text, actions=actions))
     link = fill("button_link", url=url, label=f"Back to {screen.merchant}", look="second" if first else "")
-    content = fill("end", look=look, sign=sign, text=text, actions=joined([first, link, fill("returning") if returns else NOTHING]))
+    content = fill(
+        "end", look=look, sign=sign, text=text, actions=joined([first, link, fill("returning") if returns else NOTHING])
+    )
     return screen.page(title, content, refresh=refresh(RETURN_AFTER, url) if returns else NOTHING)

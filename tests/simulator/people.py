@@ -1,6 +1,8 @@
 """Who appears in these stories."""
 
 import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -54,7 +56,7 @@ class Merchant:
         form = urlencode(credentials(self.sim) | changed).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         response = self.sim.handle(Request("POST", f"{API}/v1/oauth/token", headers=headers, body=form))
-        if response.status == 200 and response.fate == "answer":
+        if response.status == 200 and response.headers["Content-Type"] == "application/json":
             self._token = read(response).get("access_token", "")
         return response
 
@@ -90,9 +92,11 @@ class OverHttp:
     sim: Simulator
     server: SimulatorServer
 
-    def connect(self, timeout: float = 5) -> HTTPConnection:
+    @contextmanager
+    def connect(self, timeout: float = 5) -> Iterator[HTTPConnection]:
         host, port = self.server.server_address[:2]
-        return HTTPConnection(str(host), int(port), timeout=timeout)
+        with closing(HTTPConnection(str(host), int(port), timeout=timeout)) as connection:
+            yield connection
 
     def token(self) -> str:
         form = urlencode(credentials(self.sim))
@@ -105,13 +109,11 @@ class OverHttp:
     def send(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> tuple[int, bytes]:
-        connection = self.connect()
         content = json.dumps(body) if isinstance(body, dict) else body
-        connection.request(method, path, content, headers or {})
-        answer = connection.getresponse()
-        result = answer.status, answer.read()
-        connection.close()
-        return result
+        with self.connect() as connection:
+            connection.request(method, path, content, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
         status, content = self.send(method, f"/_simulator{path}", body)
