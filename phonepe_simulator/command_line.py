@@ -1,11 +1,13 @@
 """The command line: choose, start, say where, and stop cleanly."""
 
+import json
 import signal
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from datetime import datetime
 from threading import Event
+from typing import Any
 
 from phonepe_simulator.clock import Clock, SystemClock, VirtualClock
 from phonepe_simulator.engine import Simulator
@@ -80,14 +82,13 @@ def _instant(text: str) -> datetime:
     return instant
 
 
-def _setting(text: str) -> tuple[str, str | int | float]:
+def _setting(text: str) -> tuple[str, Any]:
+    """Read the value as JSON if it is any, for instance [1,5,10]; otherwise it is text."""
     name, _, value = text.partition("=")
-    for convert in (int, float):
-        try:
-            return name, convert(value)
-        except ValueError:
-            continue
-    return name, value
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
 
 
 def build_simulator(options: Namespace) -> Simulator:

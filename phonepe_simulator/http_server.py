@@ -15,7 +15,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from phonepe_simulator.api import LARGEST_BODY
 from phonepe_simulator.engine import Simulator
-from phonepe_simulator.errors import body_too_large
+from phonepe_simulator.errors import ApiError
+from phonepe_simulator.http_body import read_body
 from phonepe_simulator.messages import Request, Response, json_response
 from phonepe_simulator.webhooks import Waiting
 
@@ -110,21 +111,21 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _read_body(self) -> bytes | None:
         """Return the body, or None if it was refused."""
-        length = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers or not (length.isascii() and length.isdigit()):
-            self._refuse(411)
-            return None
-        if int(length) > LARGEST_BODY:
-            self._refuse(413)
-            return None
-        body = self.rfile.read(int(length))
-        return body if len(body) == int(length) else None
-
-    def _refuse(self, status: int) -> None:
+        try:
+            return read_body(self.headers, self.rfile, limit=LARGEST_BODY)
+        except ApiError as error:
+            self._write(json_response(error.body, error.status, {"Connection": "close"}))
+        except ConnectionError:
+            pass
         # What is left of the body would be read as the next request.
         self.close_connection = True
-        error = body_too_large(LARGEST_BODY)
-        self._write(json_response(error.body, status, {"Connection": "close"}))
+        return None
+
+    def handle_expect_100(self) -> bool:
+        """Say "go on" at once: the answer is buffered, and the client waits for this line."""
+        going_on = super().handle_expect_100()
+        self.wfile.flush()
+        return going_on
 
     def _deliver(self, response: Response) -> None:
         if response.delay and self.server.stopping.wait(response.delay):

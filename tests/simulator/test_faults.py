@@ -4,7 +4,7 @@ import pytest
 
 from phonepe_simulator import Fault
 from phonepe_simulator.faults import KINDS, read_fault
-from tests.simulator.people import Merchant, read
+from tests.simulator.people import Merchant, fixture, read
 
 
 @pytest.mark.parametrize("kind", ["timeout", "cut"])
@@ -39,6 +39,13 @@ def test_a_refusal_of_another_machine(merchant, kind, status, content_type, call
 
     assert (response.status, response.headers["Content-Type"]) == (status, content_type)
     assert merchant.sim.orders == {}
+
+
+def test_the_500_has_phonepes_body(merchant):
+    merchant.log_in()
+    merchant.sim.faults.add(Fault("server_error"))
+
+    assert read(merchant.pay()) == fixture("error_internal_server_error")
 
 
 @pytest.mark.parametrize("kind", ["server_error_after", "bad_gateway_after"])

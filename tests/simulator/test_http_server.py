@@ -1,6 +1,8 @@
 import http.client
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -49,6 +51,34 @@ def test_a_body_too_large_is_refused_before_it_is_read(served):
         connection.endheaders()
 
         assert connection.getresponse().status == 413
+
+
+def test_a_body_in_chunks(served):
+    headers = {"Authorization": f"O-Bearer {served.token()}", "Transfer-Encoding": "chunked"}
+    with served.connect() as connection:
+        body = json.dumps(order()).encode()
+        connection.request("POST", f"{API}/checkout/v2/pay", [body[:10], body[10:]], headers, encode_chunked=True)
+        paid = connection.getresponse()
+        paid.read()
+        connection.request("POST", f"{API}/checkout/v2/pay", [b"x" * 300_000], headers, encode_chunked=True)
+
+        assert (paid.status, connection.getresponse().status) == (200, 413)
+
+
+@pytest.mark.parametrize("head", ["Content-Length: -1", "Content-Length: x", "Transfer-Encoding: gzip"])
+def test_a_length_that_cannot_be_read(served, head):
+    host = served.server.server_address[:2]
+    with socket.create_connection(host, timeout=5) as raw:
+        raw.sendall(f"POST {API}/checkout/v2/pay HTTP/1.1\r\nHost: a\r\n{head}\r\n\r\n".encode())
+
+        assert raw.recv(100).startswith(b"HTTP/1.1 400")
+
+
+def test_who_asks_first_is_told_to_go_on(served):
+    with socket.create_connection(served.server.server_address[:2], timeout=5) as raw:
+        raw.sendall(f"POST {API}/v1/oauth/token HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n".encode())
+
+        assert raw.recv(100).startswith(b"HTTP/1.1 100")
 
 
 def test_a_call_that_is_never_answered(served):
