@@ -60,7 +60,9 @@ class PhonePe:
     def _deliver(self, letter: WebhookDelivery) -> int | None:
         if not self.reachable:
             return None
-        return int(Client().post(WEBHOOK, letter.body, content_type="application/json", headers=dict(letter.headers)).status_code)
+        headers = dict(letter.headers)
+        answer = Client().post(WEBHOOK, letter.body, content_type="application/json", headers=headers)
+        return int(answer.status_code)
 
 
 class Days:

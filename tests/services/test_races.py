@@ -1,0 +1,183 @@
+"""The same facts at once, from many threads with connections of their own, on the database's real locks."""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from hashlib import sha256
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+from requests import PreparedRequest, Response
+
+from core.models import (
+    Alert,
+    JournalEntry,
+    OwnerSubscriptionPayment,
+    Payment,
+    PaymentTransaction,
+    Reconciliation,
+    StateChange,
+    SubscriptionPeriod,
+    WebhookEvent,
+)
+from core.services import phonepe_service, reconciliation
+from phonepe_simulator.requests_adapter import SimulatorAdapter
+from tests.people import Caller
+from tests.phonepe import WEBHOOK, Days, PhonePe
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*stories: Callable[[], Any]) -> list[Any]:
+    """Start all of them at the same moment, each in a thread with its own connection."""
+    barrier = Barrier(len(stories))
+
+    def run(story: Callable[[], Any]) -> Any:
+        barrier.wait()
+        try:
+            return story()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(stories)) as pool:
+        return [future.result() for future in [pool.submit(run, story) for story in stories]]
+
+
+def letter(event: str, payment: Payment, state: str, amount: int = 15_000_00) -> Callable[[], Any]:
+    """Return a delivery of a webhook as PhonePe would send it."""
+    payload = {"merchantOrderId": payment.merchant_order_id, "state": state, "amount": amount}
+    body = json.dumps({"event": event, "payload": payload})
+    header = sha256(b"zelton_hooks:hooks4tests").hexdigest()
+    return lambda: Client().post(WEBHOOK, body, content_type="application/json", headers={"Authorization": header})
+
+
+class TestWebhooksAtOnce:
+    def test_sixty_mixed_with_their_opposite_complete_once(
+        self, phonepe: PhonePe, payment: Payment, days: Days
+    ) -> None:
+        phonepe.pays(payment)
+        days.pass_by(5)
+        paid = letter("checkout.order.completed", payment, "COMPLETED")
+        failed = letter("checkout.order.failed", payment, "FAILED")
+
+        answers = at_once(*[paid, failed] * 8, *[reconciliation.tick] * 4)
+        for _ in range(22):
+            at_once(paid, failed)
+        days.tick_for(5)
+
+        assert {answer.status_code for answer in answers[:16]} == {200}
+        payment.refresh_from_db()
+        assert payment.status == "completed"
+        assert StateChange.objects.filter(new="completed").count() == 1
+        assert JournalEntry.objects.count() == 1
+        assert sum(WebhookEvent.objects.values_list("deliveries", flat=True)) == 60
+
+
+class TestTapsAtOnce:
+    def test_eight_taps_give_one_pay_page(self, tenant: Caller, phonepe: PhonePe) -> None:
+        answers = at_once(*[lambda: tenant.starts_rent()] * 8)
+
+        assert sorted({answer.status_code for answer in answers}) == [200, 201]
+        assert len({answer.json()["redirect_url"] for answer in answers}) == 1
+        assert len(phonepe.orders_taken()) == 1
+        assert Payment.objects.count() == 1
+
+    def test_one_key_at_once_has_one_effect(self, tenant: Caller, phonepe: PhonePe) -> None:
+        answers = at_once(*[lambda: tenant.starts_rent(key="tap-1")] * 6)
+
+        assert {answer.status_code for answer in answers} <= {201, 409}
+        assert len(phonepe.orders_taken()) == 1
+
+    def test_taps_for_different_amounts_leave_one_current_order(self, tenant: Caller, phonepe: PhonePe) -> None:
+        answers = at_once(*[lambda amount=amount: tenant.starts_rent(f"{amount}.00") for amount in (5000, 6000, 7000)])
+
+        assert {answer.status_code for answer in answers} <= {201, 409}
+        assert Payment.objects.filter(status="pending").count() == 1
+
+
+class TestAskingAtOnce:
+    def test_many_verifies_ask_once(self, tenant: Caller, phonepe: PhonePe, payment: Payment, days: Days) -> None:
+        days.pass_by(10)
+
+        answers = at_once(*[lambda: tenant.verifies(payment.merchant_order_id)] * 10)
+
+        assert {answer.json()["state"] for answer in answers} == {"PENDING"}
+        assert len(phonepe.was_asked(payment)) == 1
+
+    def test_many_ticks_check_a_due_order_once(self, phonepe: PhonePe, payment: Payment, days: Days) -> None:
+        days.pass_by(20)
+
+        at_once(*[reconciliation.tick] * 6)
+
+        assert len(phonepe.was_asked(payment)) == 1
+        order = PaymentTransaction.objects.get()
+        assert order.next_check_at == order.initiated_at + timedelta(seconds=23)
+
+
+class TestMoneyAtOnce:
+    def test_two_orders_paid_at_once_are_one_rent_and_one_surplus(
+        self, tenant: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        first = tenant.starts_rent("15000.00").json()["merchant_order_id"]
+        days.pass_by(5)
+        second = tenant.starts_rent("14000.00").json()["merchant_order_id"]
+        for order in (first, second):
+            phonepe.pays(order)
+        days.pass_by(5)
+
+        at_once(*[lambda: tenant.verifies(first), lambda: tenant.verifies(second)] * 3)
+
+        orders = PaymentTransaction.objects.order_by("pk")
+        assert [order.state for order in orders] == ["COMPLETED", "COMPLETED"]
+        surplus = sum(order.surplus_paise for order in orders)
+        assert surplus == 14_000_00  # whichever came first, all beyond the rent is surplus, to the paisa
+        assert orders.filter(reconciliation_status=Reconciliation.SURPLUS).count() == 1
+        assert Alert.objects.filter(kind="surplus").count() == 1
+
+    def test_a_subscription_paid_and_told_from_everywhere_opens_one_period(
+        self, owner: Caller, plan: Any, phonepe: PhonePe, days: Days
+    ) -> None:
+        body = {"pricing_plan_id": plan.pk, "period": "monthly"}
+        order = owner.post("/api/owner-subscriptions/initiate-payment/", body).json()["merchant_order_id"]
+        phonepe.pays(order)
+        days.pass_by(20)
+        verify = f"/api/owner-subscriptions/verify-payment/{order}/"
+
+        at_once(*[lambda: owner.get(verify), reconciliation.tick, phonepe.delivers] * 3)
+        days.tick_for(5)
+
+        assert OwnerSubscriptionPayment.objects.get().status == "completed"
+        assert SubscriptionPeriod.objects.count() == 1
+
+
+class TestNoCallInsideATransaction:
+    @pytest.fixture
+    def watched(self, phonepe: PhonePe, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
+        inside: list[bool] = []
+
+        class Watching(SimulatorAdapter):
+            def send(self, request: PreparedRequest, **kwargs: Any) -> Response:  # type: ignore[override]
+                inside.append(connection.in_atomic_block)
+                return super().send(request, **kwargs)
+
+        monkeypatch.setattr(phonepe_service, "Transport", lambda **_: Watching(phonepe.simulator))
+        return inside
+
+    def test_no_transaction_is_open_while_the_network_is_waited_for(
+        self, tenant: Caller, phonepe: PhonePe, watched: list[bool], days: Days
+    ) -> None:
+        first = tenant.starts_rent("15000.00")
+        days.tick_for(25)
+        tenant.starts_rent("14000.00")
+        days.pass_by(4)
+        tenant.verifies(first.json()["merchant_order_id"])
+        phonepe.pays(first)
+        phonepe.delivers()
+        days.tick_for(5)
+
+        assert len(watched) > 6
+        assert not any(watched)
