@@ -1,0 +1,80 @@
+# Needs Python 3.11 or later and a shell. Uses uv where it is on PATH, because it installs faster.
+
+PYTHON ?= python3
+UV := $(shell command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1 && echo uv)
+BIN := .venv/bin
+LOCAL_STACK := $(BIN)/python -m zelton_backend.local_stack
+
+.DEFAULT_GOAL := help
+.PHONY: help install run demo test lint lock
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+install: .venv/runtime-installed ## Make .venv with what runs the product
+
+run: install ## Start everything on this machine, take one rent payment, serve until Ctrl-C
+	@$(LOCAL_STACK) run
+
+demo: install ## Take one rent payment through all processes on a throw-away database, and end
+	@$(LOCAL_STACK) demo
+
+test: install .venv/development-installed ## Run all tests on SQLite, then on PostgreSQL
+	$(BIN)/pytest -n auto
+	ZELTON_TEST_DATABASE=postgresql $(BIN)/pytest -n auto
+
+# What production needs, made up on the spot, for the checks of a deployment.
+PRODUCTION = ZELTON_ENV_FILE=/dev/null PHONEPE_ENVIRONMENT=PRODUCTION PHONEPE_CLIENT_ID=checks \
+	PHONEPE_CLIENT_SECRET=only-for-these-checks PHONEPE_CLIENT_VERSION=1 \
+	PHONEPE_WEBHOOK_USERNAME=only_checks PHONEPE_WEBHOOK_PASSWORD=only4checks \
+	PHONEPE_REDIRECT_BASE_URL=https://zelton.example DJANGO_ALLOWED_HOSTS=zelton.example \
+	DJANGO_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')
+
+lint: export ZELTON_ENV_FILE := .env.example
+lint: install .venv/development-installed ## Check style, types, migrations, deployment settings and API schema
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy core zelton_backend phonepe_simulator
+	$(BIN)/python manage.py makemigrations --check
+	@echo 'manage.py check --deploy --fail-level WARNING, with production settings'
+	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+COMPILE = $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --overrides requirements-overrides.txt
+
+lock: .venv/development-installed ## Resolve the dependencies anew into requirements.txt and requirements-dev.txt
+	$(COMPILE) --upgrade requirements.in --output-file requirements.txt
+	$(COMPILE) --upgrade requirements-dev.in --output-file requirements-dev.txt
+	@! grep -nE '^--|https?://' requirements.txt requirements-dev.txt || \
+		{ echo 'A lock names a package registry; these lines must go.' >&2; exit 1; }
+
+# The stamps are newer than the lock that was installed; nothing is done while they are.
+
+INSTALL = $(if $(UV),uv pip install --quiet --compile-bytecode --python .venv,$(WITH_PIP) install --quiet) \
+	--no-deps --require-hashes
+# A .venv that uv made has no pip.
+WITH_PIP = $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; $(BIN)/python -m pip
+
+.venv/runtime-installed: requirements.txt | .venv/bin/python
+	@echo 'Installing the runtime into .venv (a minute at most) ...'
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+.venv/development-installed: requirements-dev.txt | .venv/bin/python
+	@echo 'Installing what tests and linters need into .venv (two minutes at most) ...'
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
+
+.venv/bin/python:
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo 'There is no $(PYTHON) here: install Python 3.11 or later, or name it: make PYTHON=...' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed, and this is $$($(PYTHON) --version 2>&1)." >&2; exit 1; }
+ifeq ($(UV),)
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo 'Python cannot make a .venv here; on Debian and Ubuntu first: apt-get install -y python3-venv' >&2; exit 1; }
+endif
+	@echo 'Making .venv ...'
+	@$(if $(UV),uv venv --quiet --clear --python $(PYTHON) .venv,$(PYTHON) -m venv --clear .venv) || \
+		{ echo 'Python could not make .venv, see above.' >&2; rm -rf .venv; exit 1; }

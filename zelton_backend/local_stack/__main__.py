@@ -1,0 +1,45 @@
+"""python -m zelton_backend.local_stack run|demo"""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from zelton_backend.local_stack import runs
+from zelton_backend.local_stack.surroundings import (
+    SIMULATOR_PORT,
+    WEB_PORT,
+    choose_addresses,
+    lasting,
+    throw_away,
+)
+
+
+def main() -> int:
+    options = _read_options()
+    with TemporaryDirectory(prefix="zelton-") as name:
+        folder = Path(name)
+        if options.what == "demo":
+            return runs.guarded(throw_away(choose_addresses(0, 0), folder), runs.demo)
+        addresses = choose_addresses(options.web_port, options.simulator_port)
+        for wanted, used in (
+            (options.web_port, addresses.web_port),
+            (options.simulator_port, addresses.simulator_port),
+        ):
+            if wanted != used:
+                print(f"Port {wanted} is taken: using {used} instead.", flush=True)
+        return runs.guarded(lasting(addresses, folder), runs.run)
+
+
+def _read_options() -> Namespace:
+    parser = ArgumentParser("python -m zelton_backend.local_stack", description="The whole product on this machine.")
+    commands = parser.add_subparsers(dest="what", required=True)
+    commands.add_parser("demo", help="take one rent payment on a throw-away database, then end")
+    serving = commands.add_parser("run", help="take one rent payment, then keep serving until Ctrl-C")
+    serving.add_argument("--web-port", type=int, default=WEB_PORT, help=f"({WEB_PORT})")
+    serving.add_argument("--simulator-port", type=int, default=SIMULATOR_PORT, help=f"({SIMULATOR_PORT})")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

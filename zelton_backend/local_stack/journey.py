@@ -1,0 +1,174 @@
+"""One rent payment through all processes, over HTTP alone: every step says what it saw."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from zelton_backend.local_stack.http import Answer, get, post_json
+from zelton_backend.local_stack.processes import Family, StackError
+from zelton_backend.local_stack.web_page import WebPage
+
+STEP_TAKES_AT_MOST = 30.0  # seconds
+TEST_UPI_ID = "success@ybl"  # PhonePe's sandbox: pays at once
+ALL_MODES = ["UPI_INTENT", "UPI_COLLECT", "UPI_QR", "CARD", "NET_BANKING"]
+
+
+class WentWrong(StackError):
+    """A step saw something else than it should have."""
+
+
+@dataclass(slots=True)
+class Journey:
+    family: Family
+    web: str
+    simulator: str
+    token: str
+    order: dict[str, Any] = field(default_factory=dict)
+    page: WebPage | None = None
+    return_url: str = ""
+
+    def api(self, path: str) -> Any:
+        return expect_status(get(f"{self.web}/api/{path}", token=self.token), 200).json()
+
+    def control(self, what: str) -> list[dict[str, Any]]:
+        """Ask the simulator what it saw of our order; our own server is not asked."""
+        about = f"merchant_order_id={self.order['merchant_order_id']}"
+        answer = expect_status(get(f"{self.simulator}/_simulator/{what}{'&' if '?' in what else '?'}{about}"), 200)
+        found: list[dict[str, Any]] = answer.json()
+        return found
+
+    def outstanding(self) -> str:
+        return str(self.tenancy()["outstanding"])
+
+    def tenancy(self) -> dict[str, Any]:
+        """Return the one tenancy of a seeded tenant."""
+        found: dict[str, Any] = self.api("tenancies/")[0]
+        return found
+
+
+def expect_status(answer: Answer, *statuses: int) -> Answer:
+    """:raises WentWrong: if the answer has another status"""
+    if answer.status not in statuses:
+        raise WentWrong(f"{answer.url} answered {answer.status}: {answer.text[:500]}")
+    return answer
+
+
+def expect(what: str, seen: object, expected: object) -> None:
+    """:raises WentWrong: if they differ"""
+    if seen != expected:
+        raise WentWrong(f"{what} is {seen!r} and should be {expected!r}.")
+
+
+def initiate(journey: Journey) -> str:
+    amount = journey.outstanding()
+    journey.order = open_order(journey, amount)
+    return f"Rent payment of ₹{amount} initiated: order {journey.order['merchant_order_id']}"
+
+
+def open_order(journey: Journey, amount: str) -> dict[str, Any]:
+    """Return an order whose pay page opens.
+
+    An order of an earlier run is handed back while it lives, but the simulator that had its page is gone. Asking
+    for other ways to pay makes the server look for it and open a new one.
+    """
+    for modes in (None, ALL_MODES, ALL_MODES[:4]):
+        order = _initiate(journey, amount, modes)
+        if get(order["redirect_url"]).status == 200:
+            return order
+    raise WentWrong(f"The pay page of order {order['merchant_order_id']} does not open.")
+
+
+def _initiate(journey: Journey, amount: str, modes: list[str] | None) -> dict[str, Any]:
+    body = {"amount": amount, **({"payment_modes": modes} if modes else {})}
+    deadline = time.monotonic() + STEP_TAKES_AT_MOST
+    while True:
+        answer = post_json(f"{journey.web}/api/payments/initiate-rent-payment/", body, token=journey.token)
+        if answer.status != 409 or time.monotonic() > deadline:
+            order: dict[str, Any] = expect_status(answer, 200, 201).json()
+            return order
+        journey.family.watch()
+        time.sleep(1)  # the server is just asking about the order that is in the way
+
+
+def open_pay_page(journey: Journey) -> str:
+    journey.page = WebPage(expect_status(get(journey.order["redirect_url"]), 200))
+    return "Pay page opened, as the tenant's browser would"
+
+
+def pay(journey: Journey) -> str:
+    form = journey.page.form_with("vpa") if journey.page else None
+    if form is None:
+        raise WentWrong("The pay page has no form that asks for a UPI ID.")
+    paid = expect_status(form.submit(vpa=TEST_UPI_ID), 200)
+    if "Payment successful" not in paid.text:
+        raise WentWrong(f"After the form was sent, {paid.url} does not say that the payment was successful.")
+    back = [link for link in WebPage(paid).links if journey.order["merchant_order_id"] in link]
+    if not back:
+        raise WentWrong("The pay page has no link back to us.")
+    journey.return_url = back[0]
+    return f"Paid with the test UPI ID {TEST_UPI_ID}"
+
+
+def wait_for_webhook(journey: Journey) -> str:
+    def received() -> dict[str, Any] | None:
+        return next((each for each in journey.control("webhooks") if each["answered"] == 200), None)
+
+    webhook = journey.family.wait_for("our server to take PhonePe's webhook", received, seconds=STEP_TAKES_AT_MOST)
+    return f"Webhook {webhook['event']} received and stored: our server answered 200"
+
+
+def wait_for_worker(journey: Journey) -> str:
+    # Nobody has asked our server about this order yet, so that a status check can come from the worker alone.
+    def checked() -> int | None:
+        calls = journey.control("calls?name=order_status")
+        return sum(call["status"] == 200 for call in calls) or None
+
+    def completed() -> bool | None:
+        payment = journey.api(f"payments/{journey.order['payment_id']}/")
+        return payment["status"] == "completed" or None
+
+    wait = journey.family.wait_for
+    count = wait("the worker to ask PhonePe about the order", checked, seconds=STEP_TAKES_AT_MOST)
+    wait("the payment to be completed in our books", completed, seconds=STEP_TAKES_AT_MOST)
+    return f"The worker asked PhonePe's Order Status API ({count} call in the simulator's log), not the webhook's word"
+
+
+def verify(journey: Journey) -> str:
+    seen = journey.api(f"payments/verify-payment/{journey.order['merchant_order_id']}/")
+    expect("The verified state", seen["state"], "COMPLETED")
+    payment = seen["payment"]
+    expect("The verified amount", payment["amount"], journey.order["amount"])
+    return f"verify-payment says COMPLETED: ₹{payment['amount']} by {payment['payment_mode']}, UTR {payment['utr']}"
+
+
+def owe_nothing(journey: Journey) -> str:
+    expect("What is outstanding", journey.outstanding(), "0.00")
+    return "Outstanding rent is ₹0.00"
+
+
+def get_receipt(journey: Journey) -> str:
+    receipt = get(f"{journey.web}/api/payments/{journey.order['payment_id']}/receipt/", token=journey.token)
+    expect_status(receipt, 200)
+    expect("The beginning of the receipt", receipt.body[:4], b"%PDF")
+    return f"Receipt downloaded: a PDF of {len(receipt.body) // 1024} KiB"
+
+
+def come_back(journey: Journey) -> str:
+    page = expect_status(get(journey.return_url), 200)
+    if "Payment received" not in page.text:
+        raise WentWrong(f"{page.url} does not say that the payment was received.")
+    return "The tenant's browser came back to a page that says “Payment received”"
+
+
+STEPS: tuple[Callable[[Journey], str], ...] = (
+    initiate,
+    open_pay_page,
+    pay,
+    wait_for_webhook,
+    wait_for_worker,
+    verify,
+    owe_nothing,
+    get_receipt,
+    come_back,
+)

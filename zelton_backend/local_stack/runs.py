@@ -1,0 +1,107 @@
+"""A whole run, from the first process to the last: `demo` ends after the payment, `run` keeps serving."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from zelton_backend.local_stack.journey import STEPS, Journey, WentWrong, open_order
+from zelton_backend.local_stack.processes import Family, StackError, StopAsked
+from zelton_backend.local_stack.rent import raise_if_nothing_is_due
+from zelton_backend.local_stack.stack import Stack
+from zelton_backend.local_stack.surroundings import HOME, Surroundings
+from zelton_backend.local_stack.timeline import Timeline
+
+WATCH_EVERY = 0.2  # seconds
+STOPPED = 130  # as shells say it of a command that Ctrl-C ended
+
+Run = Callable[[Surroundings, Family, Timeline], int]
+
+
+def guarded(around: Surroundings, run: Run) -> int:
+    """Return the exit code of a run. However it ends, none of its processes outlives it."""
+    timeline = Timeline()
+    with Family(logs=around.logs, home=HOME, environment=around.environment) as family:
+        try:
+            return run(around, family, timeline)
+        except StopAsked:
+            timeline.say("\nStopping.")
+            return STOPPED
+        except StackError as problem:
+            timeline.failed(str(problem))
+            timeline.say(family.tails())
+            return 1
+
+
+def demo(around: Surroundings, family: Family, timeline: Timeline) -> int:
+    """Take one payment and end."""
+    timeline.say("One rent payment on a throw-away database, through every process of the product:\n")
+    stack = Stack(family, around, timeline)
+    take_payment(_journey(around, family, stack.start(), "tenant"), timeline)
+    timeline.say(f"\nIt all worked, in {timeline.seconds:.1f} s. Nothing of it is kept.")
+    return 0
+
+
+def run(around: Surroundings, family: Family, timeline: Timeline) -> int:
+    """Take one payment and keep serving until somebody stops it."""
+    timeline.say("Starting Zelton. Logs are in logs/.\n")
+    stack = Stack(family, around, timeline)
+    seeded = stack.start()
+    pay_page = _pay(around, family, stack, seeded, timeline) if around.brings_simulator else ""
+    if not pay_page:
+        timeline.say("\nPHONEPE_BASE_URL names another server: no simulator was started and no payment taken.")
+    timeline.say(_invitation(around, seeded, pay_page))
+    try:
+        while True:
+            family.watch()
+            time.sleep(WATCH_EVERY)
+    except StopAsked:
+        timeline.say("\nStopping.")
+        return 0
+
+
+def _pay(around: Surroundings, family: Family, stack: Stack, seeded: dict[str, Any], timeline: Timeline) -> str:
+    """Take a payment; return the pay page of an order that is left open for a person to try."""
+    journey = _journey(around, family, seeded, "tenant")
+    if raised := raise_if_nothing_is_due(journey, stack):
+        timeline.done(raised)
+    take_payment(journey, timeline)
+    other = _journey(around, family, seeded, "other_tenant")
+    if raised := raise_if_nothing_is_due(other, stack):
+        timeline.done(raised)
+    return str(open_order(other, other.outstanding())["redirect_url"])
+
+
+def _journey(around: Surroundings, family: Family, seeded: dict[str, Any], who: str) -> Journey:
+    return Journey(family, around.addresses.web, around.addresses.simulator, seeded[who]["token"])
+
+
+def take_payment(journey: Journey, timeline: Timeline) -> None:
+    """Go through all steps.
+
+    :raises StackError: naming the step that failed
+    """
+    for step in STEPS:
+        name = step.__name__.replace("_", " ")
+        journey.family.watch()
+        try:
+            timeline.done(step(journey))
+        except StackError as problem:
+            raise WentWrong(f"Step “{name}”: {problem}") from problem
+        except (OSError, ValueError, LookupError) as problem:
+            journey.family.watch()  # a dead process explains it better
+            raise WentWrong(f"Step “{name}”: {type(problem).__name__}: {problem}") from problem
+
+
+def _invitation(around: Surroundings, seeded: dict[str, Any], pay_page: str) -> str:
+    """Say where everything is, and how to begin."""
+    web, staff, tenant = around.addresses.web, seeded["staff"], seeded["tenant"]
+    places = {
+        "API": f"{web}/api/",
+        "Its documentation": f"{web}/api/docs/",
+        "Admin": f"{web}/admin/  (user {staff['username']}, password {staff['password']})",
+        "An open order to pay": pay_page,
+        "What the simulator saw": pay_page and f"{around.addresses.simulator}/_simulator/state",
+    }
+    shown = "\n".join(f"  {name:24}{place}" for name, place in places.items() if place)
+    curl = f"curl -H 'Authorization: Token {tenant['token']}' {web}/api/payments/"
+    return f"\nServing until Ctrl-C:\n\n{shown}\n\n  {curl}\n"
