@@ -43,6 +43,15 @@ class PhonePeApi:
         self._faults = faults
         self._settings = settings
         self._pay_page_url = pay_page_url
+        self._handlers: dict[str, Callable[[routes.Match, Request, Any], documents.Document]] = {
+            "oauth": self._oauth,
+            "pay": self._pay,
+            "sdk_order": self._sdk_order,
+            "order_status": self._order_status,
+            "transaction_status": self._transaction_status,
+            "refund": self._refund,
+            "refund_status": self._refund_status,
+        }
 
     def answer(self, request: Request) -> Response:
         name = routes.name_of(request.path)
@@ -70,8 +79,7 @@ class PhonePeApi:
         match = routes.find(request.method, request.path)
         if match.needs_token:
             self._tokens.check(request.header("Authorization"))
-        handler: Callable[[routes.Match, Request, Any], documents.Document] = getattr(self, f"_{match.name}")
-        return handler(match, request, body)
+        return self._handlers[match.name](match, request, body)
 
     def _oauth(self, _: routes.Match, request: Request, body: Any) -> documents.Document:
         content_type = request.header("Content-Type") or ""

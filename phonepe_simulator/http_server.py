@@ -3,9 +3,9 @@
 import socket
 import struct
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import groupby
+from queue import SimpleQueue
 from select import select
 from threading import Event, Thread
 from time import monotonic
@@ -37,10 +37,12 @@ class SimulatorServer(ThreadingHTTPServer):
         super().__init__((host, port), _Handler)
         self.simulator = simulator
         self.stopping = Event()
-        self._senders = ThreadPoolExecutor(WEBHOOK_SENDERS, thread_name_prefix="webhook")
+        self._due: SimpleQueue[list[Waiting]] = SimpleQueue()
+        # Daemons all: a merchant who does not answer must not keep the simulator from stopping.
         self._background = [
             Thread(target=self.serve_forever, kwargs={"poll_interval": 0.1}, name="http", daemon=True),
             Thread(target=self._tick_for_ever, name="tick", daemon=True),
+            *(Thread(target=self._send_for_ever, name="webhook", daemon=True) for _ in range(WEBHOOK_SENDERS)),
         ]
 
     @property
@@ -56,7 +58,8 @@ class SimulatorServer(ThreadingHTTPServer):
         self.stopping.set()
         self.shutdown()
         self.server_close()
-        self._senders.shutdown(wait=False, cancel_futures=True)
+        for _ in range(WEBHOOK_SENDERS):
+            self._due.put([])
 
     def __enter__(self) -> Self:
         self.start()
@@ -71,11 +74,12 @@ class SimulatorServer(ThreadingHTTPServer):
             # What concerns one order goes out in order; a slow merchant delays no other order.
             due.sort(key=lambda letter: letter.delivery.merchant_order_id or "")
             for _, letters in groupby(due, key=lambda letter: letter.delivery.merchant_order_id):
-                self._senders.submit(self._send_all, list(letters))
+                self._due.put(list(letters))
 
-    def _send_all(self, letters: list[Waiting]) -> None:
-        for letter in letters:
-            self.simulator.send(letter)
+    def _send_for_ever(self) -> None:
+        while not self.stopping.is_set():
+            for letter in self._due.get():
+                self.simulator.send(letter)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that went away is no news; anything else is a bug to be seen."""

@@ -159,6 +159,28 @@ def test_a_wrong_option_is_named(options):
         assert "error:" in process.stderr.read()
 
 
+def test_a_port_that_is_taken_is_named(served):
+    port = str(served.server.server_address[1])
+    with start("--port", port) as process:
+        assert process.wait(5) == 1
+        assert f"Cannot listen on 127.0.0.1:{port}" in process.stderr.read()
+
+
+def test_a_merchant_who_hangs_does_not_keep_it_from_stopping():
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        url = f"http://127.0.0.1:{door.getsockname()[1]}/"
+        with start("--webhook-url", url) as process:
+            address = process.stdout.readline().split("listening on http://")[1].split()[0]
+            with closing(http.client.HTTPConnection(address, timeout=5)) as connection:
+                connection.request("POST", "/_simulator/webhooks", '{"event": "checkout.order.completed"}')
+                assert connection.getresponse().status == 200
+            knocking, _ = door.accept()
+            process.send_signal(signal.SIGTERM)
+
+            assert process.wait(2) == 0
+            knocking.close()
+
+
 def test_the_merchants_address_is_kept_as_it_is(served):
     headers = {"Authorization": f"O-Bearer {served.token()}"}
     served.send("POST", f"{API}/checkout/v2/pay", order(), headers)
