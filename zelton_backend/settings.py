@@ -215,6 +215,7 @@ REST_FRAMEWORK = {
         "anonymous": "120/min",
         "login": "60/min",
         "login_name": "10/min",
+        "admin_login": "20/min",
         "callback": "60/min",
         "return": "120/min",
     },

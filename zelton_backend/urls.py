@@ -1,7 +1,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls), path("", include("core.urls"))]
+from core.views.throttles import AdminLoginThrottle, throttled
+
+urlpatterns = [
+    path("admin/login/", throttled(AdminLoginThrottle)(admin.site.login)),
+    path("admin/", admin.site.urls),
+    path("", include("core.urls")),
+]
 
 handler400 = "core.views.problems.bad_request"
 handler403 = "core.views.problems.permission_denied"

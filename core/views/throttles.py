@@ -56,6 +56,15 @@ class LoginNameThrottle(Throttle):
         return self.cache_format % {"scope": self.scope, "ident": ident}
 
 
+class AdminLoginThrottle(Throttle):
+    """Counts attempts to log in to the admin; looking at its form is free."""
+
+    scope = "admin_login"
+
+    def get_cache_key(self, request: Request, view: Any) -> str | None:
+        return super().get_cache_key(request, view) if request.method == "POST" else None
+
+
 class CallbackThrottle(Throttle):
     scope = "callback"
 

@@ -6,13 +6,16 @@ from dataclasses import asdict
 from threading import Event
 from typing import Any
 
+import structlog
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from core.models import PaymentTransaction, WebhookEvent
 from core.models.history import Cause
 from core.services.reconciliation import Tally, ask_about_everything, tick
 
+logger = structlog.get_logger(__name__)
 LOOP_EVERY = 1.0  # seconds
 
 
@@ -59,9 +62,15 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         while not stop.wait(LOOP_EVERY):
-            tally = tick()
+            close_old_connections()
+            try:
+                tally = tick()
+            except DatabaseError:
+                logger.exception("tick_failed")  # a database that comes back finds this loop alive
+                continue
             if tally.webhooks or tally.asked:
                 self._summarise(tally, as_json=options["json"])
+                self.stdout.flush()
 
     def _summarise(self, tally: Tally, *, as_json: bool) -> None:
         if as_json:
