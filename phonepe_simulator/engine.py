@@ -247,11 +247,13 @@ class Simulator:
 
     def send(self, letter: Waiting) -> None:
         """Deliver one webhook, outside the lock: the merchant may ask us something while it answers."""
-        outbox = self._outbox
-        answered = self._deliver(letter.delivery)
-        with self._lock:
-            delays = self.settings.webhook_retry_delays
-            outbox.note(letter, answered, now=self.clock.now(), retry_delays=delays)
+        outbox, answered = self._outbox, None
+        try:
+            answered = self._deliver(letter.delivery)
+        finally:
+            with self._lock:
+                delays = self.settings.webhook_retry_delays
+                outbox.note(letter, answered, now=self.clock.now(), retry_delays=delays)
 
     def next_due(self) -> datetime | None:
         with self._lock:

@@ -3,14 +3,14 @@
 import socket
 import struct
 import sys
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import groupby
 from queue import SimpleQueue
-from select import select
 from threading import Event, Thread
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from phonepe_simulator.api import LARGEST_BODY
@@ -18,11 +18,14 @@ from phonepe_simulator.engine import Simulator
 from phonepe_simulator.errors import ApiError
 from phonepe_simulator.http_body import read_body
 from phonepe_simulator.messages import Request, Response, json_response
-from phonepe_simulator.webhooks import Waiting
+
+if TYPE_CHECKING:
+    from phonepe_simulator.webhooks import Waiting
 
 TICK_EVERY = 0.05
 LONGEST_HOLD = 120.0
 IDLE_AFTER = 65.0
+LONGEST_REST = 16 * 1024 * 1024
 WEBHOOK_SENDERS = 8
 
 
@@ -119,11 +122,21 @@ class _Handler(BaseHTTPRequestHandler):
             return read_body(self.headers, self.rfile, limit=LARGEST_BODY)
         except ApiError as error:
             self._write(json_response(error.body, error.status, {"Connection": "close"}))
+            self._read_away_the_rest()
         except ConnectionError:
             pass
         # What is left of the body would be read as the next request.
         self.close_connection = True
         return None
+
+    def _read_away_the_rest(self) -> None:
+        """Let the client finish: a connection closed while it still sends would lose our answer."""
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(0.5)
+            for _ in range(LONGEST_REST // LARGEST_BODY):
+                if not self.rfile.read1(LARGEST_BODY):
+                    return
 
     def handle_expect_100(self) -> bool:
         """Say "go on" at once: the answer is buffered, and the client waits for this line."""
@@ -172,10 +185,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _hold(self) -> None:
         """Keep the caller waiting until it gives up."""
         until = monotonic() + LONGEST_HOLD
+        self.connection.settimeout(0.1)
         while monotonic() < until and not self.server.stopping.is_set():
-            readable, _, _ = select([self.connection], [], [], 0.1)
-            if readable and not self.connection.recv(1, socket.MSG_PEEK):
-                return
+            try:
+                if not self.connection.recv(1, socket.MSG_PEEK):
+                    return
+                self.server.stopping.wait(0.1)
+            except TimeoutError:
+                continue
 
     def _cut(self) -> None:
         """Reset the connection instead of closing it politely."""

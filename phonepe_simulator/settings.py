@@ -50,6 +50,8 @@ class Settings:
             if name not in known:
                 raise ValueError(f"There is no setting {name!r}; there are {', '.join(known)}.")
             _check_type(name, getattr(self, name), value)
+            if known[name].type is int and not isinstance(value, int):
+                raise ValueError(f"{name} is a whole number")
         if "webhook_retry_delays" in choices:
             choices["webhook_retry_delays"] = tuple(choices["webhook_retry_delays"])
         return replace(self, **choices)

@@ -140,6 +140,7 @@ def test_tokens_are_revoked_and_all_is_forgotten(merchant, tool):
         ("POST", "/faults", {"kind": "latency", "times": "x"}, 400),
         ("PATCH", "/settings", {"colour": 1}, 400),
         ("PATCH", "/settings", {"token_lifetime": "long"}, 400),
+        ("PATCH", "/settings", {"token_lifetime": 1.5}, 400),
         ("PATCH", "/settings", {"not_found_status": 500}, 400),
         ("PATCH", "/settings", {"webhook_retry_delays": ["x"]}, 400),
         ("POST", "/clock", {"advance": -1}, 400),
