@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from zelton_backend.local_stack import runs
 from zelton_backend.local_stack.surroundings import (
+    HOME,
     SIMULATOR_PORT,
     WEB_PORT,
     choose_addresses,
@@ -28,7 +29,7 @@ def main() -> int:
         ):
             if wanted != used:
                 print(f"Port {wanted} is taken: using {used} instead.", flush=True)
-        return runs.guarded(lasting(addresses, folder), runs.run)
+        return runs.guarded(lasting(addresses, folder, options.logs), runs.run)
 
 
 def _read_options() -> Namespace:
@@ -38,6 +39,7 @@ def _read_options() -> Namespace:
     serving = commands.add_parser("run", help="take one rent payment, then keep serving until Ctrl-C")
     serving.add_argument("--web-port", type=int, default=WEB_PORT, help=f"({WEB_PORT})")
     serving.add_argument("--simulator-port", type=int, default=SIMULATOR_PORT, help=f"({SIMULATOR_PORT})")
+    serving.add_argument("--logs", type=Path, default=HOME / "logs", metavar="FOLDER", help="(logs)")
     return parser.parse_args()
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 Found = TypeVar("Found")
 
@@ -52,11 +52,12 @@ class Family:
         self._children: list[Child] = []
         self._helping: list[Child] = []  # commands that are expected to end
         self._stop_asked = False
+        self._handlers_before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
         for number in STOP_SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:  # nohup has its reasons
-                signal.signal(number, self._on_signal)
+                self._handlers_before[number] = signal.signal(number, self._on_signal)
         return self
 
     def __exit__(
@@ -65,6 +66,8 @@ class Family:
         # What was started first serves the others, so it goes last.
         self._stop(self._helping + self._children[1:])
         self._stop(self._children[:1])
+        for number, handler in self._handlers_before.items():
+            signal.signal(number, handler)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         # Only noted: raising here could lose a child between its start and its entry in the list.
@@ -153,6 +156,8 @@ class Family:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.process.pid, signal.SIGKILL)
             child.process.wait()
+            if child.process.stdout:
+                child.process.stdout.close()
 
 
 def _ending(code: int) -> str:

@@ -43,7 +43,7 @@ def demo(around: Surroundings, family: Family, timeline: Timeline) -> int:
 
 def run(around: Surroundings, family: Family, timeline: Timeline) -> int:
     """Take one payment and keep serving until somebody stops it."""
-    timeline.say("Starting Zelton. Logs are in logs/.\n")
+    timeline.say(f"Starting Zelton. Logs are in {around.logs}.\n")
     stack = Stack(family, around, timeline)
     seeded = stack.start()
     pay_page = _pay(around, family, stack, seeded, timeline) if around.brings_simulator else ""

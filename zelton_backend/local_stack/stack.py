@@ -15,7 +15,7 @@ from zelton_backend.local_stack.timeline import Timeline
 STARTING_TAKES_AT_MOST = 90.0  # seconds; a busy machine is slow to import
 WEBHOOK_PATH = "/api/webhooks/phonepe-webhook/"
 PYTHON = (sys.executable, "-m")
-CELERY = (*PYTHON, "celery", "-A", "zelton_backend")
+CELERY = (*PYTHON, "celery", "--quiet", "-A", "zelton_backend")
 
 
 class Stack:

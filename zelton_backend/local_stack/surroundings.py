@@ -49,14 +49,14 @@ class Surroundings:
     brings_simulator: bool
 
 
-def lasting(addresses: Addresses, folder: Path) -> Surroundings:
+def lasting(addresses: Addresses, folder: Path, logs: Path) -> Surroundings:
     """Return what `make run` works with: the caller's settings, and ours where there are none."""
     env_file = Path(os.environ.get("ZELTON_ENV_FILE") or HOME / ".env")
     chosen = {name: value for name, value in {**dotenv_values(env_file), **os.environ}.items() if value}
     ours = {**_settings(addresses, folder), **_not_moved(chosen)}
     return Surroundings(
         addresses=addresses,
-        logs=HOME / "logs",
+        logs=logs,
         folder=folder,
         environment=ours,
         brings_broker="REDIS_URL" not in chosen,
