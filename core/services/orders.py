@@ -3,13 +3,12 @@
 Webhook, return, verify, clock and command are all the same thing: a reason to ask.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from core.models import (
     PAID,
@@ -22,10 +21,10 @@ from core.models import (
     StateChange,
     Status,
 )
-from core.models.orders import ASK_AT_MOST_EVERY
 from core.money import SMALLEST_PAYMENT_PAISE, rupees
 from core.services import ledger, metrics, timetable
 from core.services.alerts import alert
+from core.services.claims import Ticket, note_unanswered, take_ticket
 from core.services.phonepe_errors import PhonePeError, PhonePeUnknownId
 from core.services.phonepe_reports import OrderReport
 from core.services.phonepe_service import PhonePeService
@@ -43,20 +42,6 @@ class Told(Enum):
     NOT_ASKED = "not_asked"  # somebody asked within the last seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """The right to ask about an order once, and what the schedule was when it was given.
-
-    A later change of `next_check_at` (a webhook, another worker's claim) means that somebody else minds the
-    schedule now: an answer under this ticket may still move the state, but leaves the schedule alone.
-    """
-
-    order: PaymentTransaction
-    cause: Cause
-    schedule: datetime | None
-    keeps_time: bool  # the clock's own check, which says when the next one is
-
-
 def ask_now(order: PaymentTransaction, *, cause: Cause, now: datetime, patience: float | None = None) -> Told:
     """Ask PhonePe about an order inside a request, unless it was asked within the last three seconds.
 
@@ -66,49 +51,38 @@ def ask_now(order: PaymentTransaction, *, cause: Cause, now: datetime, patience:
     return Told.NOT_ASKED if ticket is None else ask(ticket, now=now, patience=patience)
 
 
-def take_ticket(order: PaymentTransaction, *, cause: Cause, now: datetime) -> Ticket | None:
-    """Return the right to ask beside the timetable, or None if somebody asked just now.
-
-    The timetable is not shifted; a check of it that would fall within three seconds is served by this one.
-    """
-    schedule = order.next_check_at
-    if schedule is not None and now < schedule < now + ASK_AT_MOST_EVERY:
-        schedule = timetable.next_check(order, after=now + ASK_AT_MOST_EVERY - timedelta(microseconds=1))
-    rested = Q(asked_at__isnull=True) | Q(asked_at__lte=now - ASK_AT_MOST_EVERY)
-    mine = PaymentTransaction.objects.filter(rested, pk=order.pk, next_check_at=order.next_check_at)
-    if not mine.update(asked_at=now, next_check_at=schedule):
-        return None
-    return Ticket(order, cause, schedule, keeps_time=False)
-
-
-def ask(ticket: Ticket, *, now: datetime, patience: float | None = None) -> Told:
+def ask(ticket: Ticket[PaymentTransaction], *, now: datetime, patience: float | None = None) -> Told:
     """Ask PhonePe, with no lock and no open transaction, and apply its answer."""
-    merchant_order_id = ticket.order.merchant_order_id
+    merchant_order_id = ticket.row.merchant_order_id
     try:
         report = PhonePeService(patience).order_report(merchant_order_id)
     except PhonePeUnknownId as error:
         return apply_not_found(merchant_order_id, str(error), ticket=ticket, now=now)
     except PhonePeError as error:
         logger.info("phonepe_did_not_tell", order=merchant_order_id, cause=ticket.cause, problem=str(error))
-        return _note_unanswered(ticket, now=now)
+        note_unanswered(ticket, now=now)
+        return Told.UNANSWERED
     return apply_order_status(report, cause=ticket.cause, now=now, ticket=ticket)
 
 
-def apply_order_status(report: OrderReport, *, cause: Cause, now: datetime, ticket: Ticket | None = None) -> Told:
+def apply_order_status(
+    report: OrderReport, *, cause: Cause, now: datetime, ticket: Ticket[PaymentTransaction] | None = None
+) -> Told:
     """Bring our order in line with PhonePe's report; repeating it changes nothing."""
     if report.state == OrderState.PENDING:
         return _note_pending(report, ticket=ticket, now=now)
     with transaction.atomic():
         purpose = lock(report.merchant_order_id)
         order = purpose.transaction
-        _note_answer(order, report, now=now)
+        order.note_answer(now=now)
+        order.phonepe_order_id = order.phonepe_order_id or report.order_id
         if order.reconciliation_status == Reconciliation.MISMATCH:
             pass  # an operator decides, whatever PhonePe says meanwhile
         elif report.state == OrderState.FAILED:
             _fail(purpose, report, cause=cause, now=now)
         elif purpose.status not in PAID:
             _complete(purpose, report, cause=cause, now=now)
-        if _may_schedule(order, ticket) or order.state == OrderState.COMPLETED:
+        if ticket is None or ticket.may_schedule(order) or order.state == OrderState.COMPLETED:
             order.next_check_at = None
         order.save()
     return Told.FINAL
@@ -183,13 +157,12 @@ def _hold_for_operator(purpose: Purpose, report: OrderReport, *, cause: Cause, n
     alert(AlertKind.MISMATCH, order.merchant_order_id, sentence, now=now)
 
 
-def apply_not_found(merchant_order_id: str, answer: str, *, ticket: Ticket, now: datetime) -> Told:
+def apply_not_found(merchant_order_id: str, answer: str, *, ticket: Ticket[PaymentTransaction], now: datetime) -> Told:
     """PhonePe knows no such order: not final while the request that makes it may still be on its way."""
     with transaction.atomic():
         purpose = lock(merchant_order_id)
         order = purpose.transaction
-        order.last_checked_at, order.unanswered_count = now, 0
-        order.check_count += 1
+        order.note_answer(now=now)
         given_up_at = order.expire_at + timetable.NEVER_REACHED_AFTER
         last_look = given_up_at + timetable.LAST_LOOK_AFTER
         due_next: datetime | None = timetable.next_check(order, after=now)
@@ -203,13 +176,13 @@ def apply_not_found(merchant_order_id: str, answer: str, *, ticket: Ticket, now:
                 metrics.MOVES.labels(Status.CANCELLED, Cause.NEVER_REACHED).inc()
             if now >= last_look:
                 order.reconciliation_status = Reconciliation.SETTLED
-        if _may_schedule(order, ticket) and (ticket.keeps_time or order.is_settled):
+        if ticket.may_schedule(order) and (ticket.keeps_time or order.is_settled):
             order.next_check_at = due_next
         order.save()
     return Told.NOT_FOUND
 
 
-def _note_pending(report: OrderReport, *, ticket: Ticket | None, now: datetime) -> Told:
+def _note_pending(report: OrderReport, *, ticket: Ticket[PaymentTransaction] | None, now: datetime) -> Told:
     """Note that an order is still open: one statement, no lock, because nothing is decided."""
     order = PaymentTransaction.objects.get(merchant_order_id=report.merchant_order_id)
     mine = PaymentTransaction.objects.filter(pk=order.pk)
@@ -225,26 +198,3 @@ def _note_pending(report: OrderReport, *, ticket: Ticket | None, now: datetime) 
         sentence = "This order has expired, but PhonePe still calls it pending. We go on asking."
         alert(AlertKind.SILENT, order.merchant_order_id, sentence, now=now)
     return Told.PENDING
-
-
-def _note_unanswered(ticket: Ticket, *, now: datetime) -> Told:
-    mine = PaymentTransaction.objects.filter(pk=ticket.order.pk)
-    mine.update(unanswered_count=F("unanswered_count") + 1)
-    if ticket.keeps_time:
-        again = timetable.check_after_silence(ticket.order, now=now)
-    elif ticket.schedule != ticket.order.next_check_at:
-        again = now + ASK_AT_MOST_EVERY  # this was to serve a check of the timetable, and did not
-    else:
-        return Told.UNANSWERED
-    mine.filter(next_check_at=ticket.schedule).update(next_check_at=again)
-    return Told.UNANSWERED
-
-
-def _note_answer(order: PaymentTransaction, report: OrderReport, *, now: datetime) -> None:
-    order.last_checked_at, order.unanswered_count = now, 0
-    order.check_count += 1
-    order.phonepe_order_id = order.phonepe_order_id or report.order_id
-
-
-def _may_schedule(order: PaymentTransaction, ticket: Ticket | None) -> bool:
-    return ticket is None or order.next_check_at == ticket.schedule
