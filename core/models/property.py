@@ -84,6 +84,8 @@ class Tenancy(models.Model):
         return f"{self.tenant} in {self.unit}"
 
     def clean(self) -> None:
+        if self.starts_on is None:  # the form says so itself
+            return
         others = Tenancy.objects.filter(unit=self.unit_id).exclude(pk=self.pk)
         if others.filter(
             Q(ends_on__isnull=True) | Q(ends_on__gte=self.starts_on), starts_on__lte=self.ends_on or date.max
