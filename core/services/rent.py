@@ -15,14 +15,16 @@ from core.services.checkout import Slot, Started, Wish, start
 BATCH = 500
 
 
-def raise_charges(*, through: date) -> int:
+def raise_charges(*, through: date, among: models.QuerySet[Tenancy] | None = None) -> int:
     """Charge every month of every tenancy up to the month of `through`, once; return how many were new.
 
     Months are those of the Indian calendar. Running it again, or twice at once, charges nothing twice.
+
+    :param among: these tenancies alone
     """
     new = 0
-    tenancies = Tenancy.objects.filter(starts_on__lte=through).prefetch_related("charges")
-    for tenancy in tenancies.iterator(BATCH):
+    tenancies = Tenancy.objects.all() if among is None else among
+    for tenancy in tenancies.filter(starts_on__lte=through).prefetch_related("charges").iterator(BATCH):
         missing = list(_missing_charges(tenancy, through))
         RentCharge.objects.bulk_create(missing, ignore_conflicts=True)
         new += len(missing)
