@@ -1,0 +1,27 @@
+"""Rupees in the admin's forms and lists; paise in the database."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from core.money import NotAnAmount, paise_from_text, rupees
+
+
+class RupeesField(forms.Field):
+    """Takes and shows rupees, and gives paise; exact, or a sentence says what is wrong."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+    default_error_messages = {"required": "Give an amount of rupees, for example 15000.00."}
+
+    def to_python(self, value: Any) -> int | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        try:
+            return paise_from_text(text)
+        except NotAnAmount as problem:
+            raise ValidationError(str(problem)) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        return rupees(value) if isinstance(value, int) else value

@@ -1,0 +1,107 @@
+"""Plans on offer, and what owners paid for them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.utils.safestring import SafeString
+
+from core.admin.generic import ModelAdmin, ModelForm
+from core.admin.links import link
+from core.admin.money import RupeesField
+from core.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
+from core.models import OwnerSubscription, OwnerSubscriptionPayment, PricingPlan, SubscriptionPeriod
+from core.money import rupees_for_people
+
+
+class LinesField(forms.CharField):
+    """One text a line outside, a list inside."""
+
+    widget = forms.Textarea(attrs={"rows": 5})
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in str(value or "").splitlines() if line.strip()]
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+
+class PlanForm(ModelForm[PricingPlan]):
+    monthly_price_paise = RupeesField(label="Monthly price in ₹")
+    yearly_price_paise = RupeesField(label="Yearly price in ₹")
+    features = LinesField(required=False, help_text="One on each line.")
+
+
+@admin.register(PricingPlan)
+class PricingPlanAdmin(ModelAdmin[PricingPlan]):
+    form = PlanForm
+    list_display = ("name", "monthly_price", "yearly_price", "max_units", "is_offered")
+    list_filter = ("is_offered",)
+    search_fields = ("name",)
+
+    @admin.display(ordering="monthly_price_paise")
+    def monthly_price(self, plan: PricingPlan) -> str:
+        return rupees_for_people(plan.monthly_price_paise)
+
+    @admin.display(ordering="yearly_price_paise")
+    def yearly_price(self, plan: PricingPlan) -> str:
+        return rupees_for_people(plan.yearly_price_paise)
+
+
+class PeriodInline(ReadOnlyInline[SubscriptionPeriod, OwnerSubscription]):
+    model = SubscriptionPeriod
+    fields = ("plan", "starts_at", "ends_at", "paid_with")
+    readonly_fields = ("paid_with",)
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).select_related("plan", "payment").order_by("-starts_at")
+
+    @admin.display(description="paid with")
+    def paid_with(self, period: SubscriptionPeriod) -> str | SafeString:
+        return link(period.payment)
+
+
+@admin.register(OwnerSubscription)
+class OwnerSubscriptionAdmin(ReadOnlyAdmin[OwnerSubscription]):
+    list_display = ("owner", "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("owner__name", "owner__user__username")
+    fields = ("owner", "created_at")
+    inlines = (PeriodInline,)
+
+
+@admin.register(OwnerSubscriptionPayment)
+class OwnerSubscriptionPaymentAdmin(ReadOnlyAdmin[OwnerSubscriptionPayment]):
+    list_display = ("merchant_order_id", "subscription_link", "plan", "period", "amount", "status", "order")
+    list_select_related = ("transaction", "plan", "subscription__owner")
+    list_filter = ("status", "period", "plan", "transaction__reconciliation_status", "created_at")
+    search_fields = (
+        "merchant_order_id",
+        "transaction__phonepe_order_id",
+        "transaction__utr",
+        "subscription__owner__name",
+        "subscription__owner__user__username",
+    )
+    fields = (
+        "merchant_order_id",
+        "subscription_link",
+        "order",
+        "plan",
+        "period",
+        "status",
+        "amount",
+        "created_at",
+        "updated_at",
+    )
+
+    @admin.display(description="subscription")
+    def subscription_link(self, payment: OwnerSubscriptionPayment) -> str | SafeString:
+        return link(payment.subscription)
+
+    @admin.display(description="PhonePe order and history")
+    def order(self, payment: OwnerSubscriptionPayment) -> str | SafeString:
+        return link(payment.transaction)
+
+    @admin.display(ordering="transaction__amount_paise")
+    def amount(self, payment: OwnerSubscriptionPayment) -> str:
+        return rupees_for_people(payment.transaction.amount_paise)

@@ -1,0 +1,77 @@
+"""The operator's own reason to ask PhonePe."""
+
+import pytest
+
+from core.models import Payment, PaymentTransaction, StateChange
+from phonepe_simulator import Fault
+from tests.admin.desk import Desk, clerk, sentences
+from tests.people import Caller
+from tests.phonepe import Days, PhonePe
+
+
+@pytest.fixture
+def order(payment: Payment) -> PaymentTransaction:
+    return payment.transaction
+
+
+class TestAskPhonePe:
+    def test_it_brings_the_books_in_line(
+        self, desk: Desk, phonepe: PhonePe, payment: Payment, order: PaymentTransaction
+    ) -> None:
+        phonepe.pays(payment)
+
+        page = desk.does("ask_phonepe", order)
+
+        assert sentences(page) == [f"{order}: PhonePe gave its final word, COMPLETED; our books say completed."]
+        assert StateChange.objects.get(transaction=order, new="completed").cause == "command"
+
+    def test_it_keeps_the_three_seconds(
+        self, desk: Desk, phonepe: PhonePe, days: Days, order: PaymentTransaction
+    ) -> None:
+        assert sentences(desk.does("ask_phonepe", order)) == [f"{order}: PhonePe says it is still pending."]
+        assert "within the last three seconds" in sentences(desk.does("ask_phonepe", order))[0]
+        assert len(phonepe.was_asked(order)) == 1
+
+        days.pass_by(3)
+        desk.does("ask_phonepe", order)
+
+        assert len(phonepe.was_asked(order)) == 2
+
+    def test_it_says_that_phonepe_did_not_answer(self, desk: Desk, phonepe: PhonePe, order: PaymentTransaction) -> None:
+        phonepe.simulator.faults.add(Fault("server_error", "order_status"))
+
+        assert "PhonePe did not answer" in sentences(desk.does("ask_phonepe", order))[0]
+        order.refresh_from_db()
+        assert order.state == "PENDING"
+
+    def test_it_says_what_came_of_each(
+        self, desk: Desk, phonepe: PhonePe, order: PaymentTransaction, stranger: Caller
+    ) -> None:
+        other = PaymentTransaction.objects.get(merchant_order_id=stranger.starts_rent().json()["merchant_order_id"])
+        phonepe.fails(other)
+
+        told = sentences(desk.does("ask_phonepe", order, other))
+
+        assert f"{order}: PhonePe says it is still pending." in told
+        assert f"{other}: PhonePe gave its final word, FAILED; our books say failed." in told
+
+    def test_it_asks_about_a_few_at_once(self, desk: Desk, phonepe: PhonePe, order: PaymentTransaction) -> None:
+        life = {"initiated_at": order.initiated_at, "expire_at": order.expire_at}
+        for number in range(10):
+            former = PaymentTransaction.objects.create(merchant_order_id=f"R-{number}", amount_paise=100, **life)
+            Payment.objects.create(
+                tenancy=order.payment.tenancy, transaction=former, merchant_order_id=f"R-{number}", status="failed"
+            )
+
+        page = desk.does("ask_phonepe", *PaymentTransaction.objects.all())
+
+        assert sentences(page) == ["Choose at most 10 orders at once."]
+        assert not phonepe.was_asked()
+
+    def test_who_may_only_look_may_not_ask(self, phonepe: PhonePe, order: PaymentTransaction) -> None:
+        clerk("view_paymenttransaction").does("ask_phonepe", order)
+        assert not phonepe.was_asked()
+
+    def test_who_has_the_right_may(self, phonepe: PhonePe, order: PaymentTransaction) -> None:
+        clerk("view_paymenttransaction", "change_paymenttransaction").does("ask_phonepe", order)
+        assert phonepe.was_asked()

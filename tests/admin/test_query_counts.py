@@ -1,0 +1,94 @@
+"""A list costs the same number of queries, however long it is."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection, models
+from django.test.utils import CaptureQueriesContext
+
+from core.models import (
+    Alert,
+    AlertKind,
+    JournalEntry,
+    LedgerLine,
+    Owner,
+    OwnerSubscription,
+    OwnerSubscriptionPayment,
+    Payment,
+    PaymentTransaction,
+    PricingPlan,
+    Property,
+    RentCharge,
+    Tenancy,
+    Tenant,
+    Unit,
+    User,
+    WebhookEvent,
+)
+from core.services import ledger, webhooks
+from core.services.alerts import alert
+from tests.admin.desk import Desk
+from tests.people import make_owner, make_plan, make_tenancy, make_tenant
+from tests.phonepe import Days
+
+
+def _one_more_of_everything(number: int, days: Days, plan: PricingPlan) -> None:
+    owner, now = make_owner(f"owner{number}"), days.now()
+    tenancy = make_tenancy(owner, make_tenant(f"tenant{number}"), starts_on=date(2026, 4, 1))
+    payment = Payment(tenancy=tenancy)
+    subscription = OwnerSubscription.objects.create(owner=owner)
+    subscribed = OwnerSubscriptionPayment(subscription=subscription, plan=plan, period="monthly")
+    for purpose, kind in ((payment, "R"), (subscribed, "S")):
+        purpose.merchant_order_id = f"{kind}-{number}"
+        purpose.transaction = PaymentTransaction.objects.create(
+            merchant_order_id=purpose.merchant_order_id,
+            amount_paise=100,
+            initiated_at=now,
+            expire_at=now + timedelta(seconds=1200),
+        )
+        purpose.save()
+        ledger.record_capture(purpose, 100, at=now)
+        alert(AlertKind.SILENT, purpose.merchant_order_id, "Look at this.", now=now)
+    webhooks.receive(f'{{"payload": {{"merchantOrderId": "R-{number}"}}}}'.encode(), now=now)
+    webhooks.process_waiting(now=now, limit=9)
+
+
+def _queries(desk: Desk, where: Any) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert desk.looks_at(where).status_code == 200
+    return len(queries)
+
+
+LISTS: list[type[models.Model]] = [
+    Alert,
+    JournalEntry,
+    LedgerLine,
+    Owner,
+    OwnerSubscription,
+    OwnerSubscriptionPayment,
+    Payment,
+    PaymentTransaction,
+    PricingPlan,
+    Property,
+    RentCharge,
+    Tenancy,
+    Tenant,
+    Unit,
+    User,
+    WebhookEvent,
+]
+
+
+def test_a_longer_list_asks_no_more(desk: Desk, days: Days) -> None:
+    plan = make_plan()
+    _one_more_of_everything(1, days, plan)
+    for model in LISTS:
+        desk.looks_at(model)  # content types are looked up once
+    few = {model: _queries(desk, model) for model in LISTS}
+    for number in range(2, 6):
+        _one_more_of_everything(number, days, plan)
+
+    assert {model: _queries(desk, model) for model in LISTS} == few
+    assert max(few.values()) < 14
