@@ -8,7 +8,7 @@ from django.utils import timezone
 from core.india import day_in_india
 from core.models import Cause, PaymentTransaction
 from core.services import idempotency, reconciliation, rent
-from core.services.orders import Ticket
+from core.services.claims import Ticket
 
 CLAIM_AT_ONCE = 200
 
@@ -18,7 +18,7 @@ def tick() -> None:
     """Read stored webhooks, then claim what is due and hand every order to a worker of its own."""
     reconciliation.process_webhooks()
     for ticket in reconciliation.claim_due(due_by=timezone.now(), limit=CLAIM_AT_ONCE):
-        check_order.apply_async((ticket.order.pk, ticket.schedule), expires=ticket.schedule)
+        check_order.apply_async((ticket.row.pk, ticket.schedule), expires=ticket.schedule)
 
 
 @shared_task

@@ -2,11 +2,12 @@ from core.models.alerts import Alert, AlertKind
 from core.models.history import Cause, StateChange
 from core.models.idempotency import IdempotencyKey
 from core.models.ledger import JournalEntry, LedgerLine
-from core.models.orders import Channel, OrderState, PaymentTransaction, Reconciliation
+from core.models.orders import Channel, OrderState, PaymentTransaction
 from core.models.payments import Payment
 from core.models.people import Owner, Role, Tenant, User
 from core.models.property import Property, Tenancy, Unit
 from core.models.purposes import PAID, Purpose, Status
+from core.models.reconciled import Reconciliation
 from core.models.rent import RentCharge
 from core.models.subscriptions import (
     OwnerSubscription,

@@ -1,15 +1,14 @@
 """One PhonePe order, whatever it pays for, and when to ask PhonePe about it next."""
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
 
+from core.models.reconciled import Reconciled, ReconciledQuerySet, Reconciliation
+
 if TYPE_CHECKING:
     from core.models.purposes import Purpose
-
-ASK_AT_MOST_EVERY = timedelta(seconds=3)
 
 
 class OrderState(models.TextChoices):
@@ -20,41 +19,12 @@ class OrderState(models.TextChoices):
     FAILED = "FAILED"
 
 
-class Reconciliation(models.TextChoices):
-    """How far our books agree with PhonePe's about an order."""
-
-    OPEN = "open", "open: PhonePe has not given its final word"
-    SETTLED = "settled", "settled: both books say the same"
-    SURPLUS = "surplus", "surplus: more came than was due"
-    MISMATCH = "mismatch", "mismatch: another amount came, an operator decides"
-    SILENT = "silent", "silent: expired long ago, still no final word"
-
-
 class Channel(models.TextChoices):
     REDIRECT = "redirect"
     MOBILE_SDK = "mobile_sdk"
 
 
-UNSETTLED = (Reconciliation.OPEN, Reconciliation.SILENT)
-
-
-class OrderQuerySet(models.QuerySet["PaymentTransaction"]):
-    def due(self, now: datetime) -> Self:
-        return self.filter(next_check_at__lte=now).order_by("next_check_at", "pk")
-
-    def unsettled(self) -> Self:
-        return self.filter(reconciliation_status__in=UNSETTLED)
-
-    def hasten(self, *, now: datetime) -> int:
-        """Make orders due as soon as PhonePe may be asked again; never later than they already are."""
-        rested = Q(asked_at__isnull=True) | Q(asked_at__lte=now - ASK_AT_MOST_EVERY)
-        soon = F("asked_at") + ASK_AT_MOST_EVERY
-        never = Q(next_check_at__isnull=True)
-        tired = self.filter(never | Q(next_check_at__gt=soon)).exclude(rested).update(next_check_at=soon)
-        return tired + self.filter(rested, never | Q(next_check_at__gt=now)).update(next_check_at=now)
-
-
-class PaymentTransaction(models.Model):
+class PaymentTransaction(Reconciled):
     """One order at PhonePe. Amounts in paise, instants in UTC."""
 
     merchant_order_id = models.CharField(max_length=63, unique=True, editable=False)
@@ -68,23 +38,16 @@ class PaymentTransaction(models.Model):
     payment_modes = models.JSONField(default=list, blank=True, help_text="Empty: PhonePe's default modes.")
     redirect_url = models.TextField(blank=True)
     order_token = models.TextField(blank=True)
-    initiated_at = models.DateTimeField()
     expire_at = models.DateTimeField()
     calling_until = models.DateTimeField(null=True, blank=True, help_text="Lease of the pay call that runs now.")
     paid_at = models.DateTimeField(null=True, blank=True)
     payment_mode = models.CharField(max_length=32, blank=True)
     utr = models.CharField(max_length=64, blank=True)
 
-    reconciliation_status = models.CharField(max_length=16, choices=Reconciliation.choices, default=Reconciliation.OPEN)
-    next_check_at = models.DateTimeField(null=True, blank=True, help_text="When PhonePe is asked next; empty: never.")
-    asked_at = models.DateTimeField(null=True, blank=True)
-    last_checked_at = models.DateTimeField(null=True, blank=True, help_text="When PhonePe last answered.")
-    check_count = models.PositiveIntegerField(default=0)
-    unanswered_count = models.PositiveIntegerField(default=0, help_text="Checks without an answer since the last one.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = OrderQuerySet.as_manager()
+    objects = ReconciledQuerySet.as_manager()
 
     class Meta:
         verbose_name = "PhonePe order"
@@ -123,13 +86,6 @@ class PaymentTransaction(models.Model):
         raise LookupError(f"Order {self.merchant_order_id} pays for nothing.")
 
     @property
-    def is_settled(self) -> bool:
-        return self.reconciliation_status not in UNSETTLED
-
-    @property
     def expire_after(self) -> int:
         """Return the order's life in whole seconds."""
         return round((self.expire_at - self.initiated_at).total_seconds())
-
-    def was_asked_since(self, moment: datetime) -> bool:
-        return self.asked_at is not None and self.asked_at > moment

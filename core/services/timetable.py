@@ -11,6 +11,7 @@ from functools import lru_cache
 from random import uniform
 
 from core.models.orders import PaymentTransaction
+from core.models.reconciled import Reconciled
 
 FIRST_CHECK = 20
 WINDOWS = ((3, 30), (6, 60), (10, 60), (30, 60))  # every so many seconds, for so many seconds
@@ -43,7 +44,7 @@ def _polls(expire_after: int) -> Iterator[int]:
 
 
 @lru_cache(maxsize=64)
-def _offsets(expire_after: int) -> tuple[int, ...]:
+def _order_offsets(expire_after: int) -> tuple[int, ...]:
     return mandatory_offsets(expire_after) + tuple(expire_after + late for late in AFTER_EXPIRY)
 
 
@@ -51,19 +52,26 @@ def first_check(order: PaymentTransaction) -> datetime:
     return order.initiated_at + timedelta(seconds=FIRST_CHECK)
 
 
-def next_check(order: PaymentTransaction, *, after: datetime) -> datetime:
-    """Return the first moment of the order's timetable later than `after`; missed ones are skipped."""
-    elapsed = (after - order.initiated_at).total_seconds()
-    offsets = _offsets(order.expire_after)
+def next_check(row: Reconciled, *, after: datetime) -> datetime:
+    """Return the first moment of a row's timetable later than `after`; missed ones are skipped."""
+    elapsed = (after - row.initiated_at).total_seconds()
+    offsets = offsets_of(row)
     index = bisect_right(offsets, elapsed)
     if index < len(offsets):
-        return order.initiated_at + timedelta(seconds=offsets[index])
-    days = int((elapsed - order.expire_after) // SLOW_STEP) + 1
-    return order.expire_at + timedelta(seconds=days * SLOW_STEP)
+        return row.initiated_at + timedelta(seconds=offsets[index])
+    days = int((elapsed - offsets[-1]) // SLOW_STEP) + 1
+    return row.initiated_at + timedelta(seconds=offsets[-1] + days * SLOW_STEP)
 
 
-def check_after_silence(order: PaymentTransaction, *, now: datetime) -> datetime:
+def offsets_of(row: Reconciled) -> tuple[int, ...]:
+    """Return when a row is checked, up to where the slow step takes over."""
+    if isinstance(row, PaymentTransaction):
+        return _order_offsets(row.expire_after)
+    raise TypeError(f"{type(row).__name__} has no timetable.")
+
+
+def check_after_silence(row: Reconciled, *, now: datetime) -> datetime:
     """Return when to try again after PhonePe did not answer: on the timetable, but ever more slowly."""
-    longest = min(LONGEST_BACKOFF, 3 * 2 ** min(order.unanswered_count, 10))
+    longest = min(LONGEST_BACKOFF, 3 * 2 ** min(row.unanswered_count, 10))
     jittered = timedelta(seconds=uniform(longest / 2, longest))  # noqa: S311 - spreads load, guards nothing
-    return max(next_check(order, after=now), now + jittered)
+    return max(next_check(row, after=now), now + jittered)

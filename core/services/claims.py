@@ -1,0 +1,86 @@
+"""The right to ask PhonePe about a row: claimed by one at a time, lapsing by itself. Orders and refunds alike.
+
+Any number of beats, workers and commands may tick at once: a due row is claimed by one of them, by moving its
+`next_check_at` behind the longest a call can take. A claim whose worker died lapses by itself.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from core.models.history import Cause
+from core.models.reconciled import ASK_AT_MOST_EVERY, Reconciled, ReconciledQuerySet
+from core.services import timetable
+
+CLAIM_BEYOND_CALL = timedelta(seconds=5)
+Row = TypeVar("Row", bound=Reconciled)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket(Generic[Row]):
+    """The right to ask about a row once, and what the schedule was when it was given.
+
+    A later change of `next_check_at` (a webhook, another worker's claim) means that somebody else minds the
+    schedule now: an answer under this ticket may still move the state, but leaves the schedule alone.
+    """
+
+    row: Row
+    cause: Cause
+    schedule: datetime | None
+    keeps_time: bool  # the clock's own check, which says when the next one is
+
+    def has_lapsed(self, now: datetime) -> bool:
+        return self.keeps_time and self.schedule is not None and now >= self.schedule
+
+    def may_schedule(self, row: Row) -> bool:
+        return row.next_check_at == self.schedule
+
+    def rows(self) -> ReconciledQuerySet:
+        return ReconciledQuerySet(type(self.row)).filter(pk=self.row.pk)
+
+
+def claim_lapses_at(now: datetime) -> datetime:
+    return now + timedelta(seconds=settings.PHONEPE_TIMEOUT) + CLAIM_BEYOND_CALL
+
+
+def claim(rows: ReconciledQuerySet, limit: int, cause: Cause) -> "list[Ticket[Row]]":
+    """Claim the first rows of a queryset that nobody else is claiming at this moment."""
+    now = timezone.now()
+    lapses_at = claim_lapses_at(now)
+    skip = connection.features.has_select_for_update_skip_locked
+    with transaction.atomic():
+        claimed = list(rows.select_for_update(skip_locked=skip)[:limit])
+        keys = [row.pk for row in claimed]
+        ReconciledQuerySet(rows.model).filter(pk__in=keys).update(next_check_at=lapses_at, asked_at=now)
+    return [Ticket(row, cause, lapses_at, keeps_time=True) for row in claimed]
+
+
+def take_ticket(row: Row, *, cause: Cause, now: datetime) -> Ticket[Row] | None:
+    """Return the right to ask beside the timetable, or None if somebody asked just now.
+
+    The timetable is not shifted; a check of it that would fall within three seconds is served by this one.
+    """
+    schedule = row.next_check_at
+    if schedule is not None and now < schedule < now + ASK_AT_MOST_EVERY:
+        schedule = timetable.next_check(row, after=now + ASK_AT_MOST_EVERY - timedelta(microseconds=1))
+    mine = ReconciledQuerySet(type(row)).filter(pk=row.pk, next_check_at=row.next_check_at).rested(now)
+    if not mine.update(asked_at=now, next_check_at=schedule):
+        return None
+    return Ticket(row, cause, schedule, keeps_time=False)
+
+
+def note_unanswered(ticket: Ticket[Row], *, now: datetime) -> None:
+    """Ask again later: ever more slowly while PhonePe is silent, but never never."""
+    ticket.rows().update(unanswered_count=F("unanswered_count") + 1)
+    if ticket.keeps_time:
+        again = timetable.check_after_silence(ticket.row, now=now)
+    elif ticket.schedule != ticket.row.next_check_at:
+        again = now + ASK_AT_MOST_EVERY  # this was to serve a check of the timetable, and did not
+    else:
+        return
+    ticket.rows().filter(next_check_at=ticket.schedule).update(next_check_at=again)
