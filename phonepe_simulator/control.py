@@ -80,7 +80,7 @@ class Control:
             return json_response({"error": str(error)}, error.status)
         except NotPayableError as error:
             return json_response({"error": str(error)}, 409)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             return json_response({"error": str(error)}, 400)
 
     def _dispatch(self, request: Request) -> Any:

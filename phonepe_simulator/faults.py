@@ -51,6 +51,7 @@ KINDS: dict[str, FaultKind] = {
 }
 
 
+LONGEST_WAIT = 10**9
 CALLS = ("oauth", "pay", "sdk_order", "order_status", "transaction_status", "refund", "refund_status", "unknown")
 
 
@@ -73,8 +74,8 @@ class Fault:
             raise ValueError("times: 1 or more, or left out for every time")
         if not 0 <= self.chance <= 1:
             raise ValueError("chance: from 0 to 1")
-        if self.seconds is not None and self.seconds < 0:
-            raise ValueError("seconds: 0 or more")
+        if self.seconds is not None and not 0 <= self.seconds <= LONGEST_WAIT:
+            raise ValueError(f"seconds: from 0 to {LONGEST_WAIT}")
         if self.side == "call" and self.call not in (None, *CALLS):
             raise ValueError(f"There is no call {self.call!r}; there are {', '.join(CALLS)}.")
 

@@ -11,6 +11,10 @@ UNKNOWN_ORDER_CODES = (
 )
 
 
+# Thirty years in seconds: beyond it dates overflow.
+LARGEST_NUMBER = 10**9
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     merchant_id: str = "SIMULATORUAT"
@@ -58,7 +62,7 @@ class Settings:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LARGEST_NUMBER
 
 
 def _is_number_list(value: Any) -> bool:
@@ -67,7 +71,7 @@ def _is_number_list(value: Any) -> bool:
 
 def _check_type(name: str, current: Any, value: Any) -> None:
     if isinstance(current, int | float) and not _is_number(value):
-        raise ValueError(f"{name} is a number, zero or more")
+        raise ValueError(f"{name} is a number from 0 to {LARGEST_NUMBER}")
     if isinstance(current, str) and not isinstance(value, str):
         raise ValueError(f"{name} is a string")  # noqa: TRY004 - one error for all wrong choices
     if isinstance(current, tuple) and not _is_number_list(value):

@@ -145,6 +145,8 @@ def test_tokens_are_revoked_and_all_is_forgotten(merchant, tool):
         ("PATCH", "/settings", {"webhook_retry_delays": ["x"]}, 400),
         ("POST", "/clock", {"advance": -1}, 400),
         ("POST", "/clock", {"advance": "x"}, 400),
+        ("POST", "/clock", {"advance": 1e300}, 400),
+        ("POST", "/faults", {"kind": "latency", "seconds": float("inf")}, 400),
         ("PUT", "/webhook-target", {"url": 5}, 400),
         ("POST", "/webhooks", {}, 400),
         ("POST", "/refunds/NONE/conclude", {}, 404),
