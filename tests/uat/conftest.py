@@ -25,7 +25,7 @@ def interrupted(phonepe: PhonePe, monkeypatch: pytest.MonkeyPatch) -> Interrupte
 def production() -> dict[str, str]:
     """The variables of a start in production that is allowed."""
     return {
-        "DJANGO_SECRET_KEY": "k3#m" * 15,
+        "DJANGO_SECRET_KEY": "k3#mQ9-x" * 8,
         "DJANGO_DEBUG": "false",
         "DJANGO_ALLOWED_HOSTS": "zelton.test",
         "PHONEPE_ENVIRONMENT": "PRODUCTION",
