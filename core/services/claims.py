@@ -63,10 +63,10 @@ def claim(rows: ReconciledQuerySet, limit: int, cause: Cause) -> "list[Ticket[Ro
 def take_ticket(row: Row, *, cause: Cause, now: datetime) -> Ticket[Row] | None:
     """Return the right to ask beside the timetable, or None if somebody asked just now.
 
-    The timetable is not shifted; a check of it that would fall within three seconds is served by this one.
+    The timetable is not shifted; a check of it that is due, or will be within three seconds, is served by this one.
     """
     schedule = row.next_check_at
-    if schedule is not None and now < schedule < now + ASK_AT_MOST_EVERY:
+    if schedule is not None and schedule < now + ASK_AT_MOST_EVERY:
         schedule = timetable.next_check(row, after=now + ASK_AT_MOST_EVERY - timedelta(microseconds=1))
     mine = ReconciledQuerySet(type(row)).filter(pk=row.pk, next_check_at=row.next_check_at).rested(now)
     if not mine.update(asked_at=now, next_check_at=schedule):
