@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
-from threading import Barrier
+from threading import Barrier, Event, Timer
 from typing import Any
 
 import pytest
@@ -181,3 +181,56 @@ class TestNoCallInsideATransaction:
 
         assert len(watched) > 6
         assert not any(watched)
+
+
+class TestATapDuringTheCall:
+    @pytest.fixture
+    def slow_phonepe(self, phonepe: PhonePe, monkeypatch: pytest.MonkeyPatch) -> tuple[Event, Event]:
+        """PhonePe takes the order (first event) and answers when it is let (second event)."""
+        calling, answer = Event(), Event()
+
+        class Slow(SimulatorAdapter):
+            def send(self, request: PreparedRequest, **kwargs: Any) -> Response:  # type: ignore[override]
+                if request.url and request.url.endswith("/pay"):
+                    calling.set()
+                    answer.wait(10)
+                return super().send(request, **kwargs)
+
+        monkeypatch.setattr(phonepe_service, "Transport", lambda **_: Slow(phonepe.simulator))
+        return calling, answer
+
+    def test_it_waits_and_gets_the_same_page(
+        self, tenant: Caller, phonepe: PhonePe, slow_phonepe: tuple[Event, Event]
+    ) -> None:
+        calling, answer = slow_phonepe
+
+        def second() -> Any:
+            calling.wait(10)
+            Timer(0.3, answer.set).start()
+            return tenant.starts_rent()
+
+        first, again = at_once(tenant.starts_rent, second)
+
+        assert (first.status_code, again.status_code) == (201, 200)
+        assert first.json()["redirect_url"] == again.json()["redirect_url"]
+        assert len(phonepe.orders_taken()) == 1
+
+    def test_it_is_told_to_come_back_when_that_takes_too_long(
+        self, tenant: Caller, phonepe: PhonePe, slow_phonepe: tuple[Event, Event], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("core.services.checkout.WAIT_FOR_ANOTHER_TAP", 0.2)
+        calling, answer = slow_phonepe
+
+        def second() -> Any:
+            calling.wait(10)
+            try:
+                return tenant.starts_rent()
+            finally:
+                answer.set()
+
+        first, again = at_once(tenant.starts_rent, second)
+
+        assert (first.status_code, again.status_code) == (201, 409)
+        assert again.json()["code"] == "still_running"
+        assert int(again["Retry-After"]) > 0
+        assert Payment.objects.count() == 1
