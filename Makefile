@@ -43,9 +43,9 @@ lint: install .venv/development-installed ## Check style, types, migrations, dep
 COMPILE = $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --overrides requirements-overrides.txt
 
-lock: .venv/development-installed ## Resolve the dependencies anew into requirements.txt and requirements-dev.txt
-	$(COMPILE) --upgrade requirements.in --output-file requirements.txt
-	$(COMPILE) --upgrade requirements-dev.in --output-file requirements-dev.txt
+lock: .venv/development-installed ## Resolve the *.in files into the *.txt locks; newer versions with UPGRADE=--upgrade
+	$(COMPILE) $(UPGRADE) requirements.in --output-file requirements.txt
+	$(COMPILE) $(UPGRADE) requirements-dev.in --output-file requirements-dev.txt
 	@! grep -nE '^--|https?://' requirements.txt requirements-dev.txt || \
 		{ echo 'A lock names a package registry; these lines must go.' >&2; exit 1; }
 

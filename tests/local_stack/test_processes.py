@@ -1,3 +1,5 @@
+import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -5,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from zelton_backend.local_stack import processes
-from zelton_backend.local_stack.processes import ChildDied, Family, TooSlow
+from zelton_backend.local_stack.processes import ChildDied, Family, StopAsked, TooSlow
 
 
 @pytest.fixture
@@ -35,6 +37,20 @@ class TestFamily:
     def test_waiting_has_an_end(self, family: Family) -> None:
         with family, pytest.raises(TooSlow, match="for the moon"):
             family.wait_for("the moon", lambda: None, seconds=0.1)
+
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+    def test_a_signal_ends_the_waiting(self, family: Family, number: signal.Signals) -> None:
+        with family:
+            os.kill(os.getpid(), number)
+            with pytest.raises(StopAsked):
+                family.wait_for("nothing", lambda: None, seconds=5)
+
+    def test_its_own_handlers_end_with_it(self, family: Family) -> None:
+        before = signal.getsignal(signal.SIGTERM)
+        with family:
+            assert signal.getsignal(signal.SIGTERM) != before
+
+        assert signal.getsignal(signal.SIGTERM) == before
 
     def test_a_child_that_will_not_stop_is_killed_with_its_children(
         self, family: Family, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

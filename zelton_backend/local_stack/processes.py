@@ -56,8 +56,10 @@ class Family:
 
     def __enter__(self) -> Self:
         for number in STOP_SIGNALS:
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup has its reasons
-                self._handlers_before[number] = signal.signal(number, self._on_signal)
+            ignored = signal.getsignal(number) is signal.SIG_IGN
+            if ignored and number == signal.SIGHUP:
+                continue  # nohup has its reasons; a script's shell that ignores SIGINT for its jobs has none
+            self._handlers_before[number] = signal.signal(number, self._on_signal)
         return self
 
     def __exit__(
