@@ -23,11 +23,9 @@ def main() -> int:
         if options.what == "demo":
             return runs.guarded(throw_away(choose_addresses(0, 0), folder), runs.demo)
         addresses = choose_addresses(options.web_port, options.simulator_port)
-        for wanted, used in (
-            (options.web_port, addresses.web_port),
-            (options.simulator_port, addresses.simulator_port),
-        ):
-            if wanted != used:
+        moved = {options.web_port: addresses.web_port, options.simulator_port: addresses.simulator_port}
+        for wanted, used in moved.items():
+            if wanted not in (0, used):
                 print(f"Port {wanted} is taken: using {used} instead.", flush=True)
         return runs.guarded(lasting(addresses, folder, options.logs), runs.run)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from zelton_backend.local_stack.http import Answer, get, post_json
+from zelton_backend.local_stack.http import Answer, answers, get, post_json
 from zelton_backend.local_stack.processes import Family, StackError
 from zelton_backend.local_stack.web_page import WebPage
 
@@ -74,7 +74,7 @@ def open_order(journey: Journey, amount: str) -> dict[str, Any]:
     """
     for modes in (None, ALL_MODES, ALL_MODES[:4]):
         order = _initiate(journey, amount, modes)
-        if get(order["redirect_url"]).status == 200:
+        if answers(order["redirect_url"]):
             return order
     raise WentWrong(f"The pay page of order {order['merchant_order_id']} does not open.")
 
