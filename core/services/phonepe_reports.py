@@ -4,6 +4,7 @@ Amounts are in paise, instants aware and in UTC. Sources: "Create payment", "Ord
 in PhonePe's documentation, which asks readers not to be strict.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ logger = structlog.get_logger(__name__)
 
 REFUND_STATES = ("PENDING", "CONFIRMED", "COMPLETED", "FAILED")
 LONGEST_NUMBER = 16  # digits; more is neither an amount nor an instant, and no database column
+LONGEST_ID = 64  # characters; PhonePe's have some thirty
+DEEPEST = 20  # what is nested deeper is not kept; PhonePe nests five deep
 Answer = Mapping[str, Any]
 
 
@@ -77,7 +80,7 @@ class RefundReport:
 
 def read_checkout(answer: Any) -> Checkout:
     """:raises PhonePeOutcomeUnknown: if the answer names no order, or no way to pay it"""
-    order_id, url, token = text(answer, "orderId"), text(answer, "redirectUrl"), text(answer, "token")
+    order_id, url, token = _id(answer, "orderId"), text(answer, "redirectUrl"), text(answer, "token")
     if not order_id or not (url or token):
         raise PhonePeOutcomeUnknown("PhonePe's answer names no order, or no way to pay it")
     return Checkout(order_id, state_for(text(answer, "state")), instant(answer, "expireAt"), url, token)
@@ -90,7 +93,7 @@ def read_order_report(merchant_order_id: str, answer: Any) -> OrderReport:
         raise PhonePeOutcomeUnknown("PhonePe's answer is not about this order")
     report = OrderReport(
         merchant_order_id=merchant_order_id,
-        order_id=text(answer, "orderId"),
+        order_id=_id(answer, "orderId"),
         state=state_for(text(answer, "state")),
         amount_paise=paise(answer, "amount"),
         expire_at=instant(answer, "expireAt"),
@@ -111,7 +114,7 @@ def read_refund_report(merchant_refund_id: str, answer: Any) -> RefundReport:
         logger.warning("phonepe_state_unknown", state=state[:32])
     return RefundReport(
         merchant_refund_id=merchant_refund_id,
-        refund_id=text(answer, "refundId"),
+        refund_id=_id(answer, "refundId"),
         state=state if state in REFUND_STATES else "PENDING",
         amount_paise=paise(answer, "amount"),
         error_code=text(answer, "detailedErrorCode") or text(answer, "errorCode"),
@@ -131,6 +134,14 @@ def state_for(word: str) -> OrderState:
 def text(answer: Any, key: str) -> str:
     value = answer.get(key) if isinstance(answer, Mapping) else None
     return _storable(value) if isinstance(value, str) else ""
+
+
+def _id(answer: Any, key: str) -> str:
+    """:raises PhonePeOutcomeUnknown: if it is too long to be PhonePe's, or to be kept"""
+    told = text(answer, key)
+    if len(told) > LONGEST_ID:
+        raise PhonePeOutcomeUnknown(f"PhonePe's answer holds no {key} that could be one")
+    return told
 
 
 def paise(answer: Any, key: str) -> int | None:
@@ -166,13 +177,17 @@ def _attempts(answer: Any) -> Iterator[Attempt]:
         )
 
 
-def _storable(value: Any) -> Any:
-    """Return the same without what PostgreSQL cannot store: NUL characters and halves of surrogate pairs."""
+def _storable(value: Any, deepest: int = DEEPEST) -> Any:
+    """Return the same without what a database cannot store: NUL, halves of surrogate pairs, NaN, infinity, abysses."""
     if isinstance(value, str):
         return value.replace("\0", "").encode(errors="ignore").decode()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping | list) and not deepest:
+        return None
     if isinstance(value, Mapping):
-        return {_storable(key): _storable(item) for key, item in value.items()}
-    return [_storable(item) for item in value] if isinstance(value, list) else value
+        return {_storable(key): _storable(item, deepest - 1) for key, item in value.items()}
+    return [_storable(item, deepest - 1) for item in value] if isinstance(value, list) else value
 
 
 def _mappings(answer: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
