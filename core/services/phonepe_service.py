@@ -55,6 +55,7 @@ from core.services.phonepe_token import Token, TokenKeeper
 from core.services.phonepe_transport import DeadlineAdapter, deadline
 
 SAFE_ID = re.compile(r"[A-Za-z0-9_-]{1,63}")  # the SDK puts ids into paths as they are
+CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 CARD_TYPES = ("DEBIT_CARD", "CREDIT_CARD")
 WAIT_FOR_A_SLOT = 0.25  # seconds; longer would let PhonePe's slowness occupy the threads that webhooks need
 NOT_FOUND = {
@@ -90,7 +91,7 @@ class SdkTokenService(TokenService):  # type: ignore[misc]
             if error.http_status_code in {400, 401, 403}:
                 raise PhonePeUnauthorised("PhonePe does not accept our client id and secret") from None
             raise PhonePeUnavailable("PhonePe gives no token now") from None
-        except (requests.RequestException, ValueError):
+        except (requests.RequestException, ValueError, RecursionError):
             raise PhonePeUnavailable("PhonePe gives no token now") from None
 
 
@@ -274,18 +275,20 @@ def _translated(error: Exception) -> PhonePeError:
         return _translated_answer(error)
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError) or _never_connected(error):
         return PhonePeUnavailable("PhonePe cannot be reached")
-    if isinstance(error, requests.RequestException | ValueError):
+    if isinstance(error, requests.RequestException | ValueError | RecursionError):  # nested too deeply to be read
         return PhonePeOutcomeUnknown(f"No readable answer from PhonePe: {type(error).__name__}")
     raise error
 
 
 def _translated_answer(error: PhonePeException) -> PhonePeError:
     status, code = error.http_status_code or 0, str(error.code or "")
+    if not CODE.fullmatch(code):
+        code = ""  # a refusal that does not say why in PhonePe's way may be anybody's
     if status == requests.codes.too_many_requests:
         return PhonePeUnavailable("PhonePe asks us to slow down")
     if not 400 <= status < 500 or not code or code == "ORDER_ALREADY_EXISTS":
         return PhonePeOutcomeUnknown(f"PhonePe answered HTTP {status} {code}".strip())
-    return (PhonePeUnknownId if code in NOT_FOUND else PhonePeRejected)(code[:64], status)
+    return (PhonePeUnknownId if code in NOT_FOUND else PhonePeRejected)(code, status)
 
 
 def _never_connected(error: Exception) -> bool:
