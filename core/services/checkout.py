@@ -40,6 +40,7 @@ LEASE_BEYOND_CALL = timedelta(seconds=5)
 WAIT_FOR_ANOTHER_TAP = 2.0  # seconds
 LOOK_EVERY = 0.1
 WORTH_HANDING_BACK = timedelta(seconds=60)
+NO_LONGER_THAN = timedelta(hours=2)  # PhonePe's longest life is one hour; what is beyond is not an order's end
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,7 @@ def _attach(order: PaymentTransaction, checkout: Checkout) -> None:
     row = PaymentTransaction.objects.filter(pk=order.pk)
     row.update(redirect_url=checkout.redirect_url, order_token=checkout.token, calling_until=None)
     row.filter(phonepe_order_id="").update(phonepe_order_id=checkout.order_id)
-    if checkout.expire_at is not None and checkout.expire_at > order.initiated_at:
+    if checkout.expire_at is not None and order.initiated_at < checkout.expire_at < order.initiated_at + NO_LONGER_THAN:
         row.update(expire_at=checkout.expire_at)
 
 
