@@ -20,6 +20,7 @@ class ExactJSONParser(JSONParser):
     ) -> Any:
         try:
             content = json.loads(stream.read(), parse_float=Decimal, parse_constant=_refuse)
+            json.dumps(content, ensure_ascii=False, default=str).encode()  # half a surrogate pair is no text
         except (ValueError, RecursionError):
             raise ParseError("The body is not JSON.") from None
         if not isinstance(content, dict):
