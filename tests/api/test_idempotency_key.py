@@ -1,0 +1,165 @@
+"""The header Idempotency-Key, on every POST that moves money."""
+
+from typing import Any
+
+import pytest
+
+from core.models import Payment, PaymentTransaction, PricingPlan
+from core.services import idempotency
+from core.services.phonepe_service import PhonePeService
+from core.tasks import forget_idempotency_keys
+from phonepe_simulator import Fault
+from tests.api.answers import assert_problem
+from tests.people import Caller
+from tests.phonepe import Days, PhonePe
+
+DAY = 24 * 3600
+
+
+class TestSameKey:
+    def test_it_gives_the_same_answer_and_no_second_order(self, tenant: Caller, phonepe: PhonePe) -> None:
+        first, again = tenant.starts_rent(key="k1"), tenant.starts_rent(key="k1")
+
+        assert (first.status_code, again.status_code) == (201, 201)
+        assert first.json() == again.json()
+        assert len(phonepe.orders_taken()) == 1
+
+    def test_it_gives_it_also_when_the_order_has_ended(self, tenant: Caller, phonepe: PhonePe, days: Days) -> None:
+        first = tenant.starts_rent(key="k1")
+        phonepe.fails(first)
+        days.tick_for(25)
+
+        assert tenant.starts_rent(key="k1").json() == first.json()
+        assert len(phonepe.orders_taken()) == 1
+
+    def test_a_refusal_of_the_body_is_kept_as_well(self, tenant: Caller, phonepe: PhonePe) -> None:
+        first, again = tenant.starts_rent("0", key="k1"), tenant.starts_rent("0", key="k1")
+
+        assert_problem(first, 400, "invalid", field="amount")
+        assert_problem(again, 400, "invalid", field="amount")
+        assert first.json() == again.json()
+
+    def test_with_another_body_it_is_refused(self, tenant: Caller, phonepe: PhonePe) -> None:
+        tenant.starts_rent(key="k1")
+
+        assert_problem(tenant.starts_rent("100.00", key="k1"), 422, "idempotency_key_reused")
+        assert_problem(tenant.starts_rent(channel="mobile_sdk", key="k1"), 422, "idempotency_key_reused")
+        assert len(phonepe.orders_taken()) == 1
+
+    def test_the_same_body_written_otherwise_is_the_same(self, tenant: Caller, phonepe: PhonePe) -> None:
+        path, key = "/api/payments/initiate-rent-payment/", {"Idempotency-Key": "k1"}
+        first = tenant.post(path, '{"amount":"15000.00","channel":"redirect"}', **key)
+
+        again = tenant.post(path, '{ "channel": "redirect", "amount": "15000.00" }', **key)
+
+        assert (again.status_code, again.json()) == (201, first.json())
+
+    def test_anothers_same_key_is_another(self, tenant: Caller, stranger: Caller, phonepe: PhonePe) -> None:
+        mine, theirs = tenant.starts_rent(key="k1"), stranger.starts_rent(key="k1")
+
+        assert theirs.status_code == 201
+        assert mine.json()["merchant_order_id"] != theirs.json()["merchant_order_id"]
+
+    def test_it_holds_for_a_day(self, tenant: Caller, phonepe: PhonePe, days: Days) -> None:
+        tenant.starts_rent(key="k1")
+        days.pass_by(DAY - 1)
+        assert tenant.starts_rent(key="k1").status_code == 201
+        assert len(phonepe.orders_taken()) == 1
+
+        days.pass_by(1)
+
+        assert tenant.starts_rent(key="k1").status_code == 201
+        assert len(phonepe.orders_taken()) == 2
+
+    def test_old_keys_are_forgotten(self, tenant: Caller, phonepe: PhonePe, days: Days) -> None:
+        tenant.starts_rent(key="k1")
+        days.pass_by(DAY - 1)
+        assert forget_idempotency_keys() == 0
+        days.pass_by(1)
+
+        assert forget_idempotency_keys() == 1
+
+    def test_subscriptions_have_it_too(self, owner: Caller, plan: PricingPlan, phonepe: PhonePe) -> None:
+        path, key = "/api/owner-subscriptions/initiate-payment/", {"Idempotency-Key": "k1"}
+        body = {"pricing_plan_id": plan.pk, "period": "monthly"}
+
+        first, again = owner.post(path, body, **key), owner.post(path, body, **key)
+
+        assert (first.status_code, again.status_code) == (201, 201)
+        assert first.json() == again.json()
+        assert_problem(owner.post(path, {**body, "period": "yearly"}, **key), 422, "idempotency_key_reused")
+
+
+class TestWhileTheFirstRuns:
+    def test_the_second_is_told_to_wait(
+        self, tenant: Caller, phonepe: PhonePe, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        create_order, answers = PhonePeService.create_order, []
+
+        def again_meanwhile(service: PhonePeService, order: PaymentTransaction) -> Any:
+            answers.append(tenant.starts_rent(key="k1"))
+            return create_order(service, order)
+
+        monkeypatch.setattr(PhonePeService, "create_order", again_meanwhile)
+        first = tenant.starts_rent(key="k1")
+
+        assert first.status_code == 201
+        assert_problem(answers[0], 409, "still_running")
+        assert "Retry-After" in answers[0].headers
+        monkeypatch.undo()
+
+    def test_a_request_that_died_does_not_hold_its_key_for_ever(
+        self, tenant: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(idempotency, "_give_back", lambda *_: None)
+            tenant.starts_rent(key="k1")
+        assert_problem(tenant.starts_rent(key="k1"), 409, "still_running")
+
+        days.pass_by(30)
+
+        assert tenant.starts_rent(key="k1").status_code == 200
+        assert len(phonepe.orders_taken()) == 1
+
+
+class TestWhatIsNotKept:
+    def test_after_a_503_a_repeat_goes_on(self, tenant: Caller, phonepe: PhonePe) -> None:
+        phonepe.simulator.faults.add(Fault("timeout_after", "pay", times=1))
+        assert_problem(tenant.starts_rent(key="k1"), 503)
+
+        assert tenant.starts_rent(key="k1").status_code == 201
+
+    def test_after_a_503_that_was_paid_nothing_is_paid_twice(self, tenant: Caller, phonepe: PhonePe) -> None:
+        phonepe.simulator.faults.add(Fault("timeout_after", "pay", times=1))
+        tenant.starts_rent("5000.00", key="k1")
+        payment = Payment.objects.get()
+        phonepe.pays(payment)
+        tenant.verifies(payment.merchant_order_id)
+
+        assert_problem(tenant.starts_rent("5000.00", key="k1"), 409, "already_paid")
+
+        assert len(phonepe.orders_taken()) == 1
+
+    def test_a_crash_leaves_the_key_free(
+        self, tenant: Caller, phonepe: PhonePe, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(PhonePeService, "create_order", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                tenant.starts_rent(key="k1")
+
+        answer = tenant.starts_rent("100.00", key="k1")
+
+        assert_problem(answer, 422, "idempotency_key_reused")
+
+
+class TestStrangeKeys:
+    @pytest.mark.parametrize("key", ["k" * 255, "ключ", "a b", '"quoted"', "'; DROP TABLE", " padded "])
+    def test_any_string_is_a_key(self, tenant: Caller, phonepe: PhonePe, key: str) -> None:
+        first = tenant.starts_rent(key=key)
+        assert first.status_code == 201
+        assert tenant.starts_rent(key=key).json() == first.json()
+
+    def test_one_that_is_too_long_is_refused(self, tenant: Caller, phonepe: PhonePe) -> None:
+        assert_problem(tenant.starts_rent(key="k" * 256), 400, "invalid", field="Idempotency-Key")
+        assert not phonepe.simulator.calls

@@ -1,0 +1,116 @@
+"""GET /api/tenancies/"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from time_machine import Traveller
+
+from core.models import Payment, Tenancy
+from core.services.rent import raise_charges
+from tests.people import Caller, make_tenancy, make_tenant
+from tests.phonepe import Days, PhonePe
+
+NUMBER_OF_QUERIES = 5  # token, two for the role, tenancies, charges
+
+
+def only(answer: Any) -> dict[str, Any]:
+    [tenancy] = answer.json()
+    return dict(tenancy)
+
+
+class TestTenancies:
+    def test_a_tenant_sees_what_is_due(self, tenant: Caller, tenancy: Tenancy) -> None:
+        assert only(tenant.get("/api/tenancies/")) == {
+            "id": tenancy.pk,
+            "unit": tenancy.unit.name,
+            "property": tenancy.unit.property.name,
+            "monthly_rent": "15000.00",
+            "outstanding": "15000.00",
+            "next_due_date": "2026-04-05",
+        }
+
+    def test_everybody_sees_their_own(
+        self, tenant: Caller, owner: Caller, stranger: Caller, other_owner: Caller, operator: Caller
+    ) -> None:
+        def ids(caller: Caller) -> list[int]:
+            return [tenancy["id"] for tenancy in caller.get("/api/tenancies/").json()]
+
+        assert ids(tenant) == ids(owner)
+        assert ids(stranger) == ids(other_owner)
+        assert ids(operator) == ids(tenant) + ids(stranger)
+
+    def test_payments_of_rent_lower_what_is_outstanding(self, tenant: Caller, paid: Payment) -> None:
+        told = only(tenant.get("/api/tenancies/"))
+
+        assert told["outstanding"] == "0.00"
+        assert told["next_due_date"] == "2026-05-05"
+
+    def test_a_partly_paid_month_stays_the_next_due(self, tenant: Caller, phonepe: PhonePe, days: Days) -> None:
+        phonepe.pays(tenant.starts_rent("14999.00"))
+        days.tick_for(25)
+
+        told = only(tenant.get("/api/tenancies/"))
+
+        assert told["outstanding"] == "1.00"
+        assert told["next_due_date"] == "2026-04-05"
+
+    def test_an_open_payment_lowers_nothing(self, tenant: Caller, payment: Payment) -> None:
+        assert only(tenant.get("/api/tenancies/"))["outstanding"] == "15000.00"
+
+    def test_a_longer_list_asks_no_more(self, owner: Caller, tenancy: Tenancy, django_assert_num_queries: Any) -> None:
+        owner.get("/api/tenancies/")
+        with django_assert_num_queries(NUMBER_OF_QUERIES):
+            owner.get("/api/tenancies/")
+        for number in range(5):
+            make_tenancy(tenancy.unit.property.owner, make_tenant(f"t{number}"), starts_on=date(2026, 1, 1))
+
+        with django_assert_num_queries(NUMBER_OF_QUERIES):
+            assert len(owner.get("/api/tenancies/").json()) == 6
+
+
+class TestNextDueDate:
+    @pytest.mark.parametrize(
+        ("now", "charged_through", "due_day", "expected"),
+        [
+            ("2026-02-10", "2026-02-10", 31, "2026-02-28"),
+            ("2028-02-10", "2028-02-10", 31, "2028-02-29"),
+            ("2026-02-28", None, 31, "2026-03-31"),
+            ("2026-02-27", None, 31, "2026-02-28"),
+            ("2026-04-04", None, 5, "2026-04-05"),
+            ("2026-04-05", None, 5, "2026-05-05"),
+            ("2026-12-31", None, 5, "2027-01-05"),
+        ],
+    )
+    def test_it_knows_the_calendar(
+        self,
+        tenancy: Tenancy,
+        traveller: Traveller,
+        now: str,
+        charged_through: str | None,
+        due_day: int,
+        expected: str,
+    ) -> None:
+        today = date.fromisoformat(now)
+        tenancy.charges.all().delete()
+        starts_on = today.replace(day=1)
+        Tenancy.objects.filter(pk=tenancy.pk).update(due_day=due_day, starts_on=starts_on)
+        if charged_through:
+            raise_charges(through=date.fromisoformat(charged_through))
+        traveller.move_to(datetime(today.year, today.month, today.day, 12, tzinfo=UTC))
+
+        assert only(Caller(tenancy.tenant.user).get("/api/tenancies/"))["next_due_date"] == expected
+
+    def test_the_day_is_counted_in_india(self, tenancy: Tenancy, traveller: Traveller) -> None:
+        tenancy.charges.all().delete()
+        traveller.move_to(datetime(2026, 5, 4, 18, 29, tzinfo=UTC))
+        assert only(Caller(tenancy.tenant.user).get("/api/tenancies/"))["next_due_date"] == "2026-05-05"
+
+        traveller.move_to(datetime(2026, 5, 4, 18, 30, tzinfo=UTC))
+
+        assert only(Caller(tenancy.tenant.user).get("/api/tenancies/"))["next_due_date"] == "2026-06-05"
+
+    def test_an_ended_tenancy_that_owes_nothing_has_none(self, tenant: Caller, tenancy: Tenancy, paid: Payment) -> None:
+        Tenancy.objects.filter(pk=tenancy.pk).update(ends_on=date(2026, 4, 30))
+
+        assert only(tenant.get("/api/tenancies/"))["next_due_date"] is None
