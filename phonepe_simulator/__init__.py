@@ -10,6 +10,7 @@ from phonepe_simulator.messages import Request, Response
 from phonepe_simulator.orders import Order
 from phonepe_simulator.refunds import Refund
 from phonepe_simulator.settings import Settings
+from phonepe_simulator.settlements import Settlement
 from phonepe_simulator.webhooks import WebhookDelivery
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Request",
     "Response",
     "Settings",
+    "Settlement",
     "Simulator",
     "SystemClock",
     "VirtualClock",

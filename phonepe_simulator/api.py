@@ -17,6 +17,9 @@ from phonepe_simulator.order_validation import read_order_request
 from phonepe_simulator.orders import Order
 from phonepe_simulator.refund_desk import RefundDesk
 from phonepe_simulator.settings import Settings
+from phonepe_simulator.settlement_api import SettlementApi
+from phonepe_simulator.settlement_desk import SettlementDesk
+from phonepe_simulator.settlement_documents import order_settlement
 from phonepe_simulator.spoiling import spoil
 
 LARGEST_BODY = 256 * 1024
@@ -31,6 +34,7 @@ class PhonePeApi:
         tokens: TokenDesk,
         checkout: Checkout,
         refund_desk: RefundDesk,
+        settlement_desk: SettlementDesk,
         faults: FaultBox,
         settings: Callable[[], Settings],
         pay_page_url: Callable[[Order], str],
@@ -40,6 +44,7 @@ class PhonePeApi:
         self._tokens = tokens
         self._checkout = checkout
         self._refund_desk = refund_desk
+        self._settlement_desk = settlement_desk
         self._faults = faults
         self._settings = settings
         self._pay_page_url = pay_page_url
@@ -51,6 +56,7 @@ class PhonePeApi:
             "transaction_status": self._transaction_status,
             "refund": self._refund,
             "refund_status": self._refund_status,
+            **SettlementApi(settlement_desk, clock, settings).handlers,
         }
 
     def answer(self, request: Request) -> Response:
@@ -102,12 +108,12 @@ class PhonePeApi:
     def _order_status(self, match: routes.Match, request: Request, _: Any) -> documents.Document:
         order = self._find_order(match.identifier, match.product)
         everything = _flag(request, "details")
-        return documents.order_status(
-            order,
-            order.attempts if everything else order.attempts[-1:],
-            error_context=_flag(request, "errorContext"),
-            settlement=_flag(request, "settlementDetails"),
-        )
+        attempts = order.attempts if everything else order.attempts[-1:]
+        document = documents.order_status(order, attempts, error_context=_flag(request, "errorContext"))
+        if _flag(request, "settlementDetails"):
+            payout = self._settlement_desk.payout_of(order.merchant_order_id)
+            document["settlementDetails"] = order_settlement(payout)
+        return document
 
     def _transaction_status(self, match: routes.Match, request: Request, _: Any) -> documents.Document:
         found = self._checkout.with_transaction(match.identifier)
@@ -115,7 +121,7 @@ class PhonePeApi:
             raise unknown_transaction(match.identifier, self._settings().not_found_status)
         order, attempt = found
         context = _flag(request, "errorContext")
-        return documents.order_status(order, [attempt], error_context=context, settlement=False)
+        return documents.order_status(order, [attempt], error_context=context)
 
     def _refund(self, _: routes.Match, __: Request, body: Any) -> documents.Document:
         refund = self._refund_desk.open(body, lambda identifier: self._find_order(identifier, "checkout"))

@@ -34,7 +34,14 @@ ATTEMPT_FAILED: dict[Product, str] = {
 
 class Checkout:
     def __init__(
-        self, *, clock: Clock, mint: IdMint, settings: Callable[[], Settings], agenda: Agenda, announce: Announce
+        self,
+        *,
+        clock: Clock,
+        mint: IdMint,
+        settings: Callable[[], Settings],
+        agenda: Agenda,
+        announce: Announce,
+        captured: Callable[[Order, Attempt, datetime], None],
     ) -> None:
         self.orders: dict[str, Order] = {}
         self._by_token: dict[str, Order] = {}
@@ -44,6 +51,7 @@ class Checkout:
         self._settings = settings
         self._agenda = agenda
         self._announce = announce
+        self._captured = captured
 
     def open(self, wish: OrderRequest, *, product: Product, is_web: bool) -> Order:
         """Make the order that was asked for.
@@ -122,6 +130,7 @@ class Checkout:
     def _settle(self, order: Order, attempt: Attempt, outcome: Outcome) -> None:
         if outcome is Outcome.SUCCESS:
             attempt.state = order.state = State.COMPLETED
+            self._captured(order, attempt, self._clock.now())
             self._tell(f"{EVENT_PREFIX[order.product]}.completed", order, self._clock.now())
         elif outcome is Outcome.FAILURE:
             self._fail(order, attempt)

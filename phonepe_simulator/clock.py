@@ -52,4 +52,8 @@ def epoch_millis(instant: datetime) -> int:
     return (instant - _EPOCH) // timedelta(milliseconds=1)
 
 
+def iso_seconds(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

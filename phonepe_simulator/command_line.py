@@ -11,9 +11,10 @@ from typing import Any
 
 from phonepe_simulator.clock import Clock, SystemClock, VirtualClock
 from phonepe_simulator.engine import Simulator
-from phonepe_simulator.faults import KINDS, Fault, read_fault
+from phonepe_simulator.faults import CALLS, KINDS, LINE_TYPES, Fault, read_fault
 from phonepe_simulator.http_server import SimulatorServer
 from phonepe_simulator.oauth import DEMO_CLIENT
+from phonepe_simulator.report_command import NAME, print_report
 from phonepe_simulator.webhooks import DEMO_TARGET
 
 DESCRIPTION = """\
@@ -31,8 +32,11 @@ def _epilog() -> str:
     return (
         "faults (--fault KIND[,call=NAME][,times=N][,chance=0.1][,seconds=S][,value=N][,merchant_order_id=ID]):\n"
         + "\n".join(lines)
-        + "\n\ncalls: oauth, pay, sdk_order, order_status, transaction_status, refund, refund_status;\n"
-        "for a webhook fault, call is the event, for instance checkout.order.completed\n\n"
+        + "\n\ncalls: "
+        + ", ".join(CALLS)
+        + ";\nfor a webhook fault, call is the event, for instance checkout.order.completed;\n"
+        f"for a report's fault, call is the line's type: {', '.join(LINE_TYPES)}\n\n"
+        "python -m phonepe_simulator settlement-report --help: download the report of one that runs\n\n"
         "example:\n  python -m phonepe_simulator --webhook-url http://127.0.0.1:8000/hook "
         "--fault timeout_after,call=pay,chance=0.2\n"
     )
@@ -111,8 +115,11 @@ def build_simulator(options: Namespace) -> Simulator:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    given = sys.argv[1:] if arguments is None else arguments
+    if list(given[:1]) == [NAME]:
+        return print_report(given[1:])
     parser = build_parser()
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(given)
     try:
         simulator = build_simulator(options)
         server = SimulatorServer(simulator, options.host, options.port)

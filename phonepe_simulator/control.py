@@ -1,8 +1,6 @@
 """The control API under /_simulator/, for tests and tools in any language."""
 
-import json
 import re
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,10 +17,12 @@ from phonepe_simulator.control_documents import (
     refund_document,
     webhook_document,
 )
+from phonepe_simulator.control_requests import ControlError, ControlRoute, body_of, only, texts_only
 from phonepe_simulator.faults import KINDS, fault_from
 from phonepe_simulator.messages import Request, Response, json_response
 from phonepe_simulator.orders import Order
 from phonepe_simulator.pay_page.views import pay_page_url
+from phonepe_simulator.settlement_control import SettlementControl
 from phonepe_simulator.webhooks import WebhookTarget
 
 if TYPE_CHECKING:
@@ -31,19 +31,11 @@ if TYPE_CHECKING:
 PREFIX = "/_simulator"
 
 
-class ControlError(Exception):
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-Handler = Callable[[Request, Document, str], Any]
-
-
 class Control:
     def __init__(self, simulator: "Simulator") -> None:
         self._simulator = simulator
-        self._routes: list[tuple[str, str, Handler]] = [
+        self._settlements = SettlementControl(simulator)
+        self._routes: list[ControlRoute] = [
             ("GET", "/", self._index),
             ("GET", "/state", self._state),
             ("GET", "/orders", self._orders),
@@ -53,6 +45,7 @@ class Control:
             ("POST", "/orders/{id}/expire", self._expire),
             ("GET", "/refunds", self._refunds),
             ("POST", "/refunds/{id}/conclude", self._conclude_refund),
+            *self._settlements.routes(),
             ("GET", "/calls", self._calls),
             ("GET", "/record", self._record),
             ("GET", "/webhooks", self._webhooks),
@@ -75,7 +68,8 @@ class Control:
 
     def answer(self, request: Request) -> Response:
         try:
-            return json_response(self._dispatch(request))
+            answered = self._dispatch(request)
+            return answered if isinstance(answered, Response) else json_response(answered)
         except ControlError as error:
             return json_response({"error": str(error)}, error.status)
         except NotPayableError as error:
@@ -92,7 +86,7 @@ class Control:
         for allowed, path, handler in self._routes:
             found = re.fullmatch(path.replace("{id}", "([^/]+)"), below)
             if found and request.method in allowed.split():
-                return handler(request, _body(request), found[1] if found.groups() else "")
+                return handler(request, body_of(request), found[1] if found.groups() else "")
             methods += allowed.split() if found else []
         if methods:
             raise ControlError(f"Use {', '.join(methods)} here.", 405)
@@ -107,6 +101,7 @@ class Control:
             "now": instant(self._simulator.clock.now()),
             "next_due": instant(self._simulator.next_due()),
             "orders": self._orders(request, body, identifier),
+            "settlements": self._settlements.settlements(),
             "calls": self._calls(request, body, identifier),
             "webhooks": self._webhooks(request, body, identifier),
             "record": self._simulator.record(),
@@ -131,7 +126,7 @@ class Control:
 
     def _attempt(self, _: Request, body: Document, identifier: str) -> Document:
         self._find(identifier)
-        _texts_only(body, "mode", "outcome", "vpa")
+        texts_only(body, "mode", "outcome", "vpa")
         mode = body.get("mode", "UPI_INTENT")
         attempt = self._simulator.attempt(identifier, mode, body.get("outcome"), vpa=body.get("vpa"))
         return attempt_document(attempt)
@@ -169,9 +164,9 @@ class Control:
         return [webhook_document(each) for each in sent if about in (None, each.merchant_order_id)]
 
     def _send_webhook(self, _: Request, body: Document, __: str) -> Document:
-        _texts_only(
+        texts_only(
             {key: value for key, value in body.items() if key != "payload"},
-            *("event", "merchant_order_id", "merchant_refund_id", "authorization"),
+            *("event", "merchant_order_id", "merchant_refund_id", "settlement_id", "authorization"),
         )
         if "event" not in body:
             raise ControlError("event: the webhook's name, for instance checkout.order.completed")
@@ -182,7 +177,7 @@ class Control:
         return {"url": target.url, "username": target.username}
 
     def _change_webhook_target(self, _: Request, body: Document, __: str) -> Document:
-        _only(body, "url", "username", "password")
+        only(body, "url", "username", "password")
         old = self._simulator.webhook_target
         chosen: dict[str, Any] = {"url": old.url, "username": old.username, "password": old.password} | body
         self._simulator.webhook_target = WebhookTarget(**chosen)
@@ -214,7 +209,7 @@ class Control:
         clock = self._simulator.clock
         if not isinstance(clock, VirtualClock):
             raise ControlError("This clock is the machine's; start with --virtual-clock to move it.", 409)
-        _only(body, "advance", "move_to")
+        only(body, "advance", "move_to")
         if "advance" in body:
             clock.advance(float(body["advance"]))
         if "move_to" in body:
@@ -228,27 +223,3 @@ class Control:
     def _reset(self, *_: Any) -> Document:
         self._simulator.reset()
         return {}
-
-
-def _body(request: Request) -> Document:
-    """Return the JSON object that was sent; nothing sent is an empty one."""
-    try:
-        body = json.loads(request.body or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise ControlError("The body is not JSON.") from error
-    if not isinstance(body, dict):
-        raise ControlError("The body is a JSON object.")
-    return body
-
-
-def _texts_only(body: Document, *known: str) -> None:
-    _only(body, *known)
-    for key, value in body.items():
-        if not isinstance(value, str):
-            raise ControlError(f"{key}: is text")
-
-
-def _only(body: Document, *known: str) -> None:
-    unknown = set(body) - set(known)
-    if unknown:
-        raise ControlError(f"{', '.join(sorted(unknown))}: not known here; there are {', '.join(known)}.")

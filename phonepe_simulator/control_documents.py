@@ -9,6 +9,7 @@ from phonepe_simulator.call_log import Call
 from phonepe_simulator.faults import Fault
 from phonepe_simulator.orders import Order
 from phonepe_simulator.refunds import Refund
+from phonepe_simulator.settlements import Settlement
 from phonepe_simulator.webhooks import WebhookDelivery
 
 Document = dict[str, Any]
@@ -37,6 +38,7 @@ def order_document(order: Order, pay_page_url: str) -> Document:
         "captured": order.captured,
         "refunded": order.refunded,
         "refunding": order.refunding,
+        "charged_back": order.charged_back,
         "refunds": [refund_document(refund) for refund in order.refunds],
     }
 
@@ -64,6 +66,19 @@ def refund_document(refund: Refund) -> Document:
         "state": refund.state.value,
         "at": instant(refund.at),
         "error_code": refund.failure.error_code if refund.failure else None,
+    }
+
+
+def settlement_document(settlement: Settlement) -> Document:
+    return {
+        "settlement_id": settlement.settlement_id,
+        "utr": settlement.utr,
+        "date": instant(settlement.at),
+        "state": settlement.state.value,
+        "amount": settlement.amount,
+        "transactions": len(settlement.lines),
+        "updated_at": instant(settlement.updated_at),
+        "error_code": settlement.failure[0] or None,
     }
 
 

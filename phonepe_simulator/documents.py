@@ -23,7 +23,7 @@ def _created(order: Order) -> Document:
     return {"orderId": order.order_id, "state": order.state.value, "expireAt": epoch_millis(order.expire_at)}
 
 
-def order_status(order: Order, attempts: Iterable[Attempt], *, error_context: bool, settlement: bool) -> Document:
+def order_status(order: Order, attempts: Iterable[Attempt], *, error_context: bool) -> Document:
     document: Document = {"orderId": order.order_id, "state": order.state.value, "amount": order.amount}
     if order.state is State.COMPLETED:
         document |= {"payableAmount": order.amount, "feeAmount": 0}
@@ -35,8 +35,6 @@ def order_status(order: Order, attempts: Iterable[Attempt], *, error_context: bo
     document["paymentDetails"] = [attempt_details(attempt) for attempt in attempts]
     if order.failure and error_context:
         document["errorContext"] = _error_context(order)
-    if settlement:
-        document["settlementDetails"] = {"state": "NOT_INITIATED"}
     return document
 
 

@@ -23,7 +23,11 @@ from phonepe_simulator.pay_page.views import PayPage, pay_page_url
 from phonepe_simulator.post_office import PostOffice
 from phonepe_simulator.refund_desk import RefundDesk
 from phonepe_simulator.refunds import Refund
+from phonepe_simulator.report_spoiling import ReportWriter
 from phonepe_simulator.settings import Settings
+from phonepe_simulator.settlement_desk import SettlementDesk
+from phonepe_simulator.settlement_report import report
+from phonepe_simulator.settlements import Settlement
 from phonepe_simulator.webhooks import (
     DEMO_TARGET,
     Deliver,
@@ -77,12 +81,21 @@ class Simulator:
             self._outbox = Outbox()
             self._post = PostOffice(self._outbox, lambda: self.webhook_target, self.faults, self.current_settings)
             self._tokens = TokenDesk(self.client, self.clock, mint, self.current_settings)
+            self._settlement_desk = SettlementDesk(
+                clock=self.clock,
+                mint=mint,
+                settings=self.current_settings,
+                agenda=self._agenda,
+                announce=self._announce,
+                writer=ReportWriter(self.faults, mint),
+            )
             self._checkout = Checkout(
                 clock=self.clock,
                 mint=mint,
                 settings=self.current_settings,
                 agenda=self._agenda,
                 announce=self._announce,
+                captured=self._settlement_desk.captured,
             )
             self._refund_desk = RefundDesk(
                 clock=self.clock,
@@ -90,12 +103,14 @@ class Simulator:
                 settings=self.current_settings,
                 agenda=self._agenda,
                 announce=self._announce,
+                refunded=self._settlement_desk.refunded,
             )
             self._api = PhonePeApi(
                 clock=self.clock,
                 tokens=self._tokens,
                 checkout=self._checkout,
                 refund_desk=self._refund_desk,
+                settlement_desk=self._settlement_desk,
                 faults=self.faults,
                 settings=self.current_settings,
                 pay_page_url=lambda order: pay_page_url(self.base_url, order),
@@ -113,7 +128,12 @@ class Simulator:
 
     def change_settings(self, **choices: Any) -> Settings:
         with self._lock:
-            self.settings = self.settings.changed(**choices)
+            changed = self.settings.changed(**choices)
+            # What was due before still follows the old ones.
+            self._agenda.run(self.clock.now())
+            self.settings = changed
+            if "settlement_at" in choices:
+                self._settlement_desk.plan_anew()
             return self.settings
 
     def handle(self, request: Request) -> Response:
@@ -134,6 +154,20 @@ class Simulator:
     @property
     def refunds(self) -> dict[str, Refund]:
         return self._refund_desk.refunds
+
+    @property
+    def settlements(self) -> dict[str, Settlement]:
+        return self._settlement_desk.settlements
+
+    def settlement_report(self, settlement_id: str | None = None, format: str = "csv") -> str:  # noqa: A002 - a report's
+        """Return the report on all settlements, or on one, as CSV or JSON.
+
+        :raises KeyError: if there is no such settlement
+        """
+        with self._lock:
+            self._agenda.run(self.clock.now())
+            chosen = self.settlements.values() if settlement_id is None else [self._settlement(settlement_id)]
+            return report(chosen, format)
 
     @property
     def calls(self) -> list[Call]:
@@ -194,6 +228,31 @@ class Simulator:
             self._refund_desk.conclude(refund, outcome)
             return refund
 
+    def settle(self) -> Settlement | None:
+        """Settle now all that waits; None if nothing does, or if more went out than came in."""
+        with self._lock:
+            self._agenda.run(self.clock.now())
+            return self._settlement_desk.settle(self.clock.now())
+
+    def conclude_settlement(self, settlement_id: str, outcome: str) -> Settlement:
+        """Let the merchant's bank take the money now, or refuse it; after a refusal it may still take it."""
+        with self._lock:
+            self._agenda.run(self.clock.now())
+            settlement = self._settlement(settlement_id)
+            self._settlement_desk.conclude(settlement, outcome)
+            return settlement
+
+    def charge_back(self, merchant_order_id: str, amount: int | None = None) -> Order:
+        """Take a payment back from the merchant, all that is left of it or so many paise.
+
+        :raises ValueError: if there is not so much of it left
+        """
+        with self._lock:
+            self._agenda.run(self.clock.now())
+            order = self._order(merchant_order_id)
+            self._settlement_desk.charge_back(order, amount)
+            return order
+
     def revoke_tokens(self) -> None:
         with self._lock:
             self._tokens.revoke_all()
@@ -204,6 +263,7 @@ class Simulator:
         merchant_order_id: str | None = None,
         *,
         merchant_refund_id: str | None = None,
+        settlement_id: str | None = None,
         payload: Mapping[str, Any] | None = None,
         authorization: str | None = None,
         body: bytes | None = None,
@@ -217,6 +277,7 @@ class Simulator:
                 merchant_id=self.settings.merchant_id,
                 order=self.orders.get(merchant_order_id or ""),
                 refund=self.refunds.get(merchant_refund_id or ""),
+                settlement=self.settlements.get(settlement_id or ""),
                 payload=payload or {},
                 authorization=authorization,
                 body=body,
@@ -228,6 +289,11 @@ class Simulator:
         if merchant_order_id not in self.orders:
             raise KeyError(f"There is no order {merchant_order_id}.")
         return self.orders[merchant_order_id]
+
+    def _settlement(self, settlement_id: str) -> Settlement:
+        if settlement_id not in self.settlements:
+            raise KeyError(f"There is no settlement {settlement_id}.")
+        return self.settlements[settlement_id]
 
     # What happens when time goes by.
 

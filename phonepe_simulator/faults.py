@@ -6,7 +6,7 @@ from random import Random
 from typing import Any, Literal
 
 Document = dict[str, Any]
-Side = Literal["call", "webhook"]
+Side = Literal["call", "webhook", "settlement"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +48,40 @@ KINDS: dict[str, FaultKind] = {
     "webhook_reordered": FaultKind("webhook", "lets the next webhook overtake it, or waits `seconds` (60)"),
     "webhook_forged": FaultKind("webhook", "has the wrong Authorization header"),
     "webhook_wrong_amount": FaultKind("webhook", "names an amount that is another by `value` paise (100)"),
+    "report_line_missing": FaultKind("settlement", "is not in the report"),
+    "report_line_unknown": FaultKind("settlement", "is followed by one about an order that nobody made"),
+    "report_line_repeated": FaultKind("settlement", "is there twice"),
+    "report_line_in_two": FaultKind("settlement", "is also in the report on the next settlement"),
+    "report_wrong_amount": FaultKind("settlement", "names an amount that is more by `value` paise (100)"),
+    "report_wrong_fee": FaultKind("settlement", "names a fee that takes off `value` paise (100) more"),
+    "report_wrong_net": FaultKind("settlement", "has a net that is `value` paise (100) more than its parts"),
 }
 
 
 LONGEST_WAIT = 10**9
-CALLS = ("oauth", "pay", "sdk_order", "order_status", "transaction_status", "refund", "refund_status", "unknown")
+CALLS = (
+    "oauth",
+    "pay",
+    "sdk_order",
+    "order_status",
+    "transaction_status",
+    "refund",
+    "refund_status",
+    "settlement_range",
+    "settlement_status",
+    "settlement_webhook",
+    "unknown",
+)
+LINE_TYPES = ("PAYMENT", "REFUND", "CHARGEBACK")
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`call` is a call's name or a webhook's event, None any of them; `times` None is for ever."""
+    """What goes wrong, where and how often.
+
+    `call` is a call's name, a webhook's event or the type of a line in a settlement's report,
+    None any of them; `times` None is for ever.
+    """
 
     kind: str
     call: str | None = None
@@ -78,6 +102,8 @@ class Fault:
             raise ValueError(f"seconds: from 0 to {LONGEST_WAIT}")
         if self.side == "call" and self.call not in (None, *CALLS):
             raise ValueError(f"There is no call {self.call!r}; there are {', '.join(CALLS)}.")
+        if self.side == "settlement" and self.call not in (None, *LINE_TYPES):
+            raise ValueError(f"There is no line {self.call!r}; there are {', '.join(LINE_TYPES)}.")
 
     @property
     def side(self) -> Side:

@@ -9,6 +9,7 @@ from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta, timezone
 from random import Random
 from secrets import randbits
+from uuid import UUID
 
 from phonepe_simulator.clock import Clock
 
@@ -25,6 +26,7 @@ class IdMint:
         self._clock = clock
         self._ids = random_stream(seed, "ids")
         self._tokens = random_stream(seed, "tokens")
+        self._settlements = random_stream(seed, "settlements")
         self._made: set[str] = set()
 
     def order_id(self) -> str:
@@ -50,6 +52,15 @@ class IdMint:
 
     def tracking_id(self) -> str:
         return f"{self._ids.getrandbits(32):08x}"
+
+    def settlement_id(self) -> str:
+        return str(UUID(int=self._settlements.getrandbits(128), version=4))
+
+    def settlement_utr(self) -> str:
+        return f"YESPH{self.settlement_digits(11)}"
+
+    def settlement_digits(self, count: int) -> str:
+        return f"{self._settlements.randrange(10**count):0{count}d}"
 
     def token(self, claims: dict[str, object]) -> str:
         """Return a string that looks like a JWT; its last part is 256 random bits."""

@@ -29,6 +29,7 @@ class Order:
     state: State = State.PENDING
     attempts: list[Attempt] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
+    charged_back: int = 0
 
     @property
     def latest_attempt(self) -> Attempt | None:
@@ -62,4 +63,4 @@ class Order:
 
     @property
     def refundable(self) -> int:
-        return self.captured - self.refunded - self.refunding
+        return self.captured - self.refunded - self.refunding - self.charged_back

@@ -21,7 +21,14 @@ FindOrder = Callable[[Any], Order]
 
 class RefundDesk:
     def __init__(
-        self, *, clock: Clock, mint: IdMint, settings: Callable[[], Settings], agenda: Agenda, announce: Announce
+        self,
+        *,
+        clock: Clock,
+        mint: IdMint,
+        settings: Callable[[], Settings],
+        agenda: Agenda,
+        announce: Announce,
+        refunded: Callable[[Refund, datetime], None],
     ) -> None:
         self.refunds: dict[str, Refund] = {}
         self._clock = clock
@@ -29,6 +36,7 @@ class RefundDesk:
         self._settings = settings
         self._agenda = agenda
         self._announce = announce
+        self._refunded = refunded
 
     def open(self, body: Any, find_order: FindOrder) -> Refund:
         """Accept a refund.
@@ -100,6 +108,8 @@ class RefundDesk:
         refund.state = state
         if state is RefundState.FAILED:
             refund.failure = REFUND_FAILURE
+        if state is RefundState.COMPLETED:
+            self._refunded(refund, at)
         event = "accepted" if state is RefundState.CONFIRMED else state.value.lower()
         payload = refund_event(refund, self._settings().merchant_id)
         self._announce(f"pg.refund.{event}", payload, merchant_order_id=refund.merchant_order_id, at=at)

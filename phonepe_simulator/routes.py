@@ -39,6 +39,9 @@ ROUTES = (
     _route("refund", "POST", "/payments/v2/refund"),
     # The native SDKs' pages print POST for this one.
     _route("refund_status", "GET POST", "/payments/v2/refund/{id}/status"),
+    _route("settlement_range", "GET", "/settlements/v1/range"),
+    _route("settlement_status", "GET", "/settlements/v1/{id}/status"),
+    _route("settlement_webhook", "POST", "/settlements/v1/{id}/webhook"),
 )
 
 

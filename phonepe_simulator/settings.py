@@ -1,6 +1,8 @@
 """What can be chosen about the simulator's behaviour while it runs."""
 
+import re
 from dataclasses import dataclass, fields, replace
+from datetime import time
 from typing import Any
 
 UNKNOWN_ORDER_CODES = (
@@ -13,6 +15,7 @@ UNKNOWN_ORDER_CODES = (
 
 # Thirty years in seconds: beyond it dates overflow.
 LARGEST_NUMBER = 10**9
+LARGEST_RATE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,15 @@ class Settings:
     webhook_timeout: float = 5
     webhook_delay: float = 0
     drip_interval: float = 0.5
+    # HH:MM in India, at which each day's money is settled; None: only when asked to.
+    settlement_at: str | None = None
+    settlement_processed_after: float = 10
+    settlement_outcome: str = "success"
+    # Basis points: 190 are 1.9 %.
+    upi_fee_bp: int = 0
+    card_fee_bp: int = 190
+    net_banking_fee_bp: int = 150
+    gst_on_fee_bp: int = 1800
 
     def __post_init__(self) -> None:
         if self.unknown_order_code not in (None, *UNKNOWN_ORDER_CODES):
@@ -43,6 +55,17 @@ class Settings:
             raise ValueError("A refund is confirmed before it is completed.")
         if self.token_lifetime < 1 or self.webhook_timeout <= 0:
             raise ValueError("token_lifetime and webhook_timeout are positive")
+        if self.settlement_outcome not in ("success", "failure", "pending"):
+            raise ValueError("settlement_outcome is success, failure or pending")
+        rates = (self.upi_fee_bp, self.card_fee_bp, self.net_banking_fee_bp, self.gst_on_fee_bp)
+        if not all(0 <= rate <= LARGEST_RATE for rate in rates):
+            raise ValueError(f"fees and the tax on them are 0 to {LARGEST_RATE} basis points")
+        if self.settlement_at is not None:
+            _time_of_day(self.settlement_at)
+
+    @property
+    def settlement_time(self) -> time | None:
+        return None if self.settlement_at is None else _time_of_day(self.settlement_at)
 
     def changed(self, **choices: Any) -> "Settings":
         """Return these settings with some replaced.
@@ -53,12 +76,19 @@ class Settings:
         for name, value in choices.items():
             if name not in known:
                 raise ValueError(f"There is no setting {name!r}; there are {', '.join(known)}.")
-            _check_type(name, getattr(self, name), value)
+            if known[name].default is not None:
+                _check_type(name, getattr(self, name), value)
             if known[name].type is int and not isinstance(value, int):
                 raise ValueError(f"{name} is a whole number")
         if "webhook_retry_delays" in choices:
             choices["webhook_retry_delays"] = tuple(choices["webhook_retry_delays"])
         return replace(self, **choices)
+
+
+def _time_of_day(text: Any) -> time:
+    if not isinstance(text, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ValueError("settlement_at is a time of day, for instance 11:00")
+    return time.fromisoformat(text)
 
 
 def _is_number(value: Any) -> bool:

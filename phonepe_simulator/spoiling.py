@@ -61,7 +61,8 @@ def _wrong_order_id(document: Document, _: Fault) -> None:
 
 
 def _unknown_state(document: Document, _: Fault) -> None:
-    document["state"] = "UNDER_REVIEW_BY_NOBODY"
+    for each in document.get("settlements") or [document]:
+        each["state"] = "UNDER_REVIEW_BY_NOBODY"
 
 
 def _unknown_mode(document: Document, _: Fault) -> None:

@@ -1,6 +1,7 @@
 """Webhooks: what is waiting to be sent, what was sent, and when it is sent again."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,6 +14,9 @@ from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, bu
 from urllib.request import Request as UrlRequest
 
 from phonepe_simulator.messages import json_bytes
+
+# As for the log of calls: enough for any test, and an end for a simulator that serves for weeks.
+KEPT_DELIVERIES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class Outbox:
     """Letters in the order in which they are due."""
 
     waiting: list[Waiting] = field(default_factory=list)
-    sent: list[WebhookDelivery] = field(default_factory=list)
+    sent: deque[WebhookDelivery] = field(default_factory=lambda: deque(maxlen=KEPT_DELIVERIES))
     _turns: Iterator[int] = field(default_factory=count)
 
     def post(

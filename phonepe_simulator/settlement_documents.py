@@ -1,0 +1,62 @@
+"""Settlements as PhonePe's API and webhooks tell them."""
+
+from typing import Any
+
+from phonepe_simulator.clock import epoch_millis
+from phonepe_simulator.fees import Deduction
+from phonepe_simulator.settlements import Line, Settlement
+
+Document = dict[str, Any]
+
+
+def settlement_status(settlement: Settlement, merchant_id: str) -> Document:
+    error_code, error_description = settlement.failure
+    return {
+        "settlementId": settlement.settlement_id,
+        "state": settlement.state.value,
+        "utr": settlement.utr,
+        "amount": settlement.amount,
+        "merchantId": merchant_id,
+        # The pages say that these two come with a failed attempt only; their samples have them empty.
+        "lastAttemptErrorCode": error_code,
+        "lastAttemptErrorDescription": error_description,
+        "lastUpdatedAt": epoch_millis(settlement.updated_at),
+    }
+
+
+def settlement_in_range(settlement: Settlement) -> Document:
+    return {
+        "state": settlement.state.value,
+        "settlementId": settlement.settlement_id,
+        "utr": settlement.utr,
+        "date": epoch_millis(settlement.at),
+    }
+
+
+def order_settlement(payout: tuple[Settlement, Line] | None) -> Document:
+    """The settlementDetails of an order: where its payment went, if it has gone anywhere yet."""
+    if payout is None:
+        return {"state": "NOT_INITIATED"}
+    settlement, line = payout
+    part = {
+        "type": line.instrument,
+        "settlementId": settlement.settlement_id,
+        "utr": settlement.utr,
+        "timestamp": epoch_millis(settlement.at),
+        "amountBreakup": {
+            "transactionAmount": line.amount,
+            "settlementAmount": line.net,
+            "settlementDeduction": _deduction(line.deduction),
+        },
+    }
+    return {"state": settlement.state.value, "splitSettlementDetails": [part]}
+
+
+def _deduction(deduction: Deduction) -> Document:
+    return {
+        "sgst": deduction.sgst,
+        "cgst": deduction.cgst,
+        "igst": 0,
+        "fee": deduction.fee,
+        "commission": 0,
+    }
