@@ -38,6 +38,13 @@ def clean_process() -> Iterator[None]:
     PhonePeService.forget_client()
 
 
+@pytest.fixture(autouse=True)
+def sdk_as_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take back what core put into PhonePe's SDK: other tests use the SDK without core."""
+    monkeypatch.setattr(phonepe_service.sdk_http, "RecyclingHTTPAdapter", phonepe_service.RecyclingHTTPAdapter)
+    monkeypatch.setattr(phonepe_service.sdk_base_client, "TokenService", phonepe_service.TokenService)
+
+
 @pytest.fixture
 def traveller() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(START, tick=False) as traveller:
@@ -57,7 +64,7 @@ def phonepe(traveller: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
-def tenancy(db: None, traveller: time_machine.Traveller) -> Tenancy:  # noqa: ARG001
+def tenancy(db: None, traveller: time_machine.Traveller) -> Tenancy:
     return make_tenancy(make_owner("asha"), make_tenant("ravi"), starts_on=date(2026, 4, 1))
 
 
@@ -72,7 +79,7 @@ def owner(tenancy: Tenancy) -> Caller:
 
 
 @pytest.fixture
-def other_tenancy(tenancy: Tenancy) -> Tenancy:  # noqa: ARG001
+def other_tenancy(tenancy: Tenancy) -> Tenancy:
     return make_tenancy(make_owner("meera"), make_tenant("farid"), starts_on=date(2026, 4, 1))
 
 
@@ -87,17 +94,17 @@ def other_owner(other_tenancy: Tenancy) -> Caller:
 
 
 @pytest.fixture
-def operator(db: None) -> Caller:  # noqa: ARG001
+def operator(db: None) -> Caller:
     return Caller(User.objects.create(username="operator", is_staff=True, is_superuser=True))
 
 
 @pytest.fixture
-def plan(db: None) -> PricingPlan:  # noqa: ARG001
+def plan(db: None) -> PricingPlan:
     return make_plan()
 
 
 @pytest.fixture
-def payment(tenant: Caller, phonepe: PhonePe) -> Payment:  # noqa: ARG001
+def payment(tenant: Caller, phonepe: PhonePe) -> Payment:
     """An open rent payment of ₹15,000.00, all that is due."""
     answer = tenant.starts_rent()
     assert answer.status_code == 201, answer.content
