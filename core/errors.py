@@ -110,5 +110,49 @@ class PhonePeRefused(DomainError):
         super().__init__("PhonePe did not accept this payment. Nothing was charged. Try again, or contact support.")
 
 
+class NotRefundable(DomainError):
+    code = "not_refundable"
+    status_code = 409
+
+    def __init__(self) -> None:
+        super().__init__("Only a payment that has gone through can be refunded.")
+
+
+class RefundRunning(DomainError):
+    code = "refund_running"
+    status_code = 409
+
+    def __init__(self, running_paise: int) -> None:
+        super().__init__(
+            f"A refund of {rupees_for_people(running_paise)} of this payment is under way. "
+            "Another can be made when that has ended."
+        )
+
+
+class NothingLeftToRefund(DomainError):
+    code = "nothing_left_to_refund"
+    status_code = 409
+
+    def __init__(self, left_paise: int) -> None:
+        super().__init__(f"{rupees_for_people(left_paise)} is left of this payment; nothing can be refunded.")
+
+
+class RefundAboveRest(DomainError):
+    code = "refund_above_rest"
+    status_code = 422
+
+    def __init__(self, left_paise: int) -> None:
+        sentence = f"At most {rupees_for_people(left_paise)} is left of this payment."
+        super().__init__(sentence, errors={"amount": [sentence]})
+
+
+class PhonePeRefusedRefund(DomainError):
+    code = "phonepe_refused"
+    status_code = 502
+
+    def __init__(self) -> None:
+        super().__init__("PhonePe did not accept this refund. Nothing was paid back; try again, or contact support.")
+
+
 class WebhookRefused(Exception):
     """The Authorization header of a webhook is not PhonePe's."""

@@ -6,28 +6,31 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.india import day_in_india
-from core.models import Cause, PaymentTransaction
-from core.services import idempotency, reconciliation, rent
+from core.models import Cause
+from core.services import idempotency, rent
 from core.services.claims import Ticket
+from core.services.reconciliation import ORDERS, REFUNDS, Tally, check, process_webhooks
 
 CLAIM_AT_ONCE = 200
+WORK = {"order": ORDERS, "refund": REFUNDS}
 
 
 @shared_task
 def tick() -> None:
-    """Read stored webhooks, then claim what is due and hand every order to a worker of its own."""
-    reconciliation.process_webhooks()
-    for ticket in reconciliation.claim_due(due_by=timezone.now(), limit=CLAIM_AT_ONCE):
-        check_order.apply_async((ticket.row.pk, ticket.schedule), expires=ticket.schedule)
+    """Read stored webhooks, then claim what is due and hand every row to a worker of its own."""
+    process_webhooks()
+    for name, work in WORK.items():
+        for ticket in work.claim_due(due_by=timezone.now(), limit=CLAIM_AT_ONCE):
+            check_row.apply_async((name, ticket.row.pk, ticket.schedule), expires=ticket.schedule)
 
 
 @shared_task
-def check_order(pk: int, claim: datetime | str) -> None:
-    """Ask PhonePe about one claimed order."""
+def check_row(name: str, pk: int, claim: datetime | str) -> None:
+    """Ask PhonePe about one claimed row."""
+    work = WORK[name]
     schedule = datetime.fromisoformat(claim) if isinstance(claim, str) else claim
-    order = PaymentTransaction.objects.get(pk=pk)
-    ticket = Ticket(order, Cause.CLOCK, schedule, keeps_time=True)
-    reconciliation.check([ticket], reconciliation.Tally())
+    ticket = Ticket(work.urgent[-1]().get(pk=pk), Cause.CLOCK, schedule, keeps_time=True)
+    check(work, [ticket], Tally())
 
 
 @shared_task

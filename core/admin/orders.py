@@ -13,7 +13,8 @@ from core.admin.links import NOTHING, link, list_link
 from core.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from core.models import Cause, JournalEntry, Payment, PaymentTransaction, StateChange, WebhookEvent
 from core.money import rupees_for_people
-from core.services.orders import Told, ask_now
+from core.services.claims import Told
+from core.services.orders import ask_now
 from core.services.payments import PATIENCE
 
 ASK_AT_ONCE = 10  # one after the other inside one request

@@ -8,6 +8,7 @@ from core.models.people import Owner, Role, Tenant, User
 from core.models.property import Property, Tenancy, Unit
 from core.models.purposes import PAID, Purpose, Status
 from core.models.reconciled import Reconciliation
+from core.models.refunds import IN_FLIGHT, Refund, RefundKind, RefundState
 from core.models.rent import RentCharge
 from core.models.subscriptions import (
     OwnerSubscription,
@@ -19,6 +20,7 @@ from core.models.subscriptions import (
 from core.models.webhooks import Outcome, WebhookEvent
 
 __all__ = [
+    "IN_FLIGHT",
     "PAID",
     "Alert",
     "AlertKind",
@@ -39,6 +41,9 @@ __all__ = [
     "Property",
     "Purpose",
     "Reconciliation",
+    "Refund",
+    "RefundKind",
+    "RefundState",
     "RentCharge",
     "Role",
     "StateChange",

@@ -9,6 +9,8 @@ class AlertKind(models.TextChoices):
     SURPLUS = "surplus", "more money came than was due"
     SILENT = "silent", "an expired order without a final word"
     LOST_BY_PHONEPE = "lost_by_phonepe", "PhonePe does not know an order it once took"
+    REFUND_FAILED = "refund_failed", "a refund failed and waits for a person"
+    BOOKS = "books", "the books do not agree with themselves"
     CONTRADICTION = "contradiction", "PhonePe says otherwise than before"
     UNKNOWN_WEBHOOK = "unknown_webhook", "a webhook about nothing we know"
     UNREADABLE_WEBHOOK = "unreadable_webhook", "a webhook that is not JSON"

@@ -3,6 +3,7 @@
 from django.db import models
 
 from core.models.orders import PaymentTransaction
+from core.models.refunds import Refund
 
 
 class Cause(models.TextChoices):
@@ -10,6 +11,7 @@ class Cause(models.TextChoices):
 
     INITIATE = "initiate"
     WEBHOOK = "webhook"
+    REFUND = "refund"
     RETURN = "return"
     CALLBACK = "callback"
     VERIFY = "verify"
@@ -24,6 +26,7 @@ class StateChange(models.Model):
     """One move of one row."""
 
     transaction = models.ForeignKey(PaymentTransaction, on_delete=models.PROTECT, related_name="changes")
+    refund = models.ForeignKey(Refund, null=True, blank=True, on_delete=models.PROTECT, related_name="changes")
     what = models.CharField(max_length=32, help_text="Which of its words changed.")
     old = models.CharField(max_length=32, blank=True)
     new = models.CharField(max_length=32)

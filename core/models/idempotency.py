@@ -4,6 +4,7 @@ from django.db import models
 
 from core.models.orders import PaymentTransaction
 from core.models.people import User
+from core.models.refunds import Refund
 
 
 class IdempotencyKey(models.Model):
@@ -15,6 +16,7 @@ class IdempotencyKey(models.Model):
     created_at = models.DateTimeField(db_index=True)
     running_until = models.DateTimeField(help_text="Lease of the request that runs now.")
     order = models.ForeignKey(PaymentTransaction, null=True, on_delete=models.PROTECT, related_name="+")
+    refund = models.ForeignKey(Refund, null=True, on_delete=models.PROTECT, related_name="+")
     status_code = models.PositiveSmallIntegerField(null=True)
     answer = models.JSONField(null=True)
 

@@ -53,9 +53,7 @@ class PaymentTransaction(Reconciled):
         verbose_name = "PhonePe order"
         constraints = [
             models.CheckConstraint(condition=Q(amount_paise__gte=100), name="order_at_least_one_rupee"),
-            models.CheckConstraint(
-                condition=Q(captured_paise=0) | Q(captured_paise=F("amount_paise")), name="captured_none_or_all"
-            ),
+            models.CheckConstraint(condition=Q(captured_paise__gte=0), name="captured_not_negative"),
             models.CheckConstraint(
                 condition=Q(refunding_paise__gte=0, refunding_paise__lte=F("captured_paise")),
                 name="refunding_at_most_captured",

@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from core.models.accounts import RENT_BILLED, payable, receivable
 from core.models.orders import PaymentTransaction
 from core.models.people import Role, User
 from core.models.property import Tenancy
@@ -45,8 +46,12 @@ class Payment(Purpose):
     def deliver(self, *, now: datetime) -> None:
         """Rent needs nothing more: what is outstanding is computed from what was captured."""
 
-    def income_account(self) -> str:
-        return f"tenancy:{self.tenancy_id}:receivable"
+    def capture_lines(self, amount_paise: int) -> dict[str, int]:
+        return {
+            receivable(self.tenancy_id): -amount_paise,
+            RENT_BILLED: amount_paise,
+            payable(self.tenancy.unit.property.owner_id): -amount_paise,
+        }
 
     def payer_sentence(self) -> str:
         return f"Rent for {self.tenancy.unit}"

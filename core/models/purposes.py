@@ -71,9 +71,13 @@ class Purpose(models.Model):
         """Do what the money was for, once. Called under the root's lock, after the move to completed."""
         raise NotImplementedError
 
-    def income_account(self) -> str:
-        """Return the ledger account that a capture credits."""
+    def capture_lines(self, amount_paise: int) -> dict[str, int]:
+        """Return what a capture of so much posts against PhonePe's clearing, by account; they sum to minus it."""
         raise NotImplementedError
+
+    def after_refunds(self, refunded_paise: int, *, now: datetime) -> None:  # noqa: ARG002 - for a subclass
+        """Do what follows when so much in all has been paid back. Called under the root's lock."""
+        return
 
     def payer_sentence(self) -> str:
         """Return what was paid for, as a receipt says it."""

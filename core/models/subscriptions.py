@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.india import in_india
+from core.models.accounts import GST, SUBSCRIPTION_INCOME
 from core.models.orders import PaymentTransaction
 from core.models.people import Owner, Role, User
 from core.models.purposes import Purpose, Status
@@ -18,7 +19,13 @@ class Period(models.TextChoices):
     YEARLY = "yearly"
 
 
+GST_PERCENT = 18  # within the price, which is what an owner pays
 LENGTH = {Period.MONTHLY: relativedelta(months=1), Period.YEARLY: relativedelta(years=1)}
+
+
+def gst_within(amount_paise: int) -> int:
+    """Return the tax within a gross amount, rounded half up to the paisa."""
+    return (2 * amount_paise * GST_PERCENT + 100 + GST_PERCENT) // (2 * (100 + GST_PERCENT))
 
 
 class PricingPlan(models.Model):
@@ -106,8 +113,19 @@ class OwnerSubscriptionPayment(Purpose):
             subscription=self.subscription, payment=self, plan=self.plan, starts_at=starts_at, ends_at=ends_at
         )
 
-    def income_account(self) -> str:
-        return "subscription_income"
+    def capture_lines(self, amount_paise: int) -> dict[str, int]:
+        tax = gst_within(amount_paise)
+        return {SUBSCRIPTION_INCOME: -(amount_paise - tax), GST: -tax}
+
+    def after_refunds(self, refunded_paise: int, *, now: datetime) -> None:
+        """Shorten the opened period by the refunded share of it; what has passed stays, all refunded ends it now."""
+        period = SubscriptionPeriod.objects.filter(payment=self).first()
+        if period is None:
+            return
+        whole = in_india(period.starts_at) + LENGTH[Period(self.period)] - period.starts_at
+        left = whole * (self.transaction.captured_paise - refunded_paise) / self.transaction.captured_paise
+        period.ends_at = max(period.starts_at, min(period.ends_at, max(now, period.starts_at + left)))
+        period.save(update_fields=["ends_at"])
 
     def payer_sentence(self) -> str:
         return f"{self.plan} plan, {self.get_period_display().lower()}"
@@ -124,7 +142,7 @@ class SubscriptionPeriod(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="period_ends_after_it_starts")
+            models.CheckConstraint(condition=Q(ends_at__gte=models.F("starts_at")), name="period_ends_after_it_starts")
         ]
         indexes = [models.Index(fields=["subscription", "-ends_at"], name="period_by_subscription")]
 

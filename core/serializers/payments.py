@@ -8,9 +8,12 @@ from rest_framework import serializers
 
 from core.errors import InvalidField, NotFound
 from core.models import Channel, OrderState, Payment, Tenancy
+from core.money import rupees
 from core.serializers.fields import RupeesField
+from core.serializers.refunds import RefundSerializer
 from core.services.checkout import Started, Wish
 from core.services.payments import state_for_payer
+from core.services.refunds import refunded_paise
 from core.services.rent import next_due_date
 
 PAYMENT_MODES = ["UPI_INTENT", "UPI_COLLECT", "UPI_QR", "CARD", "NET_BANKING"]
@@ -36,11 +39,11 @@ class TenancySerializer(serializers.ModelSerializer[Tenancy]):
 class PaymentSerializer(serializers.ModelSerializer[Payment]):
     amount = RupeesField(source="transaction.amount_paise")
     state = serializers.SerializerMethodField()
-    refunded_amount = RupeesField(source="transaction.refunding_paise")
+    refunded_amount = serializers.SerializerMethodField()
     payment_mode = serializers.CharField(source="transaction.payment_mode")
     utr = serializers.CharField(source="transaction.utr")
     paid_at = serializers.DateTimeField(source="transaction.paid_at")
-    refunds = serializers.SerializerMethodField()
+    refunds = RefundSerializer(source="transaction.refunds", many=True)
 
     class Meta:
         model = Payment
@@ -64,9 +67,8 @@ class PaymentSerializer(serializers.ModelSerializer[Payment]):
     def get_state(self, payment: Payment) -> str:
         return state_for_payer(payment).value
 
-    @extend_schema_field({"type": "array", "items": {"type": "object"}})
-    def get_refunds(self, _payment: Payment) -> list[Any]:
-        return []
+    def get_refunded_amount(self, payment: Payment) -> str:
+        return rupees(refunded_paise(payment.transaction))
 
 
 class StartRentPaymentSerializer(serializers.Serializer[Any]):

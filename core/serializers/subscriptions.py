@@ -6,8 +6,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.models import Channel, OrderState, OwnerSubscriptionPayment, Period, PricingPlan, SubscriptionPeriod
+from core.money import rupees
 from core.serializers.fields import RupeesField
+from core.serializers.refunds import RefundSerializer
 from core.services.payments import state_for_payer
+from core.services.refunds import refunded_paise
 
 
 class PricingPlanSerializer(serializers.ModelSerializer[PricingPlan]):
@@ -29,11 +32,12 @@ class StartSubscriptionPaymentSerializer(serializers.Serializer[Any]):
 class SubscriptionPaymentSerializer(serializers.ModelSerializer[OwnerSubscriptionPayment]):
     amount = RupeesField(source="transaction.amount_paise")
     state = serializers.SerializerMethodField()
-    refunded_amount = RupeesField(source="transaction.refunding_paise")
+    refunded_amount = serializers.SerializerMethodField()
     payment_mode = serializers.CharField(source="transaction.payment_mode")
     utr = serializers.CharField(source="transaction.utr")
     paid_at = serializers.DateTimeField(source="transaction.paid_at")
     plan = serializers.CharField(source="plan.name")
+    refunds = RefundSerializer(source="transaction.refunds", many=True)
 
     class Meta:
         model = OwnerSubscriptionPayment
@@ -50,8 +54,12 @@ class SubscriptionPaymentSerializer(serializers.ModelSerializer[OwnerSubscriptio
             "utr",
             "paid_at",
             "created_at",
+            "refunds",
         ]
         read_only_fields = fields
+
+    def get_refunded_amount(self, payment: OwnerSubscriptionPayment) -> str:
+        return rupees(refunded_paise(payment.transaction))
 
     @extend_schema_field(serializers.ChoiceField(choices=OrderState.choices))
     def get_state(self, payment: OwnerSubscriptionPayment) -> str:

@@ -29,7 +29,9 @@ from core.models import (
     Status,
 )
 from core.services import metrics, timetable
-from core.services.orders import Told, ask_now, lock
+from core.services.claims import Told
+from core.services.locks import lock_purpose
+from core.services.orders import ask_now
 from core.services.phonepe_errors import PhonePeError, PhonePeRejected
 from core.services.phonepe_reports import Checkout
 from core.services.phonepe_service import PhonePeService
@@ -209,7 +211,7 @@ def _attach(order: PaymentTransaction, checkout: Checkout) -> None:
 def _give_up(purpose: Purpose, error: PhonePeRejected) -> None:
     """PhonePe refused the order: it does not exist. It is looked for once after its time, to be sure."""
     with transaction.atomic():
-        purpose = lock(purpose.merchant_order_id)
+        purpose = lock_purpose(purpose.merchant_order_id)
         if purpose.status == Status.PENDING:
             purpose.move_to(Status.FAILED, cause=Cause.REJECTED, at=timezone.now(), answer={"code": error.code})
             metrics.MOVES.labels(Status.FAILED, Cause.REJECTED).inc()
@@ -233,7 +235,7 @@ def _make_room(current: Purpose) -> None:
     if told == Told.UNANSWERED:
         raise PhonePeDidNotAnswer
     with transaction.atomic():
-        purpose = lock(order.merchant_order_id)
+        purpose = lock_purpose(order.merchant_order_id)
         if purpose.status in PAID:
             raise AlreadyPaid
         if purpose.transaction.reconciliation_status == Reconciliation.MISMATCH:

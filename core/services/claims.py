@@ -6,6 +6,7 @@ Any number of beats, workers and commands may tick at once: a due row is claimed
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Generic, TypeVar
 
 from django.conf import settings
@@ -19,6 +20,16 @@ from core.services import timetable
 
 CLAIM_BEYOND_CALL = timedelta(seconds=5)
 Row = TypeVar("Row", bound=Reconciled)
+
+
+class Told(Enum):
+    """What came of asking."""
+
+    FINAL = "final"
+    PENDING = "pending"
+    NOT_FOUND = "not_found"
+    UNANSWERED = "unanswered"
+    NOT_ASKED = "not_asked"  # somebody asked within the last seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ def _take(user: User, key: str, fingerprint: str, *, now: datetime) -> Idempoten
         "created_at": now,
         "running_until": lease,
         "order": None,
+        "refund": None,
         "status_code": None,
         "answer": None,
     }

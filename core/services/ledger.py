@@ -1,18 +1,18 @@
 """Post money to the double-entry books. Every fact posts one entry, however often it is told."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
-from core.models import JournalEntry, LedgerLine, Purpose
-
-PHONEPE_CLEARING = "phonepe_clearing"
-SUSPENSE = "suspense"
+from core.models import JournalEntry, LedgerLine, Purpose, Refund, RentCharge
+from core.models.accounts import PHONEPE_CLEARING, REFUNDS_IN_FLIGHT, RENT_BILLED, SUSPENSE, receivable
 
 
 class Unbalanced(Exception):
     """The lines of an entry do not sum to zero."""
 
 
-def post(source: str, description: str, lines: dict[str, int], *, at: datetime) -> JournalEntry:
+def post(source: str, description: str, lines: Mapping[str, int], *, at: datetime) -> JournalEntry:
     """Post one entry; a source that has been posted already posts nothing more.
 
     :param lines: paise by account; debits positive, credits negative
@@ -20,30 +20,77 @@ def post(source: str, description: str, lines: dict[str, int], *, at: datetime) 
     """
     if sum(lines.values()) != 0:
         raise Unbalanced(source)
-    entry, is_new = JournalEntry.objects.get_or_create(source=source, defaults={"description": description, "at": at})
+    entry, is_new = JournalEntry.objects.get_or_create(
+        source=source, defaults={"description": description[:200], "at": at}
+    )
     if is_new:
         LedgerLine.objects.bulk_create(
-            LedgerLine(entry=entry, account=account, amount_paise=paise) for account, paise in lines.items()
+            LedgerLine(entry=entry, account=account, amount_paise=paise) for account, paise in lines.items() if paise
         )
     return entry
 
 
+def record_charge(charge: RentCharge, *, at: datetime) -> None:
+    """A month's rent has fallen due."""
+    lines = {receivable(charge.tenancy_id): charge.amount_paise, RENT_BILLED: -charge.amount_paise}
+    post(f"charge:{charge.pk}", f"Rent for {charge.month:%B %Y}", lines, at=at)
+
+
 def record_capture(purpose: Purpose, amount_paise: int, *, at: datetime) -> None:
     """PhonePe has taken money for what it was asked for."""
-    post(
-        f"capture:{purpose.merchant_order_id}",
-        purpose.payer_sentence()[:200],
-        {PHONEPE_CLEARING: amount_paise, purpose.income_account(): -amount_paise},
-        at=at,
-    )
+    lines = {PHONEPE_CLEARING: amount_paise, **purpose.capture_lines(amount_paise)}
+    post(f"capture:{purpose.merchant_order_id}", purpose.payer_sentence(), lines, at=at)
 
 
 def record_suspense(merchant_order_id: str, amount_paise: int, *, at: datetime) -> None:
     """PhonePe has taken money that we cannot place; an operator will."""
-    if amount_paise:
-        post(
-            f"suspense:{merchant_order_id}",
-            "Came with another amount or order than was asked for",
-            {PHONEPE_CLEARING: amount_paise, SUSPENSE: -amount_paise},
-            at=at,
-        )
+    lines = {PHONEPE_CLEARING: amount_paise, SUSPENSE: -amount_paise}
+    sentence = "Came with another amount or order than was asked for"
+    post(f"suspense:{merchant_order_id}", sentence, lines, at=at)
+
+
+def suspense_of(merchant_order_id: str) -> int:
+    """Return how much came with an order that an operator has to decide about."""
+    line = LedgerLine.objects.filter(entry__source=f"suspense:{merchant_order_id}", account=PHONEPE_CLEARING).first()
+    return line.amount_paise if line else 0
+
+
+def record_placing(purpose: Purpose, amount_paise: int, *, at: datetime) -> None:
+    """An operator has placed money that was in suspense."""
+    lines = {SUSPENSE: amount_paise, **purpose.capture_lines(amount_paise)}
+    post(f"placing:{purpose.merchant_order_id}", purpose.payer_sentence(), lines, at=at)
+
+
+def record_refund_started(refund: Refund, purpose: Purpose, refunded_before: int, *, at: datetime) -> None:
+    """Money is on its way back: what its capture posted is taken back by the same share, exact in the end.
+
+    :param refunded_before: paise of the order's other refunds that have not failed
+    """
+    before, after = (
+        Counter(purpose.capture_lines(amount)) for amount in (refunded_before, refunded_before + refund.amount_paise)
+    )
+    taken_back = {account: before[account] - after[account] for account in after}
+    lines = {REFUNDS_IN_FLIGHT: -refund.amount_paise, **taken_back}
+    post(_source(refund, "started"), f"Refund: {refund.reason}", lines, at=at)
+
+
+def record_refund_done(refund: Refund, *, at: datetime) -> None:
+    """PhonePe has paid the money back."""
+    lines = {REFUNDS_IN_FLIGHT: refund.amount_paise, PHONEPE_CLEARING: -refund.amount_paise}
+    post(_source(refund, "done"), "Refund completed", lines, at=at)
+
+
+def record_refund_failed(refund: Refund, *, at: datetime) -> None:
+    """PhonePe could not pay the money back: all that its start posted is undone."""
+    started = LedgerLine.objects.filter(entry__source=_source(refund, "started"))
+    lines = {line.account: -line.amount_paise for line in started}
+    post(_source(refund, "failed"), "Refund failed", lines, at=at)
+
+
+def record_unknown_outflow(source: str, description: str, amount_paise: int, *, at: datetime) -> None:
+    """PhonePe has paid out money without us: a refund from its dashboard, or a chargeback."""
+    post(source, description, {SUSPENSE: amount_paise, PHONEPE_CLEARING: -amount_paise}, at=at)
+
+
+def _source(refund: Refund, event: str) -> str:
+    return f"refund:{refund.merchant_refund_id}:{event}"

@@ -21,6 +21,7 @@ PHONEPE_CALLS = Histogram(
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 15),
 )
 WEBHOOKS = Counter("zelton_webhooks_total", "Webhook deliveries, by what became of them.", ["outcome"])
+REFUNDS = Counter("zelton_refunds_total", "Refunds that ended, by how and why they were made.", ["state", "kind"])
 MOVES = Counter("zelton_payment_moves_total", "Payments that changed status.", ["status", "cause"])
 
 

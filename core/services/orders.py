@@ -4,7 +4,6 @@ Webhook, return, verify, clock and command are all the same thing: a reason to a
 """
 
 from datetime import datetime
-from enum import Enum
 
 import structlog
 from django.db import transaction
@@ -18,28 +17,21 @@ from core.models import (
     PaymentTransaction,
     Purpose,
     Reconciliation,
+    RefundKind,
     StateChange,
     Status,
 )
 from core.money import SMALLEST_PAYMENT_PAISE, rupees
 from core.services import ledger, metrics, timetable
 from core.services.alerts import alert
-from core.services.claims import Ticket, note_unanswered, take_ticket
+from core.services.claims import Ticket, Told, note_unanswered, take_ticket
+from core.services.locks import lock_purpose
 from core.services.phonepe_errors import PhonePeError, PhonePeUnknownId
 from core.services.phonepe_reports import OrderReport
 from core.services.phonepe_service import PhonePeService
+from core.services.refunds import open_refund
 
 logger = structlog.get_logger(__name__)
-
-
-class Told(Enum):
-    """What came of asking."""
-
-    FINAL = "final"
-    PENDING = "pending"
-    NOT_FOUND = "not_found"
-    UNANSWERED = "unanswered"
-    NOT_ASKED = "not_asked"  # somebody asked within the last seconds
 
 
 def ask_now(order: PaymentTransaction, *, cause: Cause, now: datetime, patience: float | None = None) -> Told:
@@ -72,7 +64,7 @@ def apply_order_status(
     if report.state == OrderState.PENDING:
         return _note_pending(report, ticket=ticket, now=now)
     with transaction.atomic():
-        purpose = lock(report.merchant_order_id)
+        purpose = lock_purpose(report.merchant_order_id)
         order = purpose.transaction
         order.note_answer(now=now)
         order.phonepe_order_id = order.phonepe_order_id or report.order_id
@@ -88,40 +80,41 @@ def apply_order_status(
     return Told.FINAL
 
 
-def lock(merchant_order_id: str) -> Purpose:
-    """Lock what an order belongs to, always in this order: root, purpose, order.
-
-    :raises PaymentTransaction.DoesNotExist: if the order is not ours
-    """
-    purpose = PaymentTransaction.objects.get(merchant_order_id=merchant_order_id).purpose
-    purpose.lock_root()
-    locked = purpose.locked()
-    locked.transaction = PaymentTransaction.objects.select_for_update().get(pk=purpose.transaction.pk)
-    return locked
-
-
 def _complete(purpose: Purpose, report: OrderReport, *, cause: Cause, now: datetime) -> None:
-    order, attempt = purpose.transaction, report.paying_attempt
+    order = purpose.transaction
     another_order = bool(report.order_id) and report.order_id != order.phonepe_order_id
     if another_order or report.amount_paise != order.amount_paise:
         _hold_for_operator(purpose, report, cause=cause, now=now)
         return
+    _note_payment(order, report, now=now)
     order.surplus_paise = purpose.surplus_of(order.amount_paise)
     order.captured_paise = order.amount_paise
-    order.state = OrderState.COMPLETED
-    order.paid_at = (attempt and attempt.at) or now
-    order.payment_mode = attempt.payment_mode if attempt else ""
-    order.utr = attempt.utr if attempt else ""
     order.reconciliation_status = Reconciliation.SETTLED
-    if order.surplus_paise >= SMALLEST_PAYMENT_PAISE:
-        order.reconciliation_status = Reconciliation.SURPLUS
-        sentence = f"₹{rupees(order.surplus_paise)} came beyond what was due. It has to be paid back."
-        alert(AlertKind.SURPLUS, order.merchant_order_id, sentence, now=now)
     order.save()
     purpose.move_to(Status.COMPLETED, cause=cause, at=now, answer=report.raw)
     metrics.MOVES.labels(Status.COMPLETED, cause).inc()
     ledger.record_capture(purpose, order.captured_paise, at=now)
     purpose.deliver(now=now)
+    return_surplus(purpose, now=now)
+
+
+def return_surplus(purpose: Purpose, *, now: datetime) -> None:
+    """Start paying back what came beyond what was due; less than a rupee stays as credit."""
+    order = purpose.transaction
+    if order.surplus_paise < SMALLEST_PAYMENT_PAISE:
+        return
+    order.reconciliation_status = Reconciliation.SURPLUS
+    order.save(update_fields=["reconciliation_status", "updated_at"])
+    reason = "More came than was due"
+    open_refund(purpose, order.surplus_paise, kind=RefundKind.SURPLUS, reason=reason, now=now)
+
+
+def _note_payment(order: PaymentTransaction, report: OrderReport, *, now: datetime) -> None:
+    attempt = report.paying_attempt
+    order.state = OrderState.COMPLETED
+    order.paid_at = (attempt and attempt.at) or now
+    order.payment_mode = attempt.payment_mode if attempt else ""
+    order.utr = attempt.utr if attempt else ""
 
 
 def _fail(purpose: Purpose, report: OrderReport, *, cause: Cause, now: datetime) -> None:
@@ -149,7 +142,8 @@ def _hold_for_operator(purpose: Purpose, report: OrderReport, *, cause: Cause, n
     )
     order.reconciliation_status, order.next_check_at = Reconciliation.MISMATCH, None
     came = report.amount_paise or 0
-    ledger.record_suspense(order.merchant_order_id, came, at=now)
+    if came:
+        ledger.record_suspense(order.merchant_order_id, came, at=now)
     sentence = (
         f"Asked for ₹{rupees(order.amount_paise)} with order {order.phonepe_order_id}, "
         f"PhonePe reports ₹{rupees(came)} with order {report.order_id}. Nothing was credited."
@@ -160,7 +154,7 @@ def _hold_for_operator(purpose: Purpose, report: OrderReport, *, cause: Cause, n
 def apply_not_found(merchant_order_id: str, answer: str, *, ticket: Ticket[PaymentTransaction], now: datetime) -> Told:
     """PhonePe knows no such order: not final while the request that makes it may still be on its way."""
     with transaction.atomic():
-        purpose = lock(merchant_order_id)
+        purpose = lock_purpose(merchant_order_id)
         order = purpose.transaction
         order.note_answer(now=now)
         given_up_at = order.expire_at + timetable.NEVER_REACHED_AFTER

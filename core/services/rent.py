@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
-from django.db import models
+from django.db import models, transaction
+from django.utils import timezone
 
 from core.errors import AmountAboveDue, RestTooSmall
 from core.models import IdempotencyKey, Payment, PaymentTransaction, RentCharge, Tenancy
 from core.money import SMALLEST_PAYMENT_PAISE
+from core.services import ledger
 from core.services.checkout import Slot, Started, Wish, start
 
 BATCH = 500
@@ -25,10 +27,22 @@ def raise_charges(*, through: date, among: models.QuerySet[Tenancy] | None = Non
     new = 0
     tenancies = Tenancy.objects.all() if among is None else among
     for tenancy in tenancies.filter(starts_on__lte=through).prefetch_related("charges").iterator(BATCH):
-        missing = list(_missing_charges(tenancy, through))
-        RentCharge.objects.bulk_create(missing, ignore_conflicts=True)
-        new += len(missing)
+        for charge in _missing_charges(tenancy, through):
+            new += _raise(charge)
     return new
+
+
+def _raise(charge: RentCharge) -> int:
+    """Charge a month and post it to the books, unless somebody else has."""
+    with transaction.atomic():
+        written, is_new = RentCharge.objects.get_or_create(
+            tenancy=charge.tenancy,
+            month=charge.month,
+            defaults={"due_on": charge.due_on, "amount_paise": charge.amount_paise},
+        )
+        if is_new:
+            ledger.record_charge(written, at=timezone.now())
+    return int(is_new)
 
 
 def _missing_charges(tenancy: Tenancy, through: date) -> Iterator[RentCharge]:

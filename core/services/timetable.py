@@ -1,4 +1,4 @@
-"""When PhonePe is asked about an order. Offsets are seconds since the order was initiated.
+"""When PhonePe is asked about an order or a refund. Offsets are seconds since it was initiated.
 
 Source: "Reconciliation" in PhonePe's sign-off checklist, mandatory while an order is pending. After
 `expire_at` the checklist is silent: a closing check, then ever more slowly until there is a final word.
@@ -23,6 +23,10 @@ SILENT_AFTER = timedelta(minutes=5)  # after expiry
 AFTER_EXPIRY = (CLOSING_CHECK, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600)
 SLOW_STEP = 24 * 3600
 LONGEST_BACKOFF = 300
+
+# PhonePe leaves the pace of refunds to the merchant: live ones take 5 to 7 working days.
+REFUND_OFFSETS = (30, 60, 120, 300, 600, 1800, *range(3600, 86401, 3600), *range(108000, 864001, 21600))
+REFUND_SILENT_AFTER = timedelta(days=10)
 
 
 @lru_cache(maxsize=64)
@@ -65,9 +69,7 @@ def next_check(row: Reconciled, *, after: datetime) -> datetime:
 
 def offsets_of(row: Reconciled) -> tuple[int, ...]:
     """Return when a row is checked, up to where the slow step takes over."""
-    if isinstance(row, PaymentTransaction):
-        return _order_offsets(row.expire_after)
-    raise TypeError(f"{type(row).__name__} has no timetable.")
+    return _order_offsets(row.expire_after) if isinstance(row, PaymentTransaction) else REFUND_OFFSETS
 
 
 def check_after_silence(row: Reconciled, *, now: datetime) -> datetime:

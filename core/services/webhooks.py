@@ -16,7 +16,18 @@ from django.db import connection, transaction
 from django.utils.crypto import constant_time_compare
 
 from core.errors import WebhookRefused
-from core.models import PAID, AlertKind, OrderState, Outcome, PaymentTransaction, Reconciliation, WebhookEvent
+from core.models import (
+    PAID,
+    AlertKind,
+    OrderState,
+    Outcome,
+    PaymentTransaction,
+    Reconciliation,
+    Refund,
+    RefundState,
+    WebhookEvent,
+)
+from core.services import ledger
 from core.services.alerts import alert
 from core.services.phonepe_reports import paise, text
 
@@ -88,6 +99,12 @@ def _process(event: WebhookEvent, *, now: datetime) -> None:
 
 
 def _follow_up(event: WebhookEvent, payload: Any, *, now: datetime) -> Outcome:
+    if (refund := _refund_of(payload)) is not None:
+        event.merchant_order_id = refund.transaction.merchant_order_id
+        Refund.objects.filter(pk=refund.pk).hasten(now=now)
+        return Outcome.ASKED if refund.is_in_flight else Outcome.SETTLED
+    if event.event.startswith("pg.refund."):
+        return _refund_we_did_not_make(event, payload, now=now)
     order = _order_of(payload)
     if order is None:
         return _about_nothing_we_know(event, payload, now=now)
@@ -105,6 +122,28 @@ def _order_of(payload: Any) -> PaymentTransaction | None:
     if merchant_order_id:
         return PaymentTransaction.objects.filter(merchant_order_id=merchant_order_id[:64]).first()
     return PaymentTransaction.objects.filter(phonepe_order_id=order_id[:64]).first() if order_id else None
+
+
+def _refund_of(payload: Any) -> Refund | None:
+    """Find a refund by our id, or by PhonePe's: webhooks of failed refunds leave ours out."""
+    merchant_refund_id, refund_id = text(payload, "merchantRefundId"), text(payload, "refundId")
+    refunds = Refund.objects.select_related("transaction")
+    found: Refund | None = None
+    if merchant_refund_id:
+        found = refunds.filter(merchant_refund_id=merchant_refund_id[:64]).first()
+    if refund_id and found is None:
+        found = refunds.filter(refund_id=refund_id[:64]).first()
+    return found
+
+
+def _refund_we_did_not_make(event: WebhookEvent, payload: Any, *, now: datetime) -> Outcome:
+    """Money that left without us, from PhonePe's dashboard perhaps: into suspense once, for an operator."""
+    name = text(payload, "refundId") or text(payload, "merchantRefundId")
+    amount = paise(payload, "amount")
+    if text(payload, "state") == RefundState.COMPLETED and name and amount and amount > 0:
+        sentence = f"A refund that was not made here, of order {text(payload, 'originalMerchantOrderId')}"
+        ledger.record_unknown_outflow(f"unknown_refund:{name[:64]}", sentence, amount, at=now)
+    return _about_nothing_we_know(event, payload, now=now)
 
 
 def _compare_with_paid(event: WebhookEvent, order: PaymentTransaction, payload: Any, *, now: datetime) -> Outcome:

@@ -29,7 +29,8 @@ from core.services.payments import brought_up_to_date, poll_after, state_for_pay
 from core.services.receipts import NotPaid, receipt_pdf
 from core.services.rent import start_rent_payment
 from core.views.once import IDEMPOTENCY_KEY, answer_once
-from core.views.permissions import IsTenant
+from core.views.permissions import IsOwnerOrStaff, IsTenant
+from core.views.refunds import answer_refund, refund_schema
 from core.views.throttles import CallbackThrottle
 
 
@@ -57,7 +58,8 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
     lookup_value_regex = r"[0-9]{1,18}"
 
     def get_queryset(self) -> QuerySet[Payment]:
-        return Payment.objects.visible_to(self.request.user).select_related("transaction")  # type: ignore[arg-type]
+        visible = Payment.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        return visible.select_related("transaction").prefetch_related("transaction__refunds")
 
     @extend_schema(
         request=StartRentPaymentSerializer,
@@ -105,6 +107,12 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
         state = meant.values_list("state", flat=True).first() or OrderState.PENDING
         return Response({"success": True, "state": state})
 
+    @refund_schema
+    @action(detail=True, methods=["post"], permission_classes=[IsOwnerOrStaff])
+    def refund(self, request: Request, pk: str | None = None) -> Response:  # noqa: ARG002 - DRF's signature
+        """Pay back a part of a payment, or all that is left of it."""
+        return answer_refund(request, self.get_object())
+
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, filters=False)
     @action(detail=True)
     def receipt(self, request: Request, pk: str | None = None) -> HttpResponse:  # noqa: ARG002 - DRF's signature
@@ -122,7 +130,7 @@ def verified(visible: QuerySet[Any], merchant_order_id: str) -> dict[str, Any]:
 
     :raises NotFound: if there is none
     """
-    payments = visible.select_related("transaction")
+    payments = visible.select_related("transaction").prefetch_related("transaction__refunds")
     purpose: Purpose | None = payments.filter(merchant_order_id=merchant_order_id).first()
     if purpose is None:
         raise NotFound("payment")

@@ -20,7 +20,8 @@ from core.serializers.subscriptions import (
 from core.services.subscriptions import running_period, start_subscription_payment
 from core.views.once import IDEMPOTENCY_KEY, answer_once
 from core.views.payments import verified
-from core.views.permissions import IsOwner
+from core.views.permissions import IsOwner, IsStaff
+from core.views.refunds import answer_refund, refund_schema
 
 
 class PricingPlanView(generics.ListAPIView[PricingPlan]):
@@ -38,6 +39,7 @@ class OwnerSubscriptionViewSet(viewsets.GenericViewSet[OwnerSubscriptionPayment]
     permission_classes = [IsOwner]
     filter_backends = []
     pagination_class = None
+    lookup_value_regex = r"[0-9]{1,18}"
 
     @extend_schema(
         request=StartSubscriptionPaymentSerializer,
@@ -72,6 +74,15 @@ class OwnerSubscriptionViewSet(viewsets.GenericViewSet[OwnerSubscriptionPayment]
         """Tell how a subscription payment stands; asks PhonePe unless that is final or was done just now."""
         visible = OwnerSubscriptionPayment.objects.visible_to(request.user).select_related("plan")  # type: ignore[arg-type]
         return Response(VerifiedSubscriptionSerializer(verified(visible, merchant_order_id)).data)
+
+    @refund_schema
+    @action(detail=True, methods=["post"], permission_classes=[IsStaff])
+    def refund(self, request: Request, pk: str) -> Response:
+        """Pay back a part of a subscription payment, or all that is left; the opened period shortens by that share."""
+        payment = OwnerSubscriptionPayment.objects.filter(pk=pk).first()
+        if payment is None:
+            raise NotFound("payment")
+        return answer_refund(request, payment)
 
     @extend_schema(responses=ActiveSubscriptionSerializer)
     @action(detail=False)

@@ -1,0 +1,13 @@
+"""Send refunds that were never sent, and ask PhonePe about those under way, without Celery."""
+
+from core.management.reconciling import ReconcilingCommand
+from core.services.reconciliation import REFUNDS
+
+
+class Command(ReconcilingCommand):
+    help = (
+        "Read stored webhooks, send every refund that was never sent and ask PhonePe about those that are due. "
+        "Safe to run at any time, any number of times, beside the workers."
+    )
+    work = REFUNDS
+    things = "refunds"

@@ -1,0 +1,185 @@
+"""Money on its way back: never too much, one at a time, each to its final word."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+
+from core.models import Alert, LedgerLine, Payment, PaymentTransaction, Refund, RefundKind, SubscriptionPeriod
+from core.services import reconciliation
+from phonepe_simulator import Fault
+from tests.people import Caller
+from tests.phonepe import Days, PhonePe, order_id_of
+
+
+@pytest.fixture
+def paid(payment: Payment, phonepe: PhonePe, days: Days) -> Payment:
+    """₹15,000.00 of rent that came."""
+    phonepe.pays(payment)
+    days.tick_for(21)
+    return Payment.objects.get(pk=payment.pk)
+
+
+def refunds(caller: Caller, payment: Payment, amount: str | None = None, **headers: str) -> Any:
+    body = {"reason": "Moved out early", **({"amount": amount} if amount else {})}
+    return caller.post(f"/api/payments/{payment.pk}/refund/", body, **headers)
+
+
+def balance(account: str) -> int:
+    return LedgerLine.objects.filter(account=account).aggregate(total=Sum("amount_paise"))["total"] or 0
+
+
+class TestARefund:
+    def test_part_of_a_payment_goes_back(self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        answer = refunds(owner, paid, "5000.00")
+
+        assert answer.status_code == 202
+        assert (answer.json()["state"], answer.json()["amount"]) == ("PENDING", "5000.00")
+        assert answer.json()["refund_id"].startswith("OMR")
+        assert paid.tenancy.outstanding_paise() == 5_000_00
+        days.tick_for(40)
+        days.pass_by(3600)
+        reconciliation.tick()
+        paid.refresh_from_db()
+        assert paid.status == "partially_refunded"
+        shown = owner.get(f"/api/payments/{paid.pk}/").json()
+        assert (shown["refunded_amount"], shown["refunds"][0]["state"]) == ("5000.00", "COMPLETED")
+        assert balance("refunds_in_flight") == 0
+        assert balance("phonepe_clearing") == 10_000_00
+        assert phonepe.simulator.record()[paid.merchant_order_id]["refunded"] == 5_000_00
+
+    def test_all_that_is_left_goes_back_without_an_amount(self, operator: Caller, paid: Payment, days: Days) -> None:
+        answer = refunds(operator, paid)
+
+        assert answer.json()["amount"] == "15000.00"
+        days.pass_by(3600)
+        reconciliation.tick()
+        paid.refresh_from_db()
+        assert paid.status == "refunded"
+        assert paid.tenancy.outstanding_paise() == 15_000_00
+
+    def test_who_may(self, tenant: Caller, other_owner: Caller, paid: Payment, phonepe: PhonePe) -> None:
+        assert refunds(tenant, paid).status_code == 403
+        assert refunds(other_owner, paid).status_code == 404
+        assert phonepe.simulator.calls_to("refund") == []
+
+    def test_more_than_is_left_is_refused_with_a_sentence(self, owner: Caller, paid: Payment, phonepe: PhonePe) -> None:
+        answer = refunds(owner, paid, "15000.01")
+
+        assert (answer.status_code, answer.json()["code"]) == (422, "refund_above_rest")
+        assert "₹15,000.00" in answer.json()["error"]
+        assert phonepe.simulator.calls_to("refund") == []
+
+    def test_an_unpaid_payment_is_refused(self, owner: Caller, payment: Payment) -> None:
+        assert refunds(owner, payment).json()["code"] == "not_refundable"
+
+    def test_a_second_one_waits_for_the_first(self, owner: Caller, paid: Payment, phonepe: PhonePe) -> None:
+        refunds(owner, paid, "100.00")
+        again = refunds(owner, paid, "100.00")
+
+        assert (again.status_code, again.json()["code"]) == (409, "refund_running")
+        assert "₹100.00" in again.json()["error"]
+        assert len(phonepe.simulator.calls_to("refund")) == 1
+
+    def test_a_key_refunds_once(self, owner: Caller, paid: Payment, phonepe: PhonePe) -> None:
+        first = refunds(owner, paid, "100.00", **{"Idempotency-Key": "k"})
+        again = refunds(owner, paid, "100.00", **{"Idempotency-Key": "k"})
+
+        assert first.json() == again.json()
+        assert len(phonepe.simulator.calls_to("refund")) == 1
+
+
+class TestBadLuck:
+    @pytest.mark.parametrize("fault", ["timeout_before", "timeout_after", "cut_before", "cut_after", "server_error"])
+    def test_an_unknown_outcome_is_resolved_without_paying_twice(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days, fault: str
+    ) -> None:
+        phonepe.simulator.faults.add(Fault(kind=fault, call="refund", times=1))
+
+        answer = refunds(owner, paid, "5000.00")
+
+        assert (answer.status_code, answer.json()["state"]) == (202, "PENDING")
+        for _ in range(10):
+            days.pass_by(600)
+            reconciliation.tick()
+        assert Refund.objects.get().state == "COMPLETED"
+        assert phonepe.simulator.record()[paid.merchant_order_id]["refunded"] == 5_000_00
+        assert len({call.body["merchantRefundId"] for call in phonepe.simulator.calls_to("refund")}) == 1
+
+    def test_a_refund_that_fails_gives_its_amount_back(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        refunds(owner, paid, "5000.00")
+        phonepe.simulator.conclude_refund(Refund.objects.get().merchant_refund_id, "failure")
+        days.pass_by(60)
+        phonepe.delivers()  # the webhook of a failed refund names PhonePe's id alone
+        days.tick_for(2)
+
+        assert Refund.objects.get().state == "FAILED"
+        assert Payment.objects.get(pk=paid.pk).status == "completed"
+        assert paid.tenancy.outstanding_paise() == 0
+        assert balance("refunds_in_flight") == 0
+        assert Alert.objects.get().kind == "refund_failed"
+        assert refunds(owner, paid, "15000.00").status_code == 202
+
+    def test_a_surplus_refund_that_fails_is_tried_once_more_and_then_alerts(
+        self, tenant: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        first = order_id_of(tenant.starts_rent("15000.00"))
+        second = order_id_of(tenant.starts_rent("14000.00"))
+        for order in (first, second):
+            phonepe.pays(order)
+        phonepe.reachable = False
+        days.tick_for(25)
+
+        for tries in (1, 2):
+            (under_way,) = Refund.objects.filter(state="PENDING")
+            assert Refund.objects.filter(kind=RefundKind.SURPLUS).count() == tries
+            phonepe.simulator.conclude_refund(under_way.merchant_refund_id, "failure")
+            days.tick_for(32)
+
+        assert set(Refund.objects.values_list("state", flat=True)) == {"FAILED"}
+        assert Alert.objects.filter(kind="refund_failed").count() == 1
+
+    def test_phonepe_refuses(self, owner: Caller, paid: Payment, phonepe: PhonePe) -> None:
+
+        phonepe.simulator.orders[paid.merchant_order_id].state = "PENDING"
+
+        answer = refunds(owner, paid, "100.00")
+
+        assert (answer.status_code, answer.json()["code"]) == (502, "phonepe_refused")
+        assert PaymentTransaction.objects.get().refunding_paise == 0
+
+
+class TestTheDatabaseRefuses:
+    def test_more_refunds_than_money(self, paid: Payment) -> None:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            PaymentTransaction.objects.filter(pk=paid.transaction_id).update(refunding_paise=15_000_01)
+
+    def test_two_refunds_in_flight(self, owner: Caller, paid: Payment) -> None:
+        refunds(owner, paid, "100.00")
+        refund = Refund.objects.get()
+        refund.pk, refund.merchant_refund_id = None, "ANOTHER"
+        with pytest.raises(IntegrityError), transaction.atomic():
+            refund.save()
+
+
+class TestSubscriptions:
+    def test_a_refunded_period_ends(
+        self, owner: Caller, operator: Caller, plan: Any, phonepe: PhonePe, days: Days
+    ) -> None:
+        start = "/api/owner-subscriptions/initiate-payment/"
+        order = order_id_of(owner.post(start, {"pricing_plan_id": plan.pk, "period": "monthly"}))
+        phonepe.pays(order)
+        days.tick_for(21)
+        payment = SubscriptionPeriod.objects.get().payment
+
+        answer = operator.post(f"/api/owner-subscriptions/{payment.pk}/refund/", {"reason": "Not needed"})
+        days.pass_by(3600)
+        reconciliation.tick()
+
+        assert answer.status_code == 202
+        assert owner.get("/api/owner-subscriptions/active/").status_code == 404
+        assert (balance("subscription_income"), balance("gst"), balance("phonepe_clearing")) == (0, 0, 0)
+        assert owner.post(f"/api/owner-subscriptions/{payment.pk}/refund/", {"reason": "x"}).status_code == 403
