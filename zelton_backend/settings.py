@@ -234,7 +234,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"PaymentStatus": "core.models.purposes.Status"},
+    "ENUM_NAME_OVERRIDES": {
+        "PaymentStatus": "core.models.purposes.Status",
+        "OrderState": "core.models.orders.OrderState",
+        "RefundState": "core.models.refunds.RefundState",
+    },
 }
 
 # --- Browser security ------------------------------------------------------------------------

@@ -13,7 +13,7 @@ class TestPosting:
             days.pass_by(later)
             ledger.record_capture(payment, 15_000_00, at=days.now())
 
-        assert JournalEntry.objects.count() == 1
+        assert JournalEntry.objects.filter(source__startswith="capture:").count() == 1
         assert sum(LedgerLine.objects.values_list("amount_paise", flat=True)) == 0
 
     @pytest.mark.django_db
