@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from core.models import Cause, JournalEntry, OrderState, Payment, StateChange, Status
+from core.models import Cause, OrderState, Payment, StateChange, Status
 from core.services.orders import apply_order_status
 from core.services.phonepe_errors import PhonePeOutcomeUnknown
 from core.services.phonepe_service import PhonePeService
 from tests.phonepe import Days, PhonePe
 from tests.uat.scripted import Scripted, put_under_sdk
+from tests.uat.world import captures, tick_when_due
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "phonepe"
 FILES = sorted(path.stem for prefix in ("order_status_", "transaction_status_") for path in FOLDER.glob(f"{prefix}*"))
@@ -154,14 +155,14 @@ class TestActedOn:
     def test_an_order_ends_as_phonepe_says(self, line: Scripted, paying: Payment, days: Days, name: str) -> None:
         line.says(about(paying, name))
 
-        days.tick_for(20)
+        tick_when_due(days, 20)
 
         state, _, attempts = SAID[name]
         payment = Payment.objects.get()
         assert payment.status == state.lower()
         assert payment.transaction.state == state
         assert payment.transaction.captured_paise == (MONEY if state == "COMPLETED" else 0)
-        assert JournalEntry.objects.count() == (1 if state == "COMPLETED" else 0)
+        assert captures() == (1 if state == "COMPLETED" else 0)
         if state == "COMPLETED":
             mode, _, utr = attempts[-1]
             assert (payment.transaction.payment_mode, payment.transaction.utr) == (mode, utr)
@@ -174,7 +175,7 @@ class TestActedOn:
     ) -> None:
         line.says(fixture(name))
 
-        days.tick_for(20)
+        tick_when_due(days, 20)
 
         payment = Payment.objects.get()
         assert payment.status == Status.PENDING
@@ -186,7 +187,7 @@ class TestActedOn:
     ) -> None:
         line.says(about(paying, name, amount=fixture(name)["amount"]))
 
-        days.tick_for(20)
+        tick_when_due(days, 20)
 
         payment = Payment.objects.get()
         assert (payment.status, payment.transaction.captured_paise) == (Status.PENDING, 0)
@@ -198,7 +199,7 @@ class TestActedOn:
     ) -> None:
         line.says(about(paying, "order_status_completed_upi_qr", orderId="OMO0000000000000000000000"))
 
-        days.tick_for(20)
+        tick_when_due(days, 20)
 
         payment = Payment.objects.get()
         assert (payment.status, payment.transaction.captured_paise) == (Status.PENDING, 0)
@@ -208,7 +209,7 @@ class TestActedOn:
     def test_a_failure_of_another_phonepe_order_ends_nothing(self, line: Scripted, paying: Payment, days: Days) -> None:
         line.says(about(paying, "order_status_custom_failed_upi", orderId="OMO0000000000000000000000"))
 
-        days.tick_for(20)
+        tick_when_due(days, 20)
 
         payment = Payment.objects.get()
         assert payment.status == Status.PENDING
@@ -218,7 +219,7 @@ class TestActedOn:
     def test_an_amount_in_text_is_a_number(self, line: Scripted, paying: Payment, days: Days, amount: str) -> None:
         line.says(about(paying, "order_status_completed_upi_qr", amount=amount))
 
-        days.tick_for(20)
+        tick_when_due(days, 20)
 
         assert Payment.objects.get().status == Status.COMPLETED
 
@@ -228,7 +229,7 @@ class TestActedOn:
     ) -> None:
         line.says(about(paying, "order_status_completed_upi_qr", amount=amount))
 
-        days.tick_for(20)
+        tick_when_due(days, 20)
 
         payment = Payment.objects.get()
         assert (payment.status, payment.transaction.captured_paise) == (Status.PENDING, 0)
@@ -243,7 +244,7 @@ class TestActedOn:
             apply_order_status(report, cause=Cause.COMMAND, now=days.now())
 
         assert StateChange.objects.filter(what="status").count() == 1
-        assert JournalEntry.objects.count() == 1
+        assert captures() == 1
 
 
 def test_an_order_that_phonepe_does_not_know_yet_stays_open(
@@ -251,7 +252,7 @@ def test_an_order_that_phonepe_does_not_know_yet_stays_open(
 ) -> None:
     for number, name in enumerate(("invalid_merchant_order_id", "merchant_order_mapping_not_found", "order_not_found")):
         line.says(fixture(f"error_{name}"), status=404 if number % 2 else 400)
-        days.tick_for(20)
+        tick_when_due(days, 20)
 
     payment = Payment.objects.get()
     assert payment.status == Status.PENDING

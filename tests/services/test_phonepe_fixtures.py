@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from core.models import JournalEntry, Outcome, Payment, PaymentTransaction, Status, WebhookEvent
+from core.models import Outcome, Payment, Status, WebhookEvent
 from core.models.orders import Channel
 from core.services.phonepe_errors import (
     PhonePeError,
@@ -23,7 +23,7 @@ from tests.conftest import START
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
 from tests.uat.scripted import Scripted, put_under_sdk
-from tests.uat.world import delivers
+from tests.uat.world import captures, delivers, tick_when_due, unsaved_order
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "phonepe"
 ORDER_NOT_FOUND = ["error_invalid_merchant_order_id", "error_merchant_order_mapping_not_found", "error_order_not_found"]
@@ -48,16 +48,6 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Scripted:
     return adapter
 
 
-def unsaved_order(channel: Channel = Channel.REDIRECT) -> PaymentTransaction:
-    return PaymentTransaction(
-        merchant_order_id="ZLT-1",
-        amount_paise=100,
-        channel=channel,
-        initiated_at=START,
-        expire_at=START + timedelta(seconds=1200),
-    )
-
-
 class TestPay:
     """A pay answer is a page or an order token; anything else leaves the outcome unknown."""
 
@@ -75,7 +65,7 @@ class TestPay:
     def test_the_order_token_is_read(self, line: Scripted) -> None:
         line.says({**fixture("pay_response_sdk_order"), "token": "order-token=="})
 
-        checkout = PhonePeService().create_order(unsaved_order(Channel.MOBILE_SDK))
+        checkout = PhonePeService().create_order(unsaved_order(channel=Channel.MOBILE_SDK))
 
         assert (checkout.order_id, checkout.redirect_url, checkout.token) == ("OMO123456789", "", "order-token==")
         assert "order-token" not in repr(checkout)
@@ -239,7 +229,7 @@ class TestLetters:
         assert "webhook_not_processed" not in caplog.text
         payment.refresh_from_db()
         assert payment.status == Status.PENDING
-        assert JournalEntry.objects.count() == 0
+        assert captures() == 0
 
     @pytest.mark.parametrize("name", names("webhook_checkout_"))
     @pytest.mark.parametrize("named", ["merchantOrderId", "orderId"])
@@ -264,7 +254,7 @@ class TestLetters:
         self, phonepe: PhonePe, payment: Payment, days: Days, name: str
     ) -> None:
         phonepe.pays(payment)
-        days.tick_for(20)
+        tick_when_due(days, 20)
         order, body = payment.transaction, fixture(name)
         ours = {"merchantOrderId": order.merchant_order_id, "amount": order.amount_paise}
 

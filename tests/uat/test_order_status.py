@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from core.models import Alert, Payment, Status
-from core.services import claims, reconciliation
+from core.services import reconciliation
 from core.services.phonepe_service import PhonePeService
 from phonepe_simulator import Fault
 from tests.people import Caller
@@ -69,7 +69,7 @@ def test_s1_an_answer_is_read_whatever_is_added_or_missing(
     phonepe.pays(payment)
     phonepe.simulator.faults.add(Fault(kind, call="order_status"))
 
-    days.tick_for(20)
+    tick_when_due(days, 20)
 
     payment.refresh_from_db()
     assert payment.status == Status.COMPLETED
@@ -93,7 +93,7 @@ def test_s1_what_is_malformed_beside_the_state_stops_nothing(
 ) -> None:
     scripted.says({"orderId": payment.transaction.phonepe_order_id, "state": "COMPLETED", "amount": 15_000_00, **about})
 
-    days.tick_for(20)
+    tick_when_due(days, 20)
 
     payment.refresh_from_db()
     assert payment.status == Status.COMPLETED
@@ -110,7 +110,7 @@ def test_s2_a_paid_order_with_an_error_code_is_paid(scripted: Scripted, days: Da
             "paymentDetails": [{"state": "FAILED"}],
         }
     )
-    days.tick_for(20)
+    tick_when_due(days, 20)
 
     payment.refresh_from_db()
     assert payment.status == Status.COMPLETED
@@ -118,11 +118,11 @@ def test_s2_a_paid_order_with_an_error_code_is_paid(scripted: Scripted, days: Da
 
 def test_s2_a_failed_attempt_leaves_the_order_open(phonepe: PhonePe, days: Days, payment: Payment) -> None:
     phonepe.pays(payment, outcome="failure")
-    days.tick_for(30)
+    tick_when_due(days, 30)
     assert moves(payment) == []
 
     phonepe.pays(payment)
-    days.tick_for(30)
+    tick_when_due(days, 30)
 
     assert moves(payment) == [Status.COMPLETED]
 
@@ -132,7 +132,7 @@ def test_s2_a_failed_order_has_failed_though_an_attempt_says_otherwise(
 ) -> None:
     scripted.says({"state": "FAILED", "amount": 15_000_00, "paymentDetails": [{"state": "COMPLETED", "amount": 1}]})
 
-    days.tick_for(20)
+    tick_when_due(days, 20)
 
     payment.refresh_from_db()
     assert (payment.status, payment.transaction.captured_paise) == (Status.FAILED, 0)
@@ -142,7 +142,7 @@ def test_s2_a_failed_order_has_failed_though_an_attempt_says_otherwise(
 def test_s2_an_unknown_state_is_not_final(scripted: Scripted, days: Days, payment: Payment, word: str) -> None:
     scripted.says({"state": word, "amount": 15_000_00, "paymentDetails": [{"state": "COMPLETED"}]})
 
-    days.tick_for(60)
+    tick_when_due(days, 60)
 
     payment.refresh_from_db()
     assert payment.status == Status.PENDING
@@ -156,7 +156,7 @@ def test_s3_a_payment_that_completes_late_is_fulfilled_once_and_not_refunded(
     tenant: Caller, phonepe: PhonePe, days: Days, payment: Payment
 ) -> None:
     phonepe.pays(payment, outcome="pending")
-    days.tick_for(30)
+    tick_when_due(days, 30)
     page = Client().get(f"/payments/return/{payment.merchant_order_id}/")
     assert "Confirming your payment" in page.text
     assert tenant.verifies(payment.merchant_order_id).json()["state"] == "PENDING"
@@ -212,9 +212,9 @@ def test_s4_without_a_final_word_it_asks_daily_and_tells_an_operator(
 def test_s4_questions_beside_the_schedule_do_not_shift_it(
     tenant: Caller, phonepe: PhonePe, days: Days, payment: Payment
 ) -> None:
-    days.tick_for(65)
+    tick_when_due(days, 65)
     tenant.verifies(payment.merchant_order_id)
-    days.tick_for(60)
+    tick_when_due(days, 60)
     tenant.verifies(payment.merchant_order_id)
     tick_when_due(days, 105)
 
@@ -247,7 +247,7 @@ def test_s4_a_question_in_the_second_of_a_check_is_that_check(
 
 def test_s4_phonepes_silence_slows_the_checks_and_drops_none(phonepe: PhonePe, days: Days, payment: Payment) -> None:
     phonepe.simulator.faults.add(Fault("server_error", call="order_status"))
-    days.tick_for(110)
+    tick_when_due(days, 110)
     in_silence = offsets_asked(phonepe, payment)
     phonepe.simulator.faults.clear()
 
@@ -261,7 +261,7 @@ def test_s4_phonepes_silence_slows_the_checks_and_drops_none(phonepe: PhonePe, d
 
 @pytest.mark.parametrize("outcome", ["success", "failure"])
 def test_s5_nothing_is_asked_after_the_final_word(phonepe: PhonePe, days: Days, payment: Payment, outcome: str) -> None:
-    days.tick_for(100)
+    tick_when_due(days, 100)
     phonepe.pays(payment) if outcome == "success" else phonepe.fails(payment)
 
     tick_when_due(days, 7 * 24 * 3600)
@@ -285,7 +285,7 @@ def test_s5_the_last_check_of_the_schedule_comes_before_expiry(
 def test_s6_a_payer_who_never_comes_back_is_found(phonepe: PhonePe, days: Days, payment: Payment) -> None:
     phonepe.pays(payment)
 
-    days.tick_for(20)
+    tick_when_due(days, 20)
 
     assert offsets_asked(phonepe, payment) == [20]
     payment.refresh_from_db()
@@ -298,11 +298,11 @@ def test_s6_a_payer_who_never_comes_back_is_found(phonepe: PhonePe, days: Days, 
 def test_s7_a_restart_asks_at_once_and_goes_on_with_the_schedule(
     phonepe: PhonePe, days: Days, payment: Payment
 ) -> None:
-    days.tick_for(60)
+    tick_when_due(days, 60)
     days.pass_by(30)  # nobody ticks: the process is down
     PhonePeService.forget_client()
     reconciliation.tick()
-    days.tick_for(40)
+    tick_when_due(days, 40)
 
     before = [offset for offset in POLLS_OF_1200 if offset <= 60]
     assert offsets_asked(phonepe, payment) == [*before, 90, 92, 98, 104, 110, 120, 130]
@@ -310,7 +310,7 @@ def test_s7_a_restart_asks_at_once_and_goes_on_with_the_schedule(
 
 
 def test_s7_down_over_expiry_is_made_up_for(phonepe: PhonePe, days: Days, payment: Payment) -> None:
-    days.tick_for(60)
+    tick_when_due(days, 60)
     phonepe.pays(payment)
     days.pass_by(5 * 3600)
 
@@ -321,31 +321,42 @@ def test_s7_down_over_expiry_is_made_up_for(phonepe: PhonePe, days: Days, paymen
 
 
 def test_s7_the_claim_of_a_worker_that_died_lapses(
-    phonepe: PhonePe, days: Days, payment: Payment, settings: Any
+    phonepe: PhonePe, days: Days, payment: Payment, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def die(*_: Any) -> None:
+        raise KeyboardInterrupt
+
     days.tick_for(22)
     days.pass_by(1)
-    claimed = reconciliation.claim_due(due_by=timezone.now(), limit=10)  # and then it dies
-    assert len(claimed) == 1
+    with monkeypatch.context() as dying:
+        dying.setattr(PhonePeService, "order_report", die)
+        with pytest.raises(KeyboardInterrupt):
+            reconciliation.tick()
     days.tick_for(22)
 
-    lapses = 23 + settings.PHONEPE_TIMEOUT + claims.CLAIM_BEYOND_CALL.total_seconds()
-    asked = offsets_asked(phonepe, payment)
-    assert asked[:2] == [20, lapses]
-    assert asked[2:] == [offset for offset in POLLS_OF_1200 if lapses < offset <= 45]
+    first, lapsed, *rest = offsets_asked(phonepe, payment)
+    assert first == 20
+    assert 23 + settings.PHONEPE_TIMEOUT < lapsed <= 23 + 2 * settings.PHONEPE_TIMEOUT
+    assert rest == [offset for offset in POLLS_OF_1200 if lapsed < offset <= 45]
 
 
 def test_s7_a_worker_that_was_believed_dead_does_not_shift_the_schedule(
-    phonepe: PhonePe, days: Days, payment: Payment
+    phonepe: PhonePe, days: Days, payment: Payment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    ask, due = PhonePeService.order_report, []
+
+    def answer_late(service: PhonePeService, merchant_order_id: str) -> Any:
+        monkeypatch.setattr(PhonePeService, "order_report", ask)
+        days.tick_for(31)  # the claim lapses, and another worker goes on
+        due.append(Payment.objects.get().transaction.next_check_at)
+        return ask(service, merchant_order_id)
+
+    monkeypatch.setattr(PhonePeService, "order_report", answer_late)
     days.pass_by(20)
-    tickets = reconciliation.claim_due(due_by=timezone.now(), limit=10)
-    days.tick_for(31)  # the claim lapses at 33, and another worker goes on
-    due = Payment.objects.get().transaction.next_check_at
+    reconciliation.tick()
 
-    reconciliation.check(tickets, reconciliation.Tally())
-
-    assert Payment.objects.get().transaction.next_check_at == due
+    assert [Payment.objects.get().transaction.next_check_at] == due
+    assert due[0] - timezone.now() == timedelta(seconds=5), "56 s after initiation, at 51"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,11 +14,21 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.utils import timezone
 
-from core.models import Alert, AlertKind, JournalEntry, Outcome, Payment, Status, WebhookEvent
+from core.models import Alert, AlertKind, Outcome, Payment, Status, WebhookEvent
 from phonepe_simulator import Fault
 from tests.people import Caller
 from tests.phonepe import WEBHOOK, Days, PhonePe
-from tests.uat.world import alone, delivers, digest, letter, moves, offsets_asked, settings_from
+from tests.uat.world import (
+    alone,
+    captures,
+    delivers,
+    digest,
+    letter,
+    moves,
+    offsets_asked,
+    settings_from,
+    tick_when_due,
+)
 
 COMPLETED, FAILED = "checkout.order.completed", "checkout.order.failed"
 ATTEMPT_FAILED = "checkout.transaction.attempt.failed"
@@ -269,7 +279,7 @@ def test_w9_the_same_letter_ten_times_at_once_has_one_effect(phonepe: PhonePe, d
     assert answers == [200] * 10
     assert WebhookEvent.objects.get().deliveries == 11
     assert moves(payment) == [Status.COMPLETED]
-    assert JournalEntry.objects.count() == 1
+    assert captures() == 1
     assert payment.tenancy.outstanding_paise() == 0
     assert len(phonepe.was_asked(payment)) == 1
 
@@ -283,14 +293,14 @@ def test_w9_phonepes_own_repetition_has_one_effect(phonepe: PhonePe, days: Days,
 
     assert [sent.answered for sent in phonepe.simulator.webhooks] == [200] * 5
     assert moves(payment) == [Status.COMPLETED]
-    assert JournalEntry.objects.count() == 1
+    assert captures() == 1
 
 
 def test_w10_a_late_failure_does_not_undo_a_payment_and_is_flagged(
     phonepe: PhonePe, days: Days, payment: Payment
 ) -> None:
     phonepe.pays(payment)
-    days.tick_for(20)
+    tick_when_due(days, 20)
     assert status_of(payment) == Status.COMPLETED
 
     delivers(letter(FAILED, payment, state="FAILED"))
@@ -320,7 +330,7 @@ def test_w10_letters_that_overtake_each_other_end_in_the_right_state(
 def test_w10_a_late_success_after_a_failure_counts(phonepe: PhonePe, days: Days, payment: Payment) -> None:
     phonepe.pays(payment, outcome="pending")
     phonepe.fails(payment)
-    days.tick_for(20)
+    tick_when_due(days, 20)
     assert status_of(payment) == Status.FAILED
 
     phonepe.simulator.conclude(payment.merchant_order_id, "success")
@@ -374,12 +384,12 @@ def test_w12_a_letter_that_differs_from_the_order_pays_nothing(
     days.tick_for(1)
 
     assert status_of(payment) == Status.PENDING
-    assert JournalEntry.objects.count() == 0
+    assert captures() == 0
 
 
 def test_w12_another_amount_for_a_paid_order_is_flagged(phonepe: PhonePe, days: Days, payment: Payment) -> None:
     phonepe.pays(payment)
-    days.tick_for(20)
+    tick_when_due(days, 20)
 
     delivers(letter(COMPLETED, payment, state="COMPLETED", amount=1))
     days.tick_for(1)

@@ -3,6 +3,7 @@
 import os
 import runpy
 from collections.abc import Mapping
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from unittest import mock
@@ -11,8 +12,9 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Min
 from django.test import Client
+from django.utils import timezone
 
-from core.models import PaymentTransaction, StateChange
+from core.models import Channel, JournalEntry, PaymentTransaction, StateChange
 from core.services import reconciliation
 from tests.phonepe import WEBHOOK, Days, PhonePe
 from tests.uat.scripted import as_bytes
@@ -64,6 +66,23 @@ def offsets_asked(phonepe: PhonePe, payment: Any) -> list[float]:
     """Return when PhonePe was asked about an order, in seconds after its pay call."""
     [taken] = [call for call in phonepe.orders_taken() if call.merchant_order_id == payment.merchant_order_id]
     return [(call.at - taken.at).total_seconds() for call in phonepe.was_asked(payment)]
+
+
+def unsaved_order(merchant_order_id: str = "ZLT-1", channel: Channel = Channel.REDIRECT) -> PaymentTransaction:
+    """Return an order of ₹1.00 as the service is handed one."""
+    now = timezone.now()
+    return PaymentTransaction(
+        merchant_order_id=merchant_order_id,
+        amount_paise=100,
+        channel=channel,
+        initiated_at=now,
+        expire_at=now + timedelta(seconds=1200),
+    )
+
+
+def captures() -> int:
+    """Return how often the books have taken money."""
+    return JournalEntry.objects.filter(source__startswith="capture:").count()
 
 
 def moves(payment: Any) -> list[str]:
