@@ -7,7 +7,7 @@ import pytest
 
 from phonepe_simulator import Simulator, VirtualClock
 from phonepe_simulator.http_server import SimulatorServer
-from tests.simulator.people import Merchant, OverHttp
+from tests.simulator.people import Merchant, OverHttp, paid
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -20,6 +20,14 @@ def clock() -> VirtualClock:
 @pytest.fixture
 def merchant(clock: VirtualClock) -> Merchant:
     return Merchant(clock)
+
+
+@pytest.fixture
+def landlord(merchant: Merchant) -> Merchant:
+    """A merchant with one rent paid by UPI and one by card."""
+    paid(merchant, "RENT-1", "UPI_QR", 150000)
+    paid(merchant, "RENT-2", "CARD", 33400)
+    return merchant
 
 
 @pytest.fixture

@@ -81,6 +81,19 @@ class Merchant:
         return read(self.call("GET", f"/payments/v2/refund/{merchant_refund_id}/status"))
 
 
+def paid(merchant: Merchant, merchant_order_id: str, mode: str = "UPI_QR", amount: int = 150000) -> None:
+    """Somebody has paid this merchant."""
+    merchant.pay(merchant_order_id=merchant_order_id, amount=amount)
+    merchant.sim.attempt(merchant_order_id, mode)
+
+
+def refunded(merchant: Merchant, clock: VirtualClock, amount: int) -> None:
+    """Money of RENT-1 has gone back."""
+    merchant.refund(amount=amount)
+    clock.advance(10)
+    merchant.sim.tick()
+
+
 def read(response: Response) -> Any:
     return json.loads(response.body)
 

@@ -107,6 +107,16 @@ def test_one_can_be_forged_by_hand(merchant):
     assert merchant.status()["state"] == "PENDING"
 
 
+def test_a_long_life_keeps_the_latest_only(merchant, monkeypatch):
+    monkeypatch.setattr("phonepe_simulator.webhooks.KEPT_DELIVERIES", 2)
+    merchant.sim.reset()
+    for number in range(3):
+        merchant.sim.send_webhook("checkout.order.failed", payload={"number": number})
+    merchant.sim.tick()
+
+    assert [each.document["payload"]["number"] for each in merchant.sim.webhooks] == [1, 2]
+
+
 class _Shop(HTTPServer):
     """A merchant's door on a real socket."""
 
