@@ -42,7 +42,7 @@ class PaymentSerializer(serializers.ModelSerializer[Payment]):
     refunded_amount = serializers.SerializerMethodField()
     payment_mode = serializers.CharField(source="transaction.payment_mode")
     utr = serializers.CharField(source="transaction.utr")
-    paid_at = serializers.DateTimeField(source="transaction.paid_at")
+    paid_at = serializers.DateTimeField(source="transaction.paid_at", allow_null=True)
     refunds = RefundSerializer(source="transaction.refunds", many=True)
 
     class Meta:

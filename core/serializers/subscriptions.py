@@ -35,7 +35,7 @@ class SubscriptionPaymentSerializer(serializers.ModelSerializer[OwnerSubscriptio
     refunded_amount = serializers.SerializerMethodField()
     payment_mode = serializers.CharField(source="transaction.payment_mode")
     utr = serializers.CharField(source="transaction.utr")
-    paid_at = serializers.DateTimeField(source="transaction.paid_at")
+    paid_at = serializers.DateTimeField(source="transaction.paid_at", allow_null=True)
     plan = serializers.CharField(source="plan.name")
     refunds = RefundSerializer(source="transaction.refunds", many=True)
 
