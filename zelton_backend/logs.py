@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 MASK = "***"
-SECRET_KEYS = re.compile(r"secret|password|token|authorization|cookie|vpa|phone|card|cvv|otp", re.IGNORECASE)
+SECRET_KEYS = re.compile(r"secret|password|token|authorization|cookie|vpa|phone(?!pe)|card|cvv|otp", re.IGNORECASE)
 SECRET_VALUES = re.compile(
     r"""O-Bearer\s+\S+                      # PhonePe's access token
     | \bToken\s+[0-9a-f]{16,}               # ours
