@@ -154,5 +154,13 @@ class PhonePeRefusedRefund(DomainError):
         super().__init__("PhonePe did not accept this refund. Nothing was paid back; try again, or contact support.")
 
 
+class NotUnderReview(DomainError):
+    code = "not_under_review"
+    status_code = 409
+
+    def __init__(self) -> None:
+        super().__init__("Nothing came with this order that waits for a decision.")
+
+
 class WebhookRefused(Exception):
     """The Authorization header of a webhook is not PhonePe's."""

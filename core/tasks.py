@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from core.india import day_in_india
 from core.models import Cause
-from core.services import idempotency, rent
+from core.services import books, idempotency, rent
 from core.services.claims import Ticket
 from core.services.reconciliation import ORDERS, REFUNDS, Tally, check, process_webhooks
 
@@ -37,6 +37,12 @@ def check_row(name: str, pk: int, claim: datetime | str) -> None:
 def raise_rent() -> int:
     """Charge this month's rent to every tenancy that has not been charged."""
     return rent.raise_charges(through=day_in_india(timezone.now()))
+
+
+@shared_task
+def check_books() -> int:
+    """Compare the ledger with everything else, and alert if they differ."""
+    return len(books.check_and_alert(now=timezone.now()))
 
 
 @shared_task

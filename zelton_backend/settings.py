@@ -197,6 +197,7 @@ CELERY_BEAT_SCHEDULE = {
     # A tick that waited is worthless: the next one does its work.
     "tick": {"task": "core.tasks.tick", "schedule": timedelta(seconds=1), "options": {"expires": 3}},
     "raise-rent": {"task": "core.tasks.raise_rent", "schedule": crontab(hour="0", minute="5")},
+    "check-books": {"task": "core.tasks.check_books", "schedule": crontab(hour="2", minute="30")},
     "forget-idempotency-keys": {"task": "core.tasks.forget_idempotency_keys", "schedule": crontab(minute="15")},
 }
 

@@ -131,6 +131,7 @@ class TestBadLuck:
         for order in (first, second):
             phonepe.pays(order)
         phonepe.reachable = False
+        phonepe.simulator.change_settings(refund_outcome="pending")
         days.tick_for(25)
 
         for tries in (1, 2):

@@ -1,0 +1,31 @@
+"""Compare the ledger with orders and refunds."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from core.money import rupees_for_people
+from core.services.books import check_and_alert, totals
+
+
+class Command(BaseCommand):
+    help = "Compare the ledger with orders, refunds and charges to the paisa; exit 1 and name every difference if any."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = check_and_alert(now=timezone.now())
+        if options["json"]:
+            self.stdout.write(json.dumps({"balanced": not found, "differences": found, "totals_paise": totals()}))
+        else:
+            for account, paise in sorted(totals().items()):
+                self.stdout.write(f"{account:24} {rupees_for_people(paise):>20}")
+            for difference in found:
+                self.stdout.write(difference)
+        if found:
+            raise CommandError(f"The books differ in {len(found)} places.")
+        if not options["json"]:
+            self.stdout.write("The books balance.")

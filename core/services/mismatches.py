@@ -1,0 +1,53 @@
+"""Decide about money that came with another amount or order id than was asked for: keep it, or send it back."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from core.errors import NotUnderReview
+from core.models import Alert, AlertKind, Cause, OrderState, Purpose, Reconciliation, RefundKind, Status, User
+from core.services import ledger
+from core.services.locks import lock_purpose
+from core.services.orders import return_surplus
+from core.services.refunds import open_refund
+
+
+def accept(merchant_order_id: str, *, now: datetime) -> Purpose:
+    """Take what came as payment for what it was meant for; more than was due goes back by itself.
+
+    :raises NotUnderReview: if there is nothing to decide
+    """
+    with transaction.atomic():
+        purpose = _place(merchant_order_id, now=now)
+        purpose.deliver(now=now)
+        return_surplus(purpose, now=now)
+    return purpose
+
+
+def send_back(merchant_order_id: str, *, reason: str, user: User | None, now: datetime) -> Purpose:
+    """Refund all that came; nothing is delivered for it.
+
+    :raises NotUnderReview: if there is nothing to decide
+    """
+    with transaction.atomic():
+        purpose = _place(merchant_order_id, now=now)
+        amount = purpose.transaction.captured_paise
+        open_refund(purpose, amount, kind=RefundKind.MISMATCH, reason=reason, user=user, now=now)
+    return purpose
+
+
+def _place(merchant_order_id: str, *, now: datetime) -> Purpose:
+    """Move what came from suspense to where it belongs."""
+    purpose = lock_purpose(merchant_order_id)
+    order = purpose.transaction
+    came = ledger.suspense_of(merchant_order_id)
+    if order.reconciliation_status != Reconciliation.MISMATCH or not came:
+        raise NotUnderReview
+    order.surplus_paise = purpose.surplus_of(came)
+    order.captured_paise, order.state, order.paid_at = came, OrderState.COMPLETED, now
+    order.reconciliation_status, order.next_check_at = Reconciliation.SETTLED, None
+    order.save()
+    purpose.move_to(Status.COMPLETED, cause=Cause.COMMAND, at=now)
+    ledger.record_placing(purpose, came, at=now)
+    Alert.objects.filter(kind=AlertKind.MISMATCH, subject=merchant_order_id, resolved_at=None).update(resolved_at=now)
+    return purpose
