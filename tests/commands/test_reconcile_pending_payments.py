@@ -1,0 +1,193 @@
+"""manage.py reconcile_pending_payments"""
+
+import json
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from core.models import Payment, PaymentTransaction, PricingPlan, StateChange, WebhookEvent
+from core.services import webhooks
+from phonepe_simulator import Fault
+from tests.people import Caller
+from tests.phonepe import Days, PhonePe
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def runs(*flags: str) -> str:
+    out = StringIO()
+    call_command("reconcile_pending_payments", *flags, stdout=out)
+    return out.getvalue()
+
+
+def told(*flags: str) -> dict[str, Any]:
+    [line] = runs("--json", *flags).splitlines()
+    return dict(json.loads(line))
+
+
+def books() -> list[Any]:
+    return [
+        list(model._default_manager.order_by("pk").values()) for model in (Payment, PaymentTransaction, StateChange)
+    ]
+
+
+class TestReconcile:
+    def test_it_asks_about_what_is_due(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.pays(payment)
+        days.pass_by(25)
+
+        summary = told()
+
+        assert (summary["asked"], summary["final"], summary["unanswered"]) == (1, 1, 0)
+        payment.refresh_from_db()
+        assert payment.status == "completed"
+        assert payment.transaction.changes.get(new="completed").cause == "command"
+
+    def test_what_is_not_due_is_left(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        days.pass_by(10)
+
+        assert told()["asked"] == 0
+        assert not phonepe.was_asked()
+
+    def test_it_reads_stored_webhooks_first(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.pays(payment)
+        days.pass_by(5)
+        phonepe.delivers()
+
+        summary = told()
+
+        assert (summary["webhooks"], summary["final"]) == (1, 1)
+        payment.refresh_from_db()
+        assert payment.status == "completed"
+
+    def test_rent_and_subscriptions_alike(
+        self, payment: Payment, owner: Caller, plan: PricingPlan, phonepe: PhonePe, days: Days
+    ) -> None:
+        owner.post("/api/owner-subscriptions/initiate-payment/", {"pricing_plan_id": plan.pk, "period": "monthly"})
+        days.pass_by(25)
+
+        assert told()["asked"] == 2
+
+    def test_again_it_finds_nothing(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.pays(payment)
+        days.pass_by(25)
+        told()
+        before = books()
+
+        assert told()["asked"] == 0
+        assert books() == before
+
+    def test_for_people_it_is_a_sentence(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        days.pass_by(25)
+        phonepe.simulator.faults.add(Fault("server_error", "order_status"))
+
+        said = runs()
+
+        assert "1 unanswered" in said
+        assert payment.merchant_order_id in said
+
+    def test_an_empty_database_is_fine(self, db: None) -> None:
+        assert told()["asked"] == 0
+
+
+class TestAll:
+    def test_it_asks_about_what_is_not_settled_due_or_not(
+        self, payment: Payment, stranger: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.pays(stranger.starts_rent())
+        days.pass_by(4)
+
+        summary = told("--all")
+
+        assert (summary["asked"], summary["final"], summary["pending"]) == (2, 1, 1)
+
+    def test_it_leaves_what_is_settled(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.pays(payment)
+        days.pass_by(25)
+        told()
+        asked = len(phonepe.was_asked())
+
+        told("--all")
+
+        assert len(phonepe.was_asked()) == asked
+
+    def test_it_keeps_the_three_seconds(self, payment: Payment, phonepe: PhonePe) -> None:
+        told("--all")
+        told("--all")
+
+        assert len(phonepe.was_asked()) == 1
+
+    def test_it_does_not_shift_the_timetable(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        days.pass_by(10)
+        told("--all")
+        days.tick_for(11)
+
+        assert len(phonepe.was_asked()) == 2
+
+
+class TestDryRun:
+    @pytest.mark.parametrize("flags", [[], ["--all"], ["--strict"]])
+    def test_it_changes_nothing_and_asks_nobody(
+        self, payment: Payment, phonepe: PhonePe, days: Days, flags: list[str]
+    ) -> None:
+        phonepe.pays(payment)
+        days.pass_by(25)
+        webhooks.receive(b"{}", now=days.now())
+        before, calls = books(), len(phonepe.simulator.calls)
+
+        summary = told("--dry-run", *flags)
+
+        assert summary["would_ask"] == [payment.merchant_order_id]
+        assert summary["webhooks"] == 1
+        assert books() == before
+        assert len(phonepe.simulator.calls) == calls
+        assert WebhookEvent.objects.get().processed_at is None
+        assert payment.merchant_order_id in runs("--dry-run", *flags)
+
+    def test_all_names_what_is_not_due_too(self, payment: Payment) -> None:
+        assert told("--dry-run")["would_ask"] == []
+        assert told("--dry-run", "--all")["would_ask"] == [payment.merchant_order_id]
+
+
+class TestExit:
+    @pytest.fixture
+    def silent(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        days.pass_by(25)
+        phonepe.simulator.faults.add(Fault("timeout_before", "order_status"))
+
+    def test_the_unanswered_are_told_but_fail_nothing(self, silent: None, payment: Payment) -> None:
+        summary = told()
+
+        assert summary["unanswered"] == 1
+        assert payment.merchant_order_id in str(summary)
+
+    def test_strict_fails_on_them(self, silent: None) -> None:
+        with pytest.raises(CommandError, match="1 question"):
+            runs("--strict")
+
+    def test_strict_is_content_when_all_answered(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        days.pass_by(25)
+
+        assert "1 pending" in runs("--strict")
+
+
+@pytest.mark.processes
+@pytest.mark.usefixtures("django_db_setup")
+@pytest.mark.parametrize(("has_tables", "exit_code"), [(True, 0), (False, 1)])
+def test_a_process_fails_only_if_the_run_itself_does(tmp_path: Path, has_tables: bool, exit_code: int) -> None:
+    database = settings.DATABASES["default"]["NAME"] if has_tables else tmp_path / "empty.sqlite3"
+    surroundings = {**os.environ, "DATABASE_URL": f"sqlite:///{database}"}
+    command = [sys.executable, "manage.py", "reconcile_pending_payments", "--json"]
+
+    done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
+
+    assert done.returncode == exit_code, done.stderr
+    if has_tables:
+        assert json.loads(done.stdout)["asked"] == 0

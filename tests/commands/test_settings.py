@@ -1,0 +1,189 @@
+"""Settings: what is missing or wrong stops the start with a sentence that names the variable."""
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).parent.parent.parent
+SANDBOX = {
+    "ZELTON_ENV_FILE": os.devnull,
+    "DJANGO_SECRET_KEY": "only-for-tests",
+    "PHONEPE_ENVIRONMENT": "SANDBOX",
+    "PHONEPE_CLIENT_ID": "TESTCLIENT",
+    "PHONEPE_CLIENT_SECRET": "test-client-secret",
+    "PHONEPE_CLIENT_VERSION": "1",
+}
+PRODUCTION = {
+    **SANDBOX,
+    "DJANGO_SECRET_KEY": "q7Zr2Lx9Tn4Bv6Kc1Wd8Mf3Hs5Jp0Gy-uA_eXoRiNtYbQzVkLw",
+    "DJANGO_ALLOWED_HOSTS": "zelton.example",
+    "PHONEPE_ENVIRONMENT": "PRODUCTION",
+    "PHONEPE_WEBHOOK_USERNAME": "zelton_hooks",
+    "PHONEPE_WEBHOOK_PASSWORD": "hooks4production",
+    "PHONEPE_REDIRECT_BASE_URL": "https://zelton.example",
+}
+NAMES = ("DJANGO_", "PHONEPE_", "DATABASE_URL", "REDIS_URL", "METRICS_TOKEN", "APP_URL", "ZELTON_ENV_FILE")
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Read the settings as a process with just these variables would."""
+
+    def load(variables: dict[str, str], **changes: str | None) -> dict[str, Any]:
+        for name in list(os.environ):
+            if name.startswith(NAMES):
+                monkeypatch.delenv(name)
+        for name, value in {**variables, **changes}.items():
+            if value is not None:
+                monkeypatch.setenv(name, value)
+        return runpy.run_path(str(ROOT / "zelton_backend" / "settings.py"))
+
+    return load
+
+
+def test_a_few_variables_are_enough(load: Any) -> None:
+    settings = load(SANDBOX)
+
+    assert settings["DEBUG"] is False
+    assert settings["DATABASES"]["default"]["ENGINE"] == "django.db.backends.sqlite3"
+    assert settings["REDIS_URL"] == ""
+    assert settings["PHONEPE_ORDER_EXPIRE_AFTER"] == 1200
+    assert settings["PHONEPE_TIMEOUT"] == 8
+    assert settings["PHONEPE_WEBHOOK_CREDENTIALS"] == []
+
+
+@pytest.mark.parametrize("name", [name for name in SANDBOX if name != "ZELTON_ENV_FILE"])
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_what_is_missing_or_empty_is_named(load: Any, name: str, value: str | None) -> None:
+    with pytest.raises(ImproperlyConfigured, match=rf"\b{name}\b"):
+        load(SANDBOX, **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PHONEPE_ENVIRONMENT", "sandbox"),
+        ("PHONEPE_ENVIRONMENT", "UAT"),
+        ("PHONEPE_CLIENT_VERSION", "one"),
+        ("PHONEPE_CLIENT_VERSION", "0"),
+        ("PHONEPE_CLIENT_VERSION", "-1"),
+        ("PHONEPE_BASE_URL", "phonepe.test"),
+        ("PHONEPE_BASE_URL", "ftp://phonepe.test"),
+        ("PHONEPE_ORDER_EXPIRE_AFTER", "299"),
+        ("PHONEPE_ORDER_EXPIRE_AFTER", "3601"),
+        ("PHONEPE_ORDER_EXPIRE_AFTER", "20 minutes"),
+        ("PHONEPE_TIMEOUT", "0"),
+        ("PHONEPE_TIMEOUT", "1.5"),
+        ("PHONEPE_MAX_CALLS", "0"),
+        ("PHONEPE_REDIRECT_BASE_URL", "zelton.test"),
+        ("PHONEPE_WEBHOOK_USERNAME", "alone"),
+        ("PHONEPE_WEBHOOK_PASSWORD", "alone"),
+        ("PHONEPE_WEBHOOK_PREVIOUS_USERNAME", "alone"),
+        ("DJANGO_DEBUG", "maybe"),
+        ("DJANGO_TRUSTED_PROXIES", "many"),
+        ("DJANGO_LOG_LEVEL", "LOUD"),
+        ("REDIS_URL", "localhost:6379"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "nonsense://secret-password@host/db"),
+    ],
+)
+def test_what_is_wrong_is_named(load: Any, name: str, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=name.rpartition("_")[0]) as stopped:
+        load(SANDBOX, **{name: value})
+
+    assert "secret-password" not in str(stopped.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["PHONEPE_ORDER_EXPIRE_AFTER", "PHONEPE_TIMEOUT", "PHONEPE_BASE_URL", "REDIS_URL", "DATABASE_URL", "DJANGO_DEBUG",
+     "PHONEPE_WEBHOOK_USERNAME", "DJANGO_LOG_LEVEL", "METRICS_TOKEN", "APP_URL"],
+)  # fmt: skip
+def test_an_empty_value_counts_as_unset(load: Any, name: str) -> None:
+    unset, empty = load(SANDBOX), load(SANDBOX, **{name: ""})
+
+    for setting in ("PHONEPE_TIMEOUT", "PHONEPE_BASE_URL", "REDIS_URL", "DEBUG", "METRICS_TOKEN", "APP_URL"):
+        assert empty[setting] == unset[setting]
+    assert empty["DATABASES"] == unset["DATABASES"]
+
+
+def test_the_process_wins_over_the_file_unless_it_is_empty(load: Any, tmp_path: Path) -> None:
+    file = tmp_path / "env"
+    file.write_text("PHONEPE_TIMEOUT=11\nPHONEPE_ORDER_EXPIRE_AFTER=600\nMETRICS_TOKEN=\n")
+
+    settings = load(SANDBOX, ZELTON_ENV_FILE=str(file), PHONEPE_TIMEOUT="12", PHONEPE_ORDER_EXPIRE_AFTER="")
+
+    assert (settings["PHONEPE_TIMEOUT"], settings["PHONEPE_ORDER_EXPIRE_AFTER"]) == (12, 600)
+
+
+def test_the_example_file_starts_and_names_every_variable(load: Any) -> None:
+    example = ROOT / ".env.example"
+
+    assert load({"ZELTON_ENV_FILE": str(example)})["PHONEPE_WEBHOOK_CREDENTIALS"]
+    named = {line.partition("=")[0] for line in example.read_text().splitlines() if line and line[0] != "#"}
+    written = (ROOT / "zelton_backend" / "settings.py").read_text()
+    read = set(re.findall(r'env\.(?:text|flag|number|choice|names|url|checked)\(\s*"([A-Z_]+)"', written))
+    assert len(read) > 15
+    assert read <= named
+
+
+class TestProduction:
+    def test_it_starts_with_what_it_needs(self, load: Any) -> None:
+        settings = load(PRODUCTION)
+
+        assert settings["PRODUCTION"] is True
+        assert settings["SECURE_SSL_REDIRECT"] is True
+        assert settings["SESSION_COOKIE_SECURE"] is settings["CSRF_COOKIE_SECURE"] is True
+        assert settings["ALLOWED_HOSTS"] == ["zelton.example"]
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("PHONEPE_BASE_URL", "http://127.0.0.1:8800/apis/pg-sandbox"),
+            ("DJANGO_DEBUG", "true"),
+            ("DJANGO_SECRET_KEY", "short"),
+            ("DJANGO_SECRET_KEY", "a" * 60),
+            ("DJANGO_SECRET_KEY", "example-not-for-production-change-me-example-not-for-production"),
+            ("DJANGO_ALLOWED_HOSTS", None),
+            ("DJANGO_ALLOWED_HOSTS", "*"),
+            ("DJANGO_ALLOWED_HOSTS", "zelton.example,*"),
+            ("PHONEPE_CLIENT_SECRET", "short"),
+            ("PHONEPE_WEBHOOK_PASSWORD", None),
+            ("PHONEPE_WEBHOOK_PASSWORD", "onlyletters"),
+            ("PHONEPE_WEBHOOK_USERNAME", "a b"),
+            ("PHONEPE_REDIRECT_BASE_URL", None),
+            ("PHONEPE_REDIRECT_BASE_URL", "http://zelton.example"),
+        ],
+    )
+    def test_what_it_must_not_have_is_refused(self, load: Any, name: str, value: str | None) -> None:
+        with pytest.raises(ImproperlyConfigured, match=name):
+            load(PRODUCTION, **{name: value})
+
+    def test_without_webhook_credentials_it_does_not_start(self, load: Any) -> None:
+        with pytest.raises(ImproperlyConfigured, match="PHONEPE_WEBHOOK_USERNAME"):
+            load(PRODUCTION, PHONEPE_WEBHOOK_USERNAME=None, PHONEPE_WEBHOOK_PASSWORD=None)
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"PHONEPE_CLIENT_ID": ""}, "PHONEPE_CLIENT_ID is not set."),
+        ({"PHONEPE_ENVIRONMENT": "PRODUCTION"}, "PHONEPE_REDIRECT_BASE_URL is not set."),
+    ],
+)
+def test_the_start_of_a_process_stops(changes: dict[str, str], named: str) -> None:
+    surroundings = {"PATH": os.environ["PATH"], **SANDBOX, **changes}
+    command = [sys.executable, "manage.py", "check"]
+
+    done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert named in done.stderr
