@@ -8,7 +8,10 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
 
+from core.append_only import protect, unprotect
 from core.models import Payment, PricingPlan, Tenancy, User
 from core.services import phonepe_service
 from core.services.phonepe_service import PhonePeService
@@ -27,6 +30,21 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     on_sqlite = database["ENGINE"].endswith("sqlite3")
     database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("db") / "test.sqlite3") if on_sqlite else f"test_{worker}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_in_spite_of_triggers() -> Iterator[None]:
+    """Let a test with real transactions be cleaned up: the books refuse to be emptied."""
+    original = BaseDatabaseOperations.execute_sql_flush
+
+    def execute_sql_flush(operations: BaseDatabaseOperations, statements: list[str]) -> None:
+        unprotect(connection)
+        original(operations, statements)
+        protect(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", execute_sql_flush)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,10 @@
 """The books: every fact once, every entry sums to zero."""
 
 import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 
-from core.models import JournalEntry, LedgerLine, Payment
+from core.models import Cause, JournalEntry, LedgerLine, Payment, StateChange, Status
 from core.services import ledger
 from tests.phonepe import Days
 
@@ -21,3 +23,23 @@ class TestPosting:
         with pytest.raises(ledger.Unbalanced):
             ledger.post("test:1", "crooked", {"phonepe_clearing": 100, "suspense": -99}, at=days.now())
         assert JournalEntry.objects.count() == 0
+
+
+class TestTheDatabaseRefuses:
+    @pytest.mark.parametrize("model", [JournalEntry, LedgerLine, StateChange])
+    def test_to_change_or_delete_what_was_written(self, payment: Payment, days: Days, model: type[Model]) -> None:
+        ledger.record_capture(payment, 15_000_00, at=days.now())
+        payment.move_to(Status.FAILED, cause=Cause.COMMAND, at=days.now())
+        row = model._default_manager.first()
+        assert row is not None
+
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            row.save()
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            model._default_manager.filter(pk=row.pk)._raw_delete("default")
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no TRUNCATE")
+    @pytest.mark.django_db
+    def test_to_be_emptied(self) -> None:
+        with pytest.raises(IntegrityError, match="append-only"), connection.cursor() as cursor, transaction.atomic():
+            cursor.execute("TRUNCATE core_journalentry CASCADE")
