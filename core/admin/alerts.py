@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from core.admin.links import list_link
 from core.admin.read_only import ReadOnlyAdmin
-from core.models import Alert, AlertKind, PaymentTransaction, WebhookEvent
+from core.models import Alert, AlertKind, PaymentTransaction, Refund, WebhookEvent
 
 
 @admin.register(Alert)
@@ -34,5 +34,7 @@ class AlertAdmin(ReadOnlyAdmin[Alert]):
 
     @admin.display(ordering="subject")
     def about(self, alert: Alert) -> str | SafeString:
-        model = WebhookEvent if alert.kind == AlertKind.UNREADABLE_WEBHOOK else PaymentTransaction
+        if alert.kind == AlertKind.UNREADABLE_WEBHOOK:
+            return list_link(WebhookEvent, alert.subject, q=alert.subject)
+        model = Refund if alert.subject.startswith("ZLR-") else PaymentTransaction
         return list_link(model, alert.subject, q=alert.subject)

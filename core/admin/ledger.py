@@ -7,9 +7,9 @@ from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from core.admin.links import link, list_link
+from core.admin.links import NOTHING, link, list_link
 from core.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
-from core.models import JournalEntry, LedgerLine, PaymentTransaction
+from core.models import JournalEntry, LedgerLine, PaymentTransaction, Refund
 from core.money import rupees_for_people
 
 
@@ -48,10 +48,13 @@ class JournalEntryAdmin(ReadOnlyAdmin[JournalEntry]):
     def amount(self, entry: Any) -> str:
         return rupees_for_people(entry.debits)
 
-    @admin.display
+    @admin.display(description="order or refund")
     def order(self, entry: JournalEntry) -> str | SafeString:
-        merchant_order_id = entry.source.partition(":")[2]
-        return list_link(PaymentTransaction, merchant_order_id, q=merchant_order_id)
+        about = entry.source.split(":")[1]
+        if entry.source.startswith("charge:"):
+            return NOTHING
+        model = Refund if entry.source.startswith("refund:") else PaymentTransaction
+        return list_link(model, about, q=about)
 
 
 @admin.register(LedgerLine)

@@ -1,6 +1,7 @@
 """PhonePe orders and their history, and the operator's own reason to ask PhonePe."""
 
-import json
+from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -9,40 +10,20 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core.admin.links import NOTHING, link, list_link
-from core.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
-from core.models import Cause, JournalEntry, Payment, PaymentTransaction, StateChange, WebhookEvent
+from core.admin.asking import AskingAdmin
+from core.admin.history import StateChangeInline
+from core.admin.links import link, list_link
+from core.errors import NotUnderReview
+from core.models import Cause, JournalEntry, Payment, PaymentTransaction, Purpose, Refund, WebhookEvent
 from core.money import rupees_for_people
+from core.services import mismatches
 from core.services.claims import Told
 from core.services.orders import ask_now
 from core.services.payments import PATIENCE
 
-ASK_AT_ONCE = 10  # one after the other inside one request
-
-SENTENCES = {
-    Told.FINAL: "{order}: PhonePe gave its final word, {state}; our books say {status}.",
-    Told.PENDING: "{order}: PhonePe says it is still pending.",
-    Told.NOT_FOUND: "{order}: PhonePe does not know this order.",
-    Told.UNANSWERED: "{order}: PhonePe did not answer. It is asked again by the clock.",
-    Told.NOT_ASKED: "{order}: PhonePe was asked within the last three seconds; our books say {status}.",
-}
-LEVELS = {Told.FINAL: messages.SUCCESS, Told.NOT_FOUND: messages.WARNING, Told.UNANSWERED: messages.WARNING}
-
-
-class StateChangeInline(ReadOnlyInline[StateChange, PaymentTransaction]):
-    model = StateChange
-    verbose_name_plural = "history"
-    fields = ("at", "what", "old", "new", "cause", "phonepe_said")
-    readonly_fields = ("phonepe_said",)
-
-    @admin.display(description="PhonePe's answer")
-    def phonepe_said(self, change: StateChange) -> str | SafeString:
-        written = json.dumps(change.answer, indent=2, ensure_ascii=False)
-        return format_html("<details><summary>show</summary><pre>{}</pre></details>", written) if change.answer else ""
-
 
 @admin.register(PaymentTransaction)
-class PaymentTransactionAdmin(ReadOnlyAdmin[PaymentTransaction]):
+class PaymentTransactionAdmin(AskingAdmin[PaymentTransaction]):
     list_display = (
         "merchant_order_id",
         "pays_for",
@@ -58,7 +39,7 @@ class PaymentTransactionAdmin(ReadOnlyAdmin[PaymentTransaction]):
     search_fields = ("merchant_order_id", "phonepe_order_id", "utr")
     ordering = ("-pk",)
     inlines = (StateChangeInline,)
-    actions = ("ask_phonepe",)
+    actions = ("ask_phonepe", "keep_what_came", "send_back_what_came")
     # The pay page and the token stay unseen: whoever holds them can act for the payer.
     fields = (
         "merchant_order_id",
@@ -82,24 +63,38 @@ class PaymentTransactionAdmin(ReadOnlyAdmin[PaymentTransaction]):
         "last_checked_at",
         "check_count",
         "unanswered_count",
+        "refunds",
         "webhooks",
         "books",
     )
 
-    def has_ask_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("core.change_paymenttransaction")
+    def ask(self, row: PaymentTransaction) -> Told:
+        return ask_now(row, cause=Cause.COMMAND, now=timezone.now(), patience=PATIENCE)
 
-    @admin.action(description="Ask PhonePe now", permissions=["ask"])
-    def ask_phonepe(self, request: HttpRequest, queryset: QuerySet[PaymentTransaction]) -> None:
-        orders = list(queryset[: ASK_AT_ONCE + 1])
-        if len(orders) > ASK_AT_ONCE:
-            self.message_user(request, f"Choose at most {ASK_AT_ONCE} orders at once.", messages.ERROR)
-            return
-        for order in orders:
-            told = ask_now(order, cause=Cause.COMMAND, now=timezone.now(), patience=PATIENCE)
-            order.refresh_from_db()
-            sentence = SENTENCES[told].format(order=order, state=order.state, status=order.purpose.status)
-            self.message_user(request, sentence, LEVELS.get(told, messages.INFO))
+    def in_our_books(self, row: PaymentTransaction) -> str:
+        return row.purpose.status
+
+    @admin.action(description="Mismatch: keep what came as the payment", permissions=["ask"])
+    def keep_what_came(self, request: HttpRequest, queryset: QuerySet[PaymentTransaction]) -> None:
+        self._decide(request, queryset, lambda order: mismatches.accept(order.merchant_order_id, now=timezone.now()))
+
+    @admin.action(description="Mismatch: send back what came", permissions=["ask"])
+    def send_back_what_came(self, request: HttpRequest, queryset: QuerySet[PaymentTransaction]) -> None:
+        def send_back(order: PaymentTransaction) -> Purpose:
+            reason, user = "Another amount came than was asked for.", request.user
+            return mismatches.send_back(order.merchant_order_id, reason=reason, user=user, now=timezone.now())  # type: ignore[arg-type]
+
+        self._decide(request, queryset, send_back)
+
+    def _decide(self, request: HttpRequest, queryset: QuerySet[Any], decide: Callable[[Any], Purpose]) -> None:
+        for order in queryset:
+            try:
+                purpose = decide(order)
+            except NotUnderReview as refusal:
+                self.message_user(request, f"{order}: {refusal.detail}", messages.WARNING)
+            else:
+                self.log_change(request, order, "Decided about a mismatch.")
+                self.message_user(request, f"{order}: decided; our books say {purpose.status}.", messages.SUCCESS)
 
     @admin.display(description="pays for")
     def pays_for(self, order: PaymentTransaction) -> str | SafeString:
@@ -123,9 +118,13 @@ class PaymentTransactionAdmin(ReadOnlyAdmin[PaymentTransaction]):
         return rupees_for_people(order.refunding_paise)
 
     @admin.display
+    def refunds(self, order: PaymentTransaction) -> str | SafeString:
+        return list_link(Refund, "Refunds", q=order.merchant_order_id)
+
+    @admin.display
     def webhooks(self, order: PaymentTransaction) -> str | SafeString:
         return list_link(WebhookEvent, "Webhooks about it", q=order.merchant_order_id)
 
     @admin.display
     def books(self, order: PaymentTransaction) -> str | SafeString:
-        return list_link(JournalEntry, "Journal entries", q=order.merchant_order_id) if order.pk else NOTHING
+        return list_link(JournalEntry, "Journal entries", q=order.merchant_order_id)

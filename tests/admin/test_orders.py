@@ -1,8 +1,9 @@
 """The operator's own reason to ask PhonePe."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 
-from core.models import Payment, PaymentTransaction, StateChange
+from core.models import Alert, Payment, PaymentTransaction, StateChange
 from phonepe_simulator import Fault
 from tests.admin.desk import Desk, clerk, sentences
 from tests.people import Caller
@@ -65,7 +66,7 @@ class TestAskPhonePe:
 
         page = desk.does("ask_phonepe", *PaymentTransaction.objects.all())
 
-        assert sentences(page) == ["Choose at most 10 orders at once."]
+        assert sentences(page) == ["Choose at most 10 at once."]
         assert not phonepe.was_asked()
 
     def test_who_may_only_look_may_not_ask(self, phonepe: PhonePe, order: PaymentTransaction) -> None:
@@ -75,3 +76,45 @@ class TestAskPhonePe:
     def test_who_has_the_right_may(self, phonepe: PhonePe, order: PaymentTransaction) -> None:
         clerk("view_paymenttransaction", "change_paymenttransaction").does("ask_phonepe", order)
         assert phonepe.was_asked()
+
+
+class TestMismatch:
+    """Another amount came than was asked for: an operator decides, once."""
+
+    @pytest.fixture
+    def held(self, order: PaymentTransaction, tenant: Caller, phonepe: PhonePe, days: Days) -> PaymentTransaction:
+        phonepe.pays(order)
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status", times=1))
+        tenant.verifies(order.merchant_order_id)
+        order.refresh_from_db()
+        assert order.reconciliation_status == "mismatch"
+        return order
+
+    @pytest.mark.parametrize(
+        ("action", "refunds"), [("keep_what_came", ["surplus"]), ("send_back_what_came", ["mismatch"])]
+    )
+    def test_it_is_decided(self, desk: Desk, held: PaymentTransaction, action: str, refunds: list[str]) -> None:
+        assert "decided; our books say completed" in sentences(desk.does(action, held))[0]
+
+        assert list(held.refunds.values_list("kind", flat=True)) == refunds
+        assert not Alert.objects.filter(kind="mismatch", resolved_at=None).exists()
+        assert LogEntry.objects.get().user.username == "operator"
+
+    def test_a_second_decision_is_refused(self, desk: Desk, held: PaymentTransaction) -> None:
+        desk.does("keep_what_came", held)
+
+        page = desk.does("send_back_what_came", held)
+
+        assert "decided" not in sentences(page)[-1]
+        assert held.refunds.filter(kind="mismatch").count() == 0
+
+    def test_where_there_is_nothing_to_decide_it_says_so(self, desk: Desk, order: PaymentTransaction) -> None:
+        assert str(order) in sentences(desk.does("keep_what_came", order))[0]
+        order.refresh_from_db()
+        assert order.captured_paise == 0
+
+    def test_who_may_only_look_decides_nothing(self, held: PaymentTransaction) -> None:
+        clerk("view_paymenttransaction").does("keep_what_came", held)
+
+        held.refresh_from_db()
+        assert held.captured_paise == 0

@@ -18,6 +18,7 @@ from core.models import (
     PaymentTransaction,
     PricingPlan,
     Property,
+    Refund,
     RentCharge,
     Tenancy,
     Tenant,
@@ -48,6 +49,13 @@ def _one_more_of_everything(number: int, days: Days, plan: PricingPlan) -> None:
         )
         purpose.save()
         ledger.record_capture(purpose, 100, at=now)
+        Refund.objects.create(
+            transaction=purpose.transaction,
+            merchant_refund_id=f"ZLR-{kind}-{number}",
+            amount_paise=100,
+            kind="requested",
+            initiated_at=now,
+        )
         alert(AlertKind.SILENT, purpose.merchant_order_id, "Look at this.", now=now)
     webhooks.receive(f'{{"payload": {{"merchantOrderId": "R-{number}"}}}}'.encode(), now=now)
     webhooks.process_waiting(now=now, limit=9)
@@ -72,6 +80,7 @@ LISTS: list[type[models.Model]] = [
     PaymentTransaction,
     PricingPlan,
     Property,
+    Refund,
     RentCharge,
     Tenancy,
     Tenant,

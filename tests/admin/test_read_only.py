@@ -12,6 +12,7 @@ from core.models import (
     OwnerSubscriptionPayment,
     Payment,
     PaymentTransaction,
+    Refund,
     RentCharge,
     WebhookEvent,
 )
@@ -28,6 +29,7 @@ MONEY_AND_HISTORY: list[type[models.Model]] = [
     OwnerSubscriptionPayment,
     Payment,
     PaymentTransaction,
+    Refund,
     RentCharge,
     WebhookEvent,
 ]
@@ -43,6 +45,7 @@ def full_books(payment: Payment, owner: Caller, plan: models.Model, phonepe: Pho
     days.pass_by(5)
     phonepe.delivers()
     days.tick_for(1)
+    assert owner.post(f"/api/payments/{payment.pk}/refund/", {"reason": "Moved out"}).status_code == 202
     alert(AlertKind.SILENT, payment.merchant_order_id, "Look at this.", now=days.now())
 
 

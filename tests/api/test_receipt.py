@@ -66,10 +66,10 @@ class TestReceipt:
         assert first.headers["Cache-Control"] == "private, no-store"
 
     def test_long_names_of_any_script_do_no_harm(self, tenant: Caller, paid: Payment) -> None:
-        paid.tenancy.tenant.name = "Ravi " * 40 + "<b>&amp; रवि"
+        paid.tenancy.tenant.name = "Ravi " * 30 + "<b>&amp; रवि"
         paid.tenancy.tenant.save()
 
-        assert text_of(tenant.get(f"/api/payments/{paid.pk}/receipt/")).count("Ravi") >= 39
+        assert text_of(tenant.get(f"/api/payments/{paid.pk}/receipt/")).count("Ravi") >= 29
 
     def test_payer_owner_and_staff_get_it(self, owner: Caller, operator: Caller, paid: Payment) -> None:
         for caller in (owner, operator):

@@ -16,7 +16,9 @@ OPERATIONS = {
     ("/api/payments/handle-payment-callback/", "post"),
     ("/api/payments/initiate-rent-payment/", "post"),
     ("/api/payments/verify-payment/{merchant_order_id}/", "get"),
+    ("/api/owner-subscriptions/{id}/refund/", "post"),
     ("/api/payments/{id}/", "get"),
+    ("/api/payments/{id}/refund/", "post"),
     ("/api/payments/{id}/receipt/", "get"),
     ("/api/pricing-plans/", "get"),
     ("/api/tenancies/", "get"),
@@ -43,7 +45,11 @@ class TestSchema:
         assert payment["amount"]["type"] == "string"
 
     def test_idempotency_keys_are_told(self, schema: dict[str, Any]) -> None:
-        for path in ("/api/payments/initiate-rent-payment/", "/api/owner-subscriptions/initiate-payment/"):
+        for path in (
+            "/api/payments/initiate-rent-payment/",
+            "/api/owner-subscriptions/initiate-payment/",
+            "/api/payments/{id}/refund/",
+        ):
             names = [each["name"] for each in schema["paths"][path]["post"]["parameters"]]
             assert "Idempotency-Key" in names
 
