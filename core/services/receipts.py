@@ -1,26 +1,17 @@
-"""A receipt as a PDF: number, parties, amount in figures and words, UTR and date."""
+"""Receipts as PDFs: number, parties, amount in figures and words, what for and when."""
 
 from datetime import date
-from functools import cache
-from io import BytesIO
 
-import fontpkg_noto_sans
 from num2words import num2words
-from reportlab.lib.pagesizes import A5
-from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
 
 from core.errors import DomainError
 from core.india import in_india
-from core.models import Payment
+from core.models import Payment, Refund
 from core.money import rupees_for_people
+from core.services.documents import slip
 
-FONT = "NotoSans"
-MARGIN, LINE = 14 * mm, 7 * mm
-LONGEST_TEXT = 48  # characters that fit on a line
 FINANCIAL_YEAR_STARTS = 4  # April
+FOOTER = "Made by Zelton from PhonePe's confirmation; valid without a signature."
 
 
 class NotPaid(DomainError):
@@ -31,10 +22,24 @@ class NotPaid(DomainError):
         super().__init__("There is a receipt once the payment has gone through.")
 
 
+class NotPaidBack(DomainError):
+    code = "not_paid_back"
+    status_code = 409
+
+    def __init__(self) -> None:
+        super().__init__("There is a receipt once PhonePe has paid the money back.")
+
+
 def receipt_number(payment: Payment) -> str:
     """Return the receipt's number: one for one payment, within the Indian financial year it was paid in."""
     paid = in_india(payment.transaction.paid_at or payment.created_at).date()
     return f"R-{financial_year(paid)}-{payment.pk:07d}"
+
+
+def refund_receipt_number(refund: Refund) -> str:
+    """Return the receipt's number: one for one refund, within the Indian financial year it was paid back in."""
+    paid_back = in_india(refund.finished_at or refund.created_at).date()
+    return f"RR-{financial_year(paid_back)}-{refund.pk:07d}"
 
 
 def financial_year(day: date) -> str:
@@ -54,7 +59,7 @@ def receipt_pdf(payment: Payment) -> bytes:
     """Return the receipt of a paid payment; the same payment always gives the same bytes."""
     order, tenancy = payment.transaction, payment.tenancy
     paid_at = in_india(order.paid_at or payment.created_at)
-    rows = [
+    facts = [
         ("Receipt", receipt_number(payment)),
         ("Date", f"{paid_at:%d %B %Y, %H:%M} IST"),
         ("Received from", tenancy.tenant.name),
@@ -67,45 +72,26 @@ def receipt_pdf(payment: Payment) -> bytes:
         ("Order", order.merchant_order_id),
     ]
     if order.refunding_paise:
-        rows.append(("Refunded", rupees_for_people(order.refunding_paise)))
-    return _draw("Rent receipt", rows)
+        facts.append(("Refunded", rupees_for_people(order.refunding_paise)))
+    return slip("Rent receipt", facts, footer=FOOTER)
 
 
-@cache
-def _font() -> str:
-    files = fontpkg_noto_sans.ROOT / "files"
-    pdfmetrics.registerFont(TTFont(FONT, str(files / "NotoSans[wdth,wght].ttf")))  # has the rupee sign
-    return FONT
-
-
-def _draw(title: str, rows: list[tuple[str, str]]) -> bytes:
-    font, buffer = _font(), BytesIO()
-    canvas = Canvas(buffer, pagesize=A5, invariant=True)
-    canvas.setTitle(title)
-    top = A5[1] - MARGIN - LINE
-    canvas.setFont(font, 18)
-    canvas.drawString(MARGIN, top, title)
-    canvas.line(MARGIN, top - 4 * mm, A5[0] - MARGIN, top - 4 * mm)
-    y = top - 14 * mm
-    for label, value in rows:
-        canvas.setFont(font, 9)
-        canvas.drawString(MARGIN, y, label)
-        for line in _lines(value):
-            canvas.setFont(font, 10)
-            canvas.drawString(MARGIN + 28 * mm, y, line)
-            y -= LINE
-    canvas.setFont(font, 8)
-    canvas.drawString(MARGIN, MARGIN, "Made by Zelton from PhonePe's confirmation; valid without a signature.")
-    canvas.save()
-    return buffer.getvalue()
-
-
-def _lines(text: str) -> list[str]:
-    lines = [""]
-    for word in text.split() or [""]:
-        joined = f"{lines[-1]} {word}".strip()
-        if len(joined) <= LONGEST_TEXT or not lines[-1]:
-            lines[-1] = joined
-        else:
-            lines.append(word)
-    return lines
+def refund_receipt_pdf(payment: Payment, refund: Refund) -> bytes:
+    """Return the receipt of a refund that was paid back; the same refund always gives the same bytes."""
+    tenancy = payment.tenancy
+    paid_back_at = in_india(refund.finished_at or refund.created_at)
+    facts = [
+        ("Receipt", refund_receipt_number(refund)),
+        ("Date", f"{paid_back_at:%d %B %Y, %H:%M} IST"),
+        ("Paid back to", tenancy.tenant.name),
+        ("On behalf of", tenancy.unit.property.owner.name),
+        ("Refund of", payment.payer_sentence()),
+        ("Reason", refund.reason),
+        ("Amount", rupees_for_people(refund.amount_paise)),
+        ("", amount_in_words(refund.amount_paise)),
+        ("PhonePe's id", refund.refund_id or "not given by PhonePe"),
+        ("Refund", refund.merchant_refund_id),
+        ("Order", payment.merchant_order_id),
+        ("Its receipt", receipt_number(payment)),
+    ]
+    return slip("Refund receipt", facts, footer=FOOTER)

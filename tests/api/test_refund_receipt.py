@@ -1,0 +1,132 @@
+"""GET /api/payments/<id>/refunds/<merchant_refund_id>/receipt/"""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from core.models import Payment, Refund
+from core.services import reconciliation
+from core.services.receipts import receipt_number
+from tests.api.answers import assert_problem
+from tests.people import Caller, make_tenancy, make_tenant
+from tests.phonepe import Days, PhonePe
+
+
+def refunds(owner: Caller, payment: Payment, amount: str, reason: str = "The lift did not work") -> Refund:
+    answer = owner.post(f"/api/payments/{payment.pk}/refund/", {"amount": amount, "reason": reason})
+    assert answer.status_code == 202, answer.content
+    return Refund.objects.get(merchant_refund_id=answer.json()["merchant_refund_id"])
+
+
+@pytest.fixture
+def under_way(owner: Caller, paid: Payment) -> Refund:
+    """₹5,000.50 that the owner gives back, and PhonePe has not paid out yet."""
+    return refunds(owner, paid, "5000.50")
+
+
+@pytest.fixture
+def paid_back(under_way: Refund, days: Days) -> Refund:
+    days.pass_by(3600)
+    reconciliation.tick()
+    under_way.refresh_from_db()
+    assert under_way.state == "COMPLETED"
+    return under_way
+
+
+def gets(caller: Caller, payment: Payment, refund: Refund | str) -> Any:
+    return caller.get(f"/api/payments/{payment.pk}/refunds/{refund}/receipt/")
+
+
+def text_of(answer: Any) -> str:
+    assert answer.status_code == 200, answer.content[:200]
+    assert answer.headers["Content-Type"] == "application/pdf"
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages).split())
+
+
+class TestRefundReceipt:
+    def test_it_tells_what_went_back_to_whom_and_of_what(
+        self, tenant: Caller, paid: Payment, paid_back: Refund
+    ) -> None:
+        text = text_of(gets(tenant, paid, paid_back))
+
+        assert f"RR-2026-27-{paid_back.pk:07d}" in text
+        assert "Paid back to ravi the tenant" in text
+        assert "On behalf of asha the owner" in text
+        assert "Rent for House of asha the owner, Flat of ravi the tenant" in text
+        assert "The lift did not work" in text
+        assert "₹5,000.50" in text
+        assert "Rupees five thousand and fifty paise only" in text
+        assert "10 April 2026, 13:00 IST" in text
+        for reference in (paid_back.refund_id, paid_back.merchant_refund_id, paid.merchant_order_id):
+            assert reference
+            assert reference in text
+        assert receipt_number(paid) in text
+
+    def test_each_refund_has_its_own(
+        self, owner: Caller, tenant: Caller, paid: Payment, paid_back: Refund, days: Days
+    ) -> None:
+        second = refunds(owner, paid, "100.00", "Keys came late")
+        days.pass_by(3600)
+        reconciliation.tick()
+
+        text = text_of(gets(tenant, paid, second))
+
+        assert f"RR-2026-27-{second.pk:07d}" in text
+        assert "Rupees one hundred only" in text
+        assert "5,000.50" not in text
+
+    def test_it_is_the_same_every_time_and_kept_by_nobody(
+        self, tenant: Caller, paid: Payment, paid_back: Refund
+    ) -> None:
+        first, again = (gets(tenant, paid, paid_back) for _ in range(2))
+
+        assert first.content == again.content
+        assert first.headers["Cache-Control"] == "private, no-store"
+        assert f'filename="refund-receipt-{paid_back.pk}.pdf"' in first.headers["Content-Disposition"]
+
+    def test_a_long_reason_runs_onto_another_page(self, owner: Caller, paid: Payment, days: Days) -> None:
+        refund = refunds(owner, paid, "100.00", "W" * 480 + " and that is all")
+        days.pass_by(3600)
+        reconciliation.tick()
+
+        answer = gets(owner, paid, refund)
+
+        assert "that is all" in text_of(answer)
+        assert refund.merchant_refund_id in text_of(answer)
+        assert len(PdfReader(BytesIO(answer.content)).pages) == 2
+
+    def test_a_refund_under_way_has_none_yet(self, tenant: Caller, paid: Payment, under_way: Refund) -> None:
+        assert_problem(gets(tenant, paid, under_way), 409, "not_paid_back")
+
+    def test_a_failed_refund_has_none(
+        self, tenant: Caller, paid: Payment, under_way: Refund, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.conclude_refund(under_way.merchant_refund_id, "failure")
+        days.pass_by(3600)
+        reconciliation.tick()
+        assert Refund.objects.get().state == "FAILED"
+
+        assert_problem(gets(tenant, paid, under_way), 409, "not_paid_back")
+
+    def test_payer_owner_and_staff_get_it(
+        self, tenant: Caller, owner: Caller, operator: Caller, paid: Payment, paid_back: Refund
+    ) -> None:
+        for caller in (tenant, owner, operator):
+            assert text_of(gets(caller, paid, paid_back))
+
+    def test_to_strangers_it_does_not_exist(
+        self, stranger: Caller, other_owner: Caller, paid: Payment, paid_back: Refund
+    ) -> None:
+        for caller in (stranger, other_owner):
+            assert_problem(gets(caller, paid, paid_back), 404, "not_found")
+
+    def test_a_refund_of_another_payment_is_not_found(
+        self, operator: Caller, paid: Payment, paid_back: Refund, phonepe: PhonePe
+    ) -> None:
+        other = make_tenancy(paid.tenancy.unit.property.owner, make_tenant("lata"), starts_on=paid.tenancy.starts_on)
+        other_payment = Payment.objects.get(pk=Caller(other.tenant.user).starts_rent().json()["payment_id"])
+
+        assert_problem(gets(operator, other_payment, paid_back), 404, "not_found")
+        assert_problem(gets(operator, paid, "ZLR-none"), 404, "not_found")
