@@ -11,6 +11,7 @@ import pytest
 from tests.local_stack.conftest import Run
 from zelton_backend.local_stack.http import get
 from zelton_backend.local_stack.journey import STEPS
+from zelton_backend.local_stack.refund import REFUND_STEPS
 
 pytestmark = [
     pytest.mark.processes,
@@ -32,7 +33,7 @@ class TestDemo:
         run = start("demo")
 
         assert run.ends(within=240) == 0, run.output
-        assert run.output.count("✓") >= len(STEPS)
+        assert run.output.count("✓") >= len(STEPS + REFUND_STEPS)
         assert "✗" not in run.output
         assert run.alive() == {}
 

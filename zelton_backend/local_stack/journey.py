@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from zelton_backend.local_stack.http import Answer, answers, get, post_json
 from zelton_backend.local_stack.processes import Family, StackError
@@ -24,6 +26,7 @@ class Journey:
     web: str
     simulator: str
     token: str
+    owner_token: str = ""
     order: dict[str, Any] = field(default_factory=dict)
     page: WebPage | None = None
     return_url: str = ""
@@ -37,6 +40,10 @@ class Journey:
         answer = expect_status(get(f"{self.simulator}/_simulator/{what}{'&' if '?' in what else '?'}{about}"), 200)
         found: list[dict[str, Any]] = answer.json()
         return found
+
+    def today(self) -> str:
+        """Return the day in India, on whose calendar statements run."""
+        return datetime.now(ZoneInfo("Asia/Kolkata")).date().isoformat()
 
     def outstanding(self) -> str:
         return str(self.tenancy()["outstanding"])

@@ -6,6 +6,7 @@ from typing import Any
 
 from zelton_backend.local_stack.journey import STEPS, Journey, WentWrong, open_order
 from zelton_backend.local_stack.processes import Family, StackError, StopAsked
+from zelton_backend.local_stack.refund import REFUND_STEPS
 from zelton_backend.local_stack.rent import raise_if_nothing_is_due
 from zelton_backend.local_stack.stack import Stack
 from zelton_backend.local_stack.surroundings import HOME, Surroundings
@@ -14,6 +15,7 @@ from zelton_backend.local_stack.timeline import Timeline
 WATCH_EVERY = 0.2  # seconds
 STOPPED = 130  # as shells say it of a command that Ctrl-C ended
 
+Steps = tuple[Callable[[Journey], str], ...]
 Run = Callable[[Surroundings, Family, Timeline], int]
 
 
@@ -33,10 +35,10 @@ def guarded(around: Surroundings, run: Run) -> int:
 
 
 def demo(around: Surroundings, family: Family, timeline: Timeline) -> int:
-    """Take one payment and end."""
-    timeline.say("One rent payment on a throw-away database, through every process of the product:\n")
+    """Take one payment, pay a part of it back, and end."""
+    timeline.say("One rent payment and a refund on a throw-away database, through every process of the product:\n")
     stack = Stack(family, around, timeline)
-    take_payment(_journey(around, family, stack.start(), "tenant"), timeline)
+    take(STEPS + REFUND_STEPS, _journey(around, family, stack.start(), "tenant"), timeline)
     timeline.say(f"\nIt all worked, in {timeline.seconds:.1f} s. Nothing of it is kept.")
     return 0
 
@@ -64,7 +66,7 @@ def _pay(around: Surroundings, family: Family, stack: Stack, seeded: dict[str, A
     journey = _journey(around, family, seeded, "tenant")
     if raised := raise_if_nothing_is_due(journey, stack):
         timeline.done(raised)
-    take_payment(journey, timeline)
+    take(STEPS, journey, timeline)
     other = _journey(around, family, seeded, "other_tenant")
     if raised := raise_if_nothing_is_due(other, stack):
         timeline.done(raised)
@@ -72,15 +74,16 @@ def _pay(around: Surroundings, family: Family, stack: Stack, seeded: dict[str, A
 
 
 def _journey(around: Surroundings, family: Family, seeded: dict[str, Any], who: str) -> Journey:
-    return Journey(family, around.addresses.web, around.addresses.simulator, seeded[who]["token"])
+    owner = seeded["owner"]["token"] if who == "tenant" else seeded["other_owner"]["token"]
+    return Journey(family, around.addresses.web, around.addresses.simulator, seeded[who]["token"], owner)
 
 
-def take_payment(journey: Journey, timeline: Timeline) -> None:
-    """Go through all steps.
+def take(steps: Steps, journey: Journey, timeline: Timeline) -> None:
+    """Go through the steps.
 
     :raises StackError: naming the step that failed
     """
-    for step in STEPS:
+    for step in steps:
         name = step.__name__.replace("_", " ")
         journey.family.watch()
         try:
