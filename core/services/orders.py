@@ -61,7 +61,7 @@ def apply_order_status(
     report: OrderReport, *, cause: Cause, now: datetime, ticket: Ticket[PaymentTransaction] | None = None
 ) -> Told:
     """Bring our order in line with PhonePe's report; repeating it changes nothing."""
-    if report.state == OrderState.PENDING:
+    if report.state == OrderState.PENDING or _fails_another(report, now=now):
         return _note_pending(report, ticket=ticket, now=now)
     with transaction.atomic():
         purpose = lock_purpose(report.merchant_order_id)
@@ -78,6 +78,19 @@ def apply_order_status(
             order.next_check_at = None
         order.save()
     return Told.FINAL
+
+
+def _fails_another(report: OrderReport, *, now: datetime) -> bool:
+    """Tell whether a failure is that of another PhonePe order than ours: it ends nothing, and alerts."""
+    if report.state != OrderState.FAILED or not report.order_id:
+        return False
+    ours = PaymentTransaction.objects.values_list("phonepe_order_id", flat=True)
+    order_id = ours.get(merchant_order_id=report.merchant_order_id)
+    if order_id in ("", report.order_id):
+        return False
+    sentence = f"PhonePe reports the failure of its order {report.order_id}; ours is {order_id}. We go on asking."
+    alert(AlertKind.CONTRADICTION, report.merchant_order_id, sentence, now=now)
+    return True
 
 
 def _complete(purpose: Purpose, report: OrderReport, *, cause: Cause, now: datetime) -> None:

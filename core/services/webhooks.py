@@ -27,7 +27,7 @@ from core.models import (
     RefundState,
     WebhookEvent,
 )
-from core.services import ledger
+from core.services import ledger, settlement_webhooks
 from core.services.alerts import alert
 from core.services.phonepe_reports import paise, text
 
@@ -99,6 +99,8 @@ def _process(event: WebhookEvent, *, now: datetime) -> None:
 
 
 def _follow_up(event: WebhookEvent, payload: Any, *, now: datetime) -> Outcome:
+    if (outcome := settlement_webhooks.hear(event, payload, now=now)) is not None:
+        return outcome
     if (refund := _refund_of(payload)) is not None:
         event.merchant_order_id = refund.transaction.merchant_order_id
         Refund.objects.filter(pk=refund.pk).hasten(now=now)
@@ -148,7 +150,7 @@ def _refund_we_did_not_make(event: WebhookEvent, payload: Any, *, now: datetime)
 
 def _compare_with_paid(event: WebhookEvent, order: PaymentTransaction, payload: Any, *, now: datetime) -> Outcome:
     """A paid order stays paid; what says otherwise is shown to an operator."""
-    if not event.event.startswith("checkout.order."):
+    if not event.event.lower().replace("_", ".").startswith("checkout.order."):
         return Outcome.SETTLED
     amount = paise(payload, "amount")
     if text(payload, "state") == OrderState.COMPLETED and amount in (None, order.amount_paise):

@@ -205,7 +205,6 @@ class TestActedOn:
         assert (payment.status, payment.transaction.captured_paise) == (Status.PENDING, 0)
         assert payment.transaction.reconciliation_status == "mismatch"
 
-    @pytest.mark.xfail(strict=True, reason="a FAILED is taken without comparing PhonePe's order id; only a success is")
     def test_a_failure_of_another_phonepe_order_ends_nothing(self, line: Scripted, paying: Payment, days: Days) -> None:
         line.says(about(paying, "order_status_custom_failed_upi", orderId="OMO0000000000000000000000"))
 
