@@ -5,7 +5,7 @@ The same input gives the same bytes.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 
 import fontpkg_noto_sans
@@ -19,7 +19,7 @@ FONT = "NotoSans"
 TITLE, TEXT, LABEL, SMALL, CELL = 18, 10, 9, 8, 7.5  # sizes of type
 MARGIN, LINE = 14 * mm, 7 * mm
 LABELS_WIDTH = 28 * mm
-FACT, ROW, CELL_LINE, GAP = 5 * mm, 1.5 * mm, 3.4 * mm, 2 * mm  # within tables
+FACT, ROW, CELL_LINE, RULE, GAP = 5 * mm, 1.6 * mm, 3.4 * mm, 2.2 * mm, 2 * mm  # within tables
 
 Facts = Sequence[tuple[str, str]]
 Cells = list[list[str]]  # the lines of each cell of a row
@@ -56,15 +56,15 @@ def table(title: str, facts: Facts, columns: Sequence[Column], rows: Sequence[Se
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=A4, invariant=True)
     lines = list(_fact_lines(facts, LABEL, A4[0] - 2 * MARGIN - LABELS_WIDTH))
-    pages = list(_pages(columns, rows, facts_height=len(lines) * FACT))
+    pages = list(_pages(columns, rows, facts_height=(len(lines) + 1) * FACT))
     for number, page in enumerate(pages, start=1):
         y = _headline(canvas, title, A4)
         for label, line in lines if number == 1 else ():
             _write(canvas, MARGIN, y, label, LABEL)
             _write(canvas, MARGIN + LABELS_WIDTH, y, line, LABEL)
             y -= FACT
-        y = _row(canvas, y, columns, [[column.title] for column in columns])
-        canvas.line(MARGIN, y + CELL_LINE, A4[0] - MARGIN, y + CELL_LINE)
+        y = _row(canvas, y - (FACT if number == 1 else 0), columns, [[column.title] for column in columns])
+        canvas.line(MARGIN, y + RULE, A4[0] - MARGIN, y + RULE)
         for cells in page:
             y = _row(canvas, y - ROW, columns, cells)
         _foot(canvas, f"{footer} Page {number} of {len(pages)}.")
@@ -74,13 +74,15 @@ def table(title: str, facts: Facts, columns: Sequence[Column], rows: Sequence[Se
 
 def wrapped(text: str, size: float, width: float) -> list[str]:
     """Return the lines of a text within a width; a word that is wider than a line is broken."""
-    lines = [""]
+    lines, taken, space = [""], 0.0, _width(" ", size)
     for word in text.split():
-        joined = f"{lines[-1]} {word}".strip()
-        if _width(joined, size) <= width:
-            lines[-1] = joined
-        else:
-            lines = [*lines, *_pieces(word, size, width)] if lines[-1] else _pieces(word, size, width)
+        wide = _width(word, size)
+        if lines[-1] and taken + space + wide <= width:
+            lines[-1], taken = f"{lines[-1]} {word}", taken + space + wide
+            continue
+        pieces = [word] if wide <= width else _pieces(word, size, width)
+        lines = [*lines, *pieces] if lines[-1] else pieces
+        taken = _width(lines[-1], size)
     return lines
 
 
@@ -145,6 +147,7 @@ def _write(canvas: Canvas, x: float, y: float, text: str, size: float) -> None:
     canvas.drawString(x, y, text)
 
 
+@lru_cache(maxsize=10_000)  # the same words come again and again
 def _width(text: str, size: float) -> float:
     return float(pdfmetrics.stringWidth(text, _font(), size))
 

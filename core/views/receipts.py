@@ -11,10 +11,13 @@ from rest_framework.views import APIView
 from core.errors import NotFound
 from core.models import Payment, RefundState, User
 from core.services.receipts import NotPaidBack, refund_receipt_pdf
+from core.views.negotiation import OneForm
 
 
 class RefundReceiptView(APIView):
     """The receipt of one refund of a payment."""
+
+    content_negotiation_class = OneForm
 
     @extend_schema(
         operation_id="payments_refunds_receipt_retrieve",

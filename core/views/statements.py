@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from core.serializers.statements import AskStatementSerializer, StatementSerializer
 from core.services.statement_files import file_name, statement_csv, statement_pdf
 from core.services.statements import Statement, statement_for
+from core.views.negotiation import FormatFirst
 
 
 class FileRenderer(BaseRenderer):
@@ -38,6 +39,8 @@ class StatementView(APIView):
     """What an account stood at, what moved it, and what it stands at."""
 
     renderer_classes = [JSONRenderer, CSVRenderer, PDFRenderer]
+    content_negotiation_class = FormatFirst
+    metadata_class = None  # OPTIONS tells of JSON, and cannot be a file
 
     @extend_schema(
         parameters=[AskStatementSerializer],

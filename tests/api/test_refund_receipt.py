@@ -86,6 +86,12 @@ class TestRefundReceipt:
         assert first.headers["Cache-Control"] == "private, no-store"
         assert f'filename="refund-receipt-{paid_back.pk}.pdf"' in first.headers["Content-Disposition"]
 
+    def test_who_accepts_pdf_alone_gets_it(self, tenant: Caller, paid: Payment, paid_back: Refund) -> None:
+        path = f"/api/payments/{paid.pk}/refunds/{paid_back}/receipt/"
+
+        assert text_of(tenant.get(path, Accept="application/pdf"))
+        assert_problem(tenant.get(f"{path.replace('ZLR', 'XYZ')}", Accept="application/pdf"), 404, "not_found")
+
     def test_a_long_reason_runs_onto_another_page(self, owner: Caller, paid: Payment, days: Days) -> None:
         refund = refunds(owner, paid, "100.00", "W" * 480 + " and that is all")
         days.pass_by(3600)

@@ -375,15 +375,19 @@ class TestForms:
         assert "Accept" in answer.headers["Vary"]
         assert answer.headers["Cache-Control"] == "private, no-store"
 
+    def test_a_link_chooses_whatever_its_reader_accepts(self, tenant: Caller) -> None:
+        assert rows_of(asks(tenant, f"{APRIL}&format=csv", Accept="application/json"))
+
     def test_what_is_wrong_is_told_in_json_whatever_was_asked_for(
         self, tenant: Caller, operator: Caller, db: None
     ) -> None:
         for form in ("csv", "pdf"):
             assert_problem(asks(tenant, f"from=2026-04-01&format={form}"), 400, "invalid", field="to")
             assert_problem(asks(operator, f"{APRIL}&format={form}&owner=77"), 404, "not_found")
+            assert_problem(tenant.post(f"/api/statements/?format={form}"), 405)
             assert_problem(Client().get(f"/api/statements/?{APRIL}&format={form}"), 401)
         assert_problem(asks(tenant, APRIL, Accept="image/png"), 406)
-        assert_problem(asks(tenant, f"{APRIL}&format=xlsx"), 404)
+        assert_problem(asks(tenant, f"{APRIL}&format=xlsx"), 400, "invalid", field="format")
 
     def test_the_same_statement_is_the_same_file(self, tenant: Caller, month: dict[str, str]) -> None:
         for form in ("csv", "pdf"):
