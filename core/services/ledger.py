@@ -1,6 +1,5 @@
 """Post money to the double-entry books. Every fact posts one entry, however often it is told."""
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -62,16 +61,28 @@ def record_placing(purpose: Purpose, amount_paise: int, *, at: datetime) -> None
 
 
 def record_refund_started(refund: Refund, purpose: Purpose, refunded_before: int, *, at: datetime) -> None:
-    """Money is on its way back: what its capture posted is taken back by the same share, exact in the end.
+    """Money is on its way back: the accounts that its capture posted to give back their share, exact in the end.
 
     :param refunded_before: paise of the order's other refunds that have not failed
     """
     before, after = (
-        Counter(purpose.capture_lines(amount)) for amount in (refunded_before, refunded_before + refund.amount_paise)
+        _share_of_capture(purpose, amount) for amount in (refunded_before, refunded_before + refund.amount_paise)
     )
     taken_back = {account: before[account] - after[account] for account in after}
     lines = {REFUNDS_IN_FLIGHT: -refund.amount_paise, **taken_back}
-    post(_source(refund, "started"), f"Refund: {refund.reason}", lines, at=at)
+    post(_source(refund, "started"), f"Refund: {refund.reason} ({purpose.payer_sentence()})", lines, at=at)
+
+
+def _share_of_capture(purpose: Purpose, amount_paise: int) -> dict[str, int]:
+    """Return the part of what a capture posted that so much of it stands for; the last account takes the rounding.
+
+    It is read from the books, because whom it was posted for may have changed since.
+    """
+    sources = [f"capture:{purpose.merchant_order_id}", f"placing:{purpose.merchant_order_id}"]
+    posted = LedgerLine.objects.filter(entry__source__in=sources).exclude(account__in=(PHONEPE_CLEARING, SUSPENSE))
+    *others, last = posted.order_by("pk").values_list("account", "amount_paise")
+    share = {account: paise * amount_paise // purpose.transaction.captured_paise for account, paise in others}
+    return {**share, last[0]: -amount_paise - sum(share.values())}
 
 
 def record_refund_done(refund: Refund, *, at: datetime) -> None:

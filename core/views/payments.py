@@ -28,6 +28,7 @@ from core.serializers.payments import (
 from core.services.payments import brought_up_to_date, poll_after, state_for_payer
 from core.services.receipts import NotPaid, receipt_pdf
 from core.services.rent import start_rent_payment
+from core.views.negotiation import OneForm
 from core.views.once import IDEMPOTENCY_KEY, answer_once
 from core.views.permissions import IsOwnerOrStaff, IsTenant
 from core.views.refunds import answer_refund, refund_schema
@@ -114,7 +115,7 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
         return answer_refund(request, self.get_object())
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, filters=False)
-    @action(detail=True)
+    @action(detail=True, content_negotiation_class=OneForm)
     def receipt(self, request: Request, pk: str | None = None) -> HttpResponse:  # noqa: ARG002 - DRF's signature
         """Get the receipt of a paid payment as a PDF."""
         payment = self.get_object()

@@ -117,13 +117,14 @@ class TestATenantsMonth:
             ("refund", month["failed"], "1000.00"),
             ("refund", month["failed"], "-1000.00"),
         ]
+        rent = "Rent for House of asha the owner, Flat of ravi the tenant"
         assert [each["description"] for each in statement["movements"]] == [
             "Rent for April 2026",
             "Payment: Rent for House of asha the owner, Flat of ravi the tenant",
             "Payment: Rent for House of asha the owner, Flat of ravi the tenant",
-            "Refund: More came than was due",
-            "Refund: The lift did not work",
-            "Refund: Goodwill",
+            f"Refund: More came than was due ({rent})",
+            f"Refund: The lift did not work ({rent})",
+            f"Refund: Goodwill ({rent})",
             "Refund failed",
         ]
         assert statement["totals"] == {

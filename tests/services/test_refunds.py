@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
-from core.models import Alert, LedgerLine, Payment, PaymentTransaction, Refund, RefundKind, SubscriptionPeriod
+from core.models import Alert, LedgerLine, Payment, PaymentTransaction, Refund, RefundKind, SubscriptionPeriod, Tenancy
 from core.services import reconciliation
 from phonepe_simulator import Fault
 from tests.people import Caller
@@ -88,6 +88,18 @@ class TestARefund:
 
         assert first.json() == again.json()
         assert len(phonepe.simulator.calls_to("refund")) == 1
+
+    def test_it_is_taken_from_whom_the_rent_was_taken_for(
+        self, operator: Caller, paid: Payment, other_tenancy: Tenancy, days: Days
+    ) -> None:
+        house, seller = paid.tenancy.unit.property, paid.tenancy.unit.property.owner
+        house.owner = other_tenancy.unit.property.owner  # the property is sold
+        house.save()
+
+        refunds(operator, paid)
+
+        assert balance(f"owner:{seller.pk}:payable") == 0
+        assert balance(f"owner:{house.owner_id}:payable") == 0
 
 
 class TestBadLuck:
