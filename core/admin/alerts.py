@@ -8,7 +8,9 @@ from django.utils.safestring import SafeString
 
 from core.admin.links import list_link
 from core.admin.read_only import ReadOnlyAdmin
-from core.models import Alert, AlertKind, PaymentTransaction, Refund, WebhookEvent
+from core.models import Alert, AlertKind, PaymentTransaction, Refund, SettlementLine, WebhookEvent
+
+ABOUT_SETTLEMENTS = (AlertKind.SETTLEMENT, AlertKind.SETTLEMENT_FAILED, AlertKind.CHARGEBACK)
 
 
 @admin.register(Alert)
@@ -36,5 +38,7 @@ class AlertAdmin(ReadOnlyAdmin[Alert]):
     def about(self, alert: Alert) -> str | SafeString:
         if alert.kind == AlertKind.UNREADABLE_WEBHOOK:
             return list_link(WebhookEvent, alert.subject, q=alert.subject)
+        if alert.kind in ABOUT_SETTLEMENTS:
+            return list_link(SettlementLine, alert.subject, q=alert.subject)
         model = Refund if alert.subject.startswith("ZLR-") else PaymentTransaction
         return list_link(model, alert.subject, q=alert.subject)

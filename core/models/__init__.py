@@ -10,6 +10,7 @@ from core.models.purposes import PAID, Purpose, Status
 from core.models.reconciled import Reconciliation
 from core.models.refunds import IN_FLIGHT, Refund, RefundKind, RefundState
 from core.models.rent import RentCharge
+from core.models.settlements import LineOutcome, LineType, Settlement, SettlementLine, SettlementState
 from core.models.subscriptions import (
     OwnerSubscription,
     OwnerSubscriptionPayment,
@@ -29,6 +30,8 @@ __all__ = [
     "IdempotencyKey",
     "JournalEntry",
     "LedgerLine",
+    "LineOutcome",
+    "LineType",
     "OrderState",
     "Outcome",
     "Owner",
@@ -46,6 +49,9 @@ __all__ = [
     "RefundState",
     "RentCharge",
     "Role",
+    "Settlement",
+    "SettlementLine",
+    "SettlementState",
     "StateChange",
     "Status",
     "SubscriptionPeriod",

@@ -3,6 +3,7 @@
 PHONEPE_CLEARING = "phonepe_clearing"  # what PhonePe has taken for us and not yet paid out
 BANK = "bank"  # what PhonePe has paid out
 PHONEPE_FEES = "phonepe_fees"
+GST_INPUT = "gst_input"  # the tax in PhonePe's fees, which the tax authority gives back
 REFUNDS_IN_FLIGHT = "refunds_in_flight"
 SUSPENSE = "suspense"  # money that an operator has to place
 RENT_BILLED = "rent_billed"  # rent charged and not yet paid; against the tenancies' receivables

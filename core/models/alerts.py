@@ -13,6 +13,11 @@ class AlertKind(models.TextChoices):
     BOOKS = "books", "the books do not agree with themselves"
     CONTRADICTION = "contradiction", "PhonePe says otherwise than before"
     UNKNOWN_WEBHOOK = "unknown_webhook", "a webhook about nothing we know"
+    SETTLEMENT = "settlement", "PhonePe's settlement says otherwise than our books"
+    SETTLEMENT_FAILED = "settlement_failed", "PhonePe could not pay a settlement out"
+    CHARGEBACK = "chargeback", "a payment was charged back"
+    DISPUTE = "dispute", "a payer disputes a payment"
+    DISPUTE_LOST = "dispute_lost", "a dispute was lost"
     UNREADABLE_WEBHOOK = "unreadable_webhook", "a webhook that is not JSON"
 
 

@@ -14,6 +14,7 @@ class Outcome(models.TextChoices):
     SETTLED = "settled", "settled: our books already said so"
     CONTRADICTS = "contradicts", "contradicts: it says otherwise than our books"
     UNKNOWN = "unknown", "unknown: about nothing we know"
+    NOTED = "noted", "noted: about a settlement or a dispute, moves nothing"
     IGNORED = "ignored", "ignored: not about an order or a refund"
     UNREADABLE = "unreadable", "unreadable: not JSON"
 

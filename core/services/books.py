@@ -23,6 +23,7 @@ from core.models import (
 )
 from core.models.accounts import PHONEPE_CLEARING, REFUNDS_IN_FLIGHT, RENT_BILLED, SUSPENSE
 from core.money import rupees
+from core.services import settlement_books
 from core.services.alerts import alert
 
 Difference = str
@@ -140,6 +141,7 @@ CHECKS: tuple[Callable[[], Iterator[Difference]], ...] = (
     _refunds,
     _refunding,
     _statuses,
+    settlement_books.differences,
 )
 
 

@@ -1,0 +1,780 @@
+"""manage.py import_settlement: what PhonePe paid out, compared with the books to the paisa."""
+
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db.models import Sum
+
+from core.models import (
+    Alert,
+    JournalEntry,
+    LedgerLine,
+    Payment,
+    PaymentTransaction,
+    Refund,
+    Settlement,
+    SettlementLine,
+    WebhookEvent,
+)
+from core.services import reconciliation
+from phonepe_simulator import Fault
+from phonepe_simulator.requests_adapter import SimulatorAdapter
+from tests.people import Caller
+from tests.phonepe import Days, PhonePe, order_id_of
+
+DAY = 86_400
+
+
+def balance(account: str) -> int:
+    return LedgerLine.objects.filter(account=account).aggregate(total=Sum("amount_paise"))["total"] or 0
+
+
+def books() -> dict[str, int]:
+    return {name: balance(name) for name in ("phonepe_clearing", "bank", "phonepe_fees", "gst_input", "suspense")}
+
+
+def check_books() -> None:
+    call_command("check_books", stdout=StringIO())
+
+
+class Accountant:
+    """Downloads reports and imports them."""
+
+    def __init__(self, phonepe: PhonePe, folder: Path) -> None:
+        self._simulator, self._folder = phonepe.simulator, folder
+
+    def imports(self, content: str | bytes, *options: str) -> str:
+        path, out = self._folder / "settlements", StringIO()
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        call_command("import_settlement", str(path), *options, stdout=out)
+        return out.getvalue()
+
+    def report(self, form: str = "csv", settlement_id: str | None = None) -> str:
+        return str(self._simulator.settlement_report(settlement_id, form))
+
+    def reads(self, form: str = "csv", *options: str) -> str:
+        return self.imports(self.report(form), *options)
+
+    def finds(self, form: str = "json", *options: str) -> Any:
+        return json.loads(self.reads(form, "--json", *options))
+
+
+@pytest.fixture
+def accountant(phonepe: PhonePe, tmp_path: Path) -> Accountant:
+    return Accountant(phonepe, tmp_path)
+
+
+@pytest.fixture
+def paid(payment: Payment, phonepe: PhonePe, days: Days) -> Payment:
+    """₹15,000.00 of rent, by card: PhonePe keeps ₹285.00, and ₹51.30 of tax on it."""
+    phonepe.pays(payment, mode="CARD")
+    days.tick_for(21)
+    return Payment.objects.get(pk=payment.pk)
+
+
+@pytest.fixture
+def second(paid: Payment, stranger: Caller, phonepe: PhonePe, days: Days) -> Payment:
+    """₹9,000.00 of another tenant's rent, by UPI, without a fee."""
+    order = order_id_of(stranger.starts_rent("9000.00"))
+    phonepe.pays(order)
+    days.tick_for(21)
+    return Payment.objects.get(merchant_order_id=order)
+
+
+def settles(phonepe: PhonePe, days: Days) -> Any:
+    """PhonePe pays out all that waits, and the bank takes it."""
+    settlement = phonepe.simulator.settle()
+    days.pass_by(11)
+    phonepe.delivers()
+    return settlement
+
+
+class TestACleanSettlement:
+    @pytest.mark.parametrize("form", ["csv", "json"])
+    def test_everything_reaches_the_bank_but_the_fees(
+        self, form: str, second: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        settlement = settles(phonepe, days)
+
+        said = accountant.reads(form, "--strict")
+
+        assert "matched     2 lines" in said
+        assert "agree" in said
+        assert books() == {
+            "phonepe_clearing": 0,
+            "bank": settlement.amount,
+            "phonepe_fees": 285_00,
+            "gst_input": 51_30,
+            "suspense": 0,
+        }
+        assert settlement.amount == 24_000_00 - 285_00 - 51_30
+        row = Settlement.objects.get()
+        assert (row.settlement_id, row.utr, row.state) == (settlement.settlement_id, settlement.utr, "PROCESSED")
+        assert JournalEntry.objects.get(source=f"settlement:{row.settlement_id}").at == row.settled_at
+        assert not Alert.objects.exists()
+        check_books()
+
+    def test_a_refund_is_settled_with_what_came(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        owner.post(f"/api/payments/{paid.pk}/refund/", {"amount": "5000.00", "reason": "Too much"})
+        days.pass_by(3600)
+        reconciliation.tick()
+        settlement = settles(phonepe, days)
+
+        accountant.reads("csv", "--strict")
+
+        assert (balance("phonepe_clearing"), balance("bank")) == (0, settlement.amount)
+        assert SettlementLine.objects.get(type="REFUND").outcome == "matched"
+        check_books()
+
+    def test_what_came_afterwards_is_still_with_phonepe(
+        self, paid: Payment, stranger: Caller, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        settles(phonepe, days)
+        phonepe.pays(stranger.starts_rent("9000.00"))
+        days.tick_for(21)
+
+        accountant.reads("csv", "--strict")
+
+        assert balance("phonepe_clearing") == 9_000_00
+
+    def test_two_settlements_each_post_their_own(
+        self, paid: Payment, stranger: Caller, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        first = settles(phonepe, days)
+        phonepe.pays(stranger.starts_rent("9000.00"))
+        days.tick_for(21)
+        settles(phonepe, days)
+
+        accountant.reads()
+
+        assert balance("phonepe_clearing") == 0
+        posted = LedgerLine.objects.get(entry__source=f"settlement:{first.settlement_id}", account="bank")
+        assert posted.amount_paise == first.amount
+        assert Settlement.objects.count() == 2
+        check_books()
+
+    def test_the_same_file_twice_changes_nothing(
+        self, second: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        phonepe.simulator.charge_back(second.merchant_order_id, 1_000_00)
+        phonepe.simulator.faults.add(Fault("report_line_unknown", times=1))
+        settles(phonepe, days)
+        before = accountant.reads("json")
+        rows, entries = SettlementLine.objects.count(), JournalEntry.objects.count()
+        Alert.objects.update(resolved_at=days.now())
+
+        for form in ("json", "csv"):
+            assert accountant.reads(form) == before
+
+        assert (SettlementLine.objects.count(), JournalEntry.objects.count()) == (rows, entries)
+        assert not Alert.objects.filter(resolved_at=None).exists()
+
+    def test_a_dry_run_says_the_same_and_writes_nothing(
+        self, second: Payment, stranger: Caller, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        twice_in_reports(second, stranger, phonepe, days)
+        entries = JournalEntry.objects.count()
+
+        dry = accountant.finds("csv", "--dry-run")
+
+        assert "Nothing was written" in accountant.reads("csv", "--dry-run")
+        assert not Settlement.objects.exists()
+        assert not Alert.objects.exists()
+        assert JournalEntry.objects.count() == entries
+        assert len(dry["extra"]) == 1
+        assert {**dry, "dry_run": False} == accountant.finds("csv")
+        assert {**dry, "dry_run": False} == accountant.finds("csv")
+
+
+class TestAMistakeIsNamed:
+    """Each is posted so that the entry balances, and what does not fit is in suspense."""
+
+    @pytest.fixture
+    def mistaken(self, second: Payment, phonepe: PhonePe, days: Days, accountant: Accountant) -> Any:
+        def mistaken(kind: str, form: str = "json", **how: Any) -> Any:
+            about = second.merchant_order_id
+            phonepe.simulator.faults.add(Fault(kind, times=1, merchant_order_id=about, **how))
+            settlement = settles(phonepe, days)
+            found = accountant.finds(form, "--days", "0")
+            assert found["differs"] is True
+            check_books()
+            if form == "json":
+                assert balance("bank") == settlement.amount
+            return found
+
+        return mistaken
+
+    def test_another_amount(self, mistaken: Any, second: Payment) -> None:
+        found = mistaken("report_wrong_amount", value=1)
+
+        [line] = found["different"]
+        assert (line["merchant_order_id"], line["amount"]) == (second.merchant_order_id, "9000.01")
+        assert line["remark"] == "₹9,000.00 in our books"
+        assert found["settlements"][0]["unexplained"] == "-0.01"
+        assert books()["phonepe_clearing"] == 0
+        assert "₹9,000.01" in Alert.objects.get(kind="settlement").sentence
+
+    def test_another_amount_where_phonepe_tells_no_sum(self, mistaken: Any) -> None:
+        mistaken("report_wrong_amount", form="csv", value=1)
+
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, -1)
+
+    def test_a_fee_that_was_not_taken(self, mistaken: Any) -> None:
+        found = mistaken("report_wrong_fee", value=7)
+
+        assert found["settlements"][0]["unexplained"] == "0.07"
+        assert (balance("phonepe_fees"), balance("suspense")) == (285_07, -7)
+        assert "₹0.07 more than its lines make" in Alert.objects.get().sentence
+
+    def test_a_net_that_does_not_add_up(self, mistaken: Any) -> None:
+        [line] = mistaken("report_wrong_net", value=-1)["different"]
+
+        assert line["remark"] == "its net is ₹8,999.99, its parts make ₹9,000.00"
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, 0)
+
+    def test_a_line_that_is_not_there(self, mistaken: Any, second: Payment) -> None:
+        found = mistaken("report_line_missing")
+
+        assert found["settlements"][0]["unexplained"] == "9000.00"
+        assert (balance("phonepe_clearing"), balance("suspense")) == (9_000_00, -9_000_00)
+
+    def test_a_line_about_an_order_that_nobody_made(self, mistaken: Any) -> None:
+        [line] = mistaken("report_line_unknown", form="csv")["extra"]
+
+        assert (line["outcome"], line["amount"], line["remark"]) == ("unknown", "9000.00", "not in our books")
+        assert line["merchant_order_id"].startswith("NOBODYS-")
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, -9_000_00)
+        assert line["merchant_order_id"] in Alert.objects.get().sentence
+
+    def test_a_line_that_is_there_twice(self, mistaken: Any) -> None:
+        [line] = mistaken("report_line_repeated")["extra"]
+
+        assert (line["outcome"], line["remark"]) == ("repeated", "more than once in this settlement")
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, 0)
+
+    def test_a_line_in_two_settlements(
+        self, second: Payment, stranger: Caller, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        first = twice_in_reports(second, stranger, phonepe, days)
+
+        [line] = accountant.finds("json")["extra"]
+
+        assert (line["outcome"], line["remark"]) == ("repeated", f"settled before, in {first.settlement_id}")
+        assert (line["merchant_order_id"], line["net"]) == (second.merchant_order_id, "9000.00")
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, 0)
+        alone = accountant.imports(accountant.report("csv", first.settlement_id), "--strict")
+        assert "agree" in alone  # the first one stays the one that counts
+        check_books()
+
+
+class TestMissing:
+    @pytest.fixture
+    def left_out(self, second: Payment, phonepe: PhonePe, days: Days) -> Payment:
+        """₹9,000.00 that no report tells of, and rent that was paid five days later."""
+        phonepe.simulator.faults.add(Fault("report_line_missing", times=1, merchant_order_id=second.merchant_order_id))
+        settles(phonepe, days)
+        return second
+
+    def _later_rent(self, stranger: Caller, phonepe: PhonePe, days: Days) -> None:
+        days.pass_by(5 * DAY)
+        phonepe.pays(stranger.starts_rent("6000.00"))
+        days.tick_for(21)
+        settles(phonepe, days)
+
+    def test_what_was_captured_long_ago_and_is_in_no_settlement(
+        self, left_out: Payment, stranger: Caller, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        assert accountant.finds("csv")["missing"] == []  # it may come tomorrow
+        self._later_rent(stranger, phonepe, days)
+
+        [gone] = accountant.finds("csv")["missing"]
+
+        assert (gone["merchant_order_id"], gone["amount"]) == (left_out.merchant_order_id, "9000.00")
+        assert balance("phonepe_clearing") == 9_000_00
+        assert f"missing     PAYMENT {left_out.merchant_order_id}" in accountant.reads("csv")
+        assert accountant.finds("csv", "--days", "30")["missing"] == []
+        with pytest.raises(CommandError, match="differ"):
+            accountant.reads("csv", "--strict")
+
+    def test_a_corrected_report_corrects_the_books(
+        self, left_out: Payment, phonepe: PhonePe, accountant: Accountant
+    ) -> None:
+        wrong = accountant.report("json")
+        accountant.imports(wrong)
+        assert (balance("phonepe_clearing"), balance("suspense")) == (9_000_00, -9_000_00)
+        [settlement] = json.loads(wrong)["settlements"]
+        order = phonepe.simulator.orders[left_out.merchant_order_id]
+        line = {"type": "PAYMENT", "merchantOrderId": order.merchant_order_id, "phonepeId": order.order_id}
+        settlement["transactions"].append({**line, "amount": 900000, "fee": 0, "tax": "0", "net": "900000"})
+
+        said = accountant.imports(json.dumps({"settlements": [settlement]}), "--strict")
+
+        assert "agree" in said
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, 0)
+        assert Settlement.objects.get().entries == 2
+        check_books()
+
+    def test_a_refund_that_no_report_tells_of(
+        self, owner: Caller, paid: Payment, stranger: Caller, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("report_line_missing", call="REFUND", times=1))
+        owner.post(f"/api/payments/{paid.pk}/refund/", {"amount": "5000.00", "reason": "Too much"})
+        days.pass_by(3600)
+        reconciliation.tick()
+        settles(phonepe, days)
+        self._later_rent(stranger, phonepe, days)
+
+        [gone] = accountant.finds("csv")["missing"]
+
+        assert gone["merchant_refund_id"] == Refund.objects.get().merchant_refund_id
+        assert gone["amount"] == "-5000.00"
+
+
+class TestWhatPhonePeKnowsAndWeDoNot:
+    def test_an_order_that_a_restore_has_lost(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        """PhonePe has an order that our database does not: it was made after the backup."""
+        made_without_us(phonepe, "ZL-LOST", 7_000_00)
+        phonepe.pays("ZL-LOST", mode="CARD")
+        settlement = settles(phonepe, days)
+
+        found = accountant.finds("json")
+
+        [line] = found["extra"]
+        assert (line["merchant_order_id"], line["amount"], line["net"]) == ("ZL-LOST", "7000.00", "6843.06")
+        assert books() == {
+            "phonepe_clearing": 0,
+            "bank": settlement.amount,
+            "phonepe_fees": 285_00,
+            "gst_input": 51_30,
+            "suspense": -6_843_06,
+        }
+        alert = Alert.objects.get(kind="settlement")
+        assert alert.subject == settlement.settlement_id
+        assert "ZL-LOST" in alert.sentence
+        check_books()
+
+    def test_a_refund_that_was_made_on_phonepes_dashboard(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        """Its webhook and its line tell the same; it goes out of the books once, whoever comes first."""
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        days.pass_by(10)
+        phonepe.reachable = False
+        settlement = settles(phonepe, days)
+
+        [line] = accountant.finds("json")["extra"]
+        assert (line["type"], line["merchant_refund_id"], line["amount"]) == ("REFUND", "DASHBOARD-1", "-1000.00")
+        phonepe.reachable = True
+        days.pass_by(60)
+        phonepe.delivers()
+        days.tick_for(1)
+        accountant.finds("csv")
+
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, 1_000_00)
+        assert balance("bank") == settlement.amount
+        check_books()
+
+    def test_a_payment_that_we_have_not_heard_of_is_asked_about(
+        self, payment: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        phonepe.reachable = False
+        phonepe.pays(payment)
+        settles(phonepe, days)
+        PaymentTransaction.objects.update(next_check_at=None)
+
+        [line] = accountant.finds("csv")["different"]
+
+        assert "PENDING in our books, not paid; PhonePe is asked" in line["remark"]
+        days.tick_for(4)
+        assert Payment.objects.get().status == "completed"
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, 0)
+        assert accountant.finds("csv")["differs"] is False
+        check_books()
+
+    def test_money_that_an_operator_has_to_place_was_paid_out_too(
+        self, payment: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("wrong_amount", call="order_status", value=-1_00))
+        phonepe.pays(payment)
+        days.tick_for(21)
+        settles(phonepe, days)
+
+        [line] = accountant.finds("csv")["different"]
+
+        assert line["remark"] == "₹14,999.00 in our books"
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, -15_000_00)
+        check_books()
+
+
+class TestChargebacks:
+    def test_the_settlement_posts_it_and_an_operator_is_told(
+        self, second: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        for _ in range(2):  # two parts of one payment, alike
+            phonepe.simulator.charge_back(second.merchant_order_id, 1_000_00)
+        settlement = settles(phonepe, days)
+
+        found = accountant.finds("json")
+
+        assert [line["amount"] for line in found["chargeback"]] == ["-1000.00", "-1000.00"]
+        assert found["extra"] == []
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, 2_000_00)
+        assert balance("bank") == settlement.amount
+        assert Alert.objects.get().kind == "chargeback"
+        check_books()
+
+
+class TestStates:
+    def test_what_is_only_initiated_posts_nothing_yet(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        phonepe.simulator.settle()
+
+        said = accountant.reads("json")
+
+        assert "nothing posted before it is PROCESSED" in said
+        assert (Settlement.objects.get().state, balance("bank")) == ("INITIATED", 0)
+        accountant.reads("csv")  # which tells no state
+        assert balance("bank") == 0
+        days.pass_by(11)
+        accountant.reads("json")
+        assert (Settlement.objects.get().state, balance("phonepe_clearing")) == ("PROCESSED", 0)
+        check_books()
+
+    def test_an_attempt_that_failed_posts_nothing(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        phonepe.simulator.change_settings(settlement_outcome="failure")
+        settlement = settles(phonepe, days)
+        accountant.reads("json")
+        assert (Settlement.objects.get().state, balance("bank")) == ("ATTEMPT_FAILED", 0)
+
+        phonepe.simulator.conclude_settlement(settlement.settlement_id, "success")
+        accountant.reads("json", "--strict")
+
+        assert (balance("phonepe_clearing"), balance("bank")) == (0, settlement.amount)
+
+    def test_a_csv_that_came_too_early_is_taken_back(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        """It lists what has not reached the bank yet, and cannot say so."""
+        phonepe.simulator.change_settings(settlement_outcome="failure")
+        settlement = phonepe.simulator.settle()
+        assert "a CSV does not say" in accountant.reads("csv")
+        assert balance("bank") == settlement.amount
+
+        settles(phonepe, days)
+        accountant.reads("json")
+
+        assert (balance("phonepe_clearing"), balance("bank"), balance("phonepe_fees")) == (15_000_00, 0, 0)
+        check_books()
+
+    def test_what_has_arrived_does_not_fail_afterwards(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        settlement = settles(phonepe, days)
+        report = accountant.report("json")
+        accountant.imports(report)
+
+        said = accountant.imports(report.replace("PROCESSED", "ATTEMPT_FAILED"))
+
+        assert "PhonePe says ATTEMPT_FAILED of a settlement that it had PROCESSED" in said
+        assert balance("bank") == settlement.amount
+        assert Alert.objects.get().kind == "settlement"
+        assert "differ" not in accountant.imports(report.replace("PROCESSED", "INITIATED"))  # merely old
+
+
+class TestAnswersOfTheSettlementApi:
+    def test_a_status_answer_brings_state_and_payout(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        settlement = phonepe.simulator.settle()
+        accountant.reads("json")
+        status = {"settlementId": settlement.settlement_id, "state": "PROCESSED", "utr": "UTR2"}
+
+        accountant.imports(json.dumps({**status, "amount": str(settlement.amount), "new": {"field": 1}}))
+
+        assert (balance("phonepe_clearing"), balance("bank")) == (0, settlement.amount)
+        assert Settlement.objects.get().utr == "UTR2"
+        check_books()
+
+    def test_a_payout_without_lines_waits_for_its_report(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        settlement = settles(phonepe, days)
+        status = {"settlementId": settlement.settlement_id, "state": "PROCESSED", "amount": settlement.amount}
+        assert "before its report tells its lines" in accountant.imports(json.dumps(status))
+        assert balance("bank") == 0
+
+        accountant.reads("csv", "--strict")
+
+        assert (balance("phonepe_clearing"), balance("bank")) == (0, settlement.amount)
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(
+        ("name", "settlements", "lines"),
+        [
+            ("settlement_range_response", 2, 0),
+            ("settlement_status_initiated", 1, 0),
+            ("settlement_status_initiated_split", 1, 0),
+            ("order_status_completed_with_settlement_upi", 1, 1),
+            ("order_status_custom_with_settlement", 1, 1),
+            ("order_status_completed_split_settlement_processed", 1, 1),
+            ("order_status_completed_split_settlement_pending", 0, 0),
+            ("autopay_order_status_with_settlement", 1, 1),
+            ("order_status_settlement_block_credit_card", 0, 0),
+        ],
+    )
+    def test_the_documentations_samples(
+        self, name: str, settlements: int, lines: int, fixture_body: Any, accountant: Accountant
+    ) -> None:
+        accountant.imports(fixture_body(name))
+
+        assert (Settlement.objects.count(), SettlementLine.objects.count()) == (settlements, lines)
+        assert not JournalEntry.objects.exists()
+        check_books()
+
+    @pytest.mark.django_db
+    def test_a_sample_that_does_not_add_up_is_named(self, fixture_body: Any, accountant: Accountant) -> None:
+        accountant.imports(fixture_body("autopay_order_status_with_settlement"))
+
+        line = SettlementLine.objects.get()
+        assert (line.fee_paise, line.tax_paise, line.unexplained_paise) == (-479, -86, 565)
+
+    def test_an_orders_answer_is_a_part_of_a_settlement(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        settles(phonepe, days)
+        order = phonepe.simulator.orders[paid.merchant_order_id]
+        accountant.imports(json.dumps(order_status(phonepe, order.merchant_order_id)))
+        line = SettlementLine.objects.get()
+        assert (line.outcome, line.merchant_order_id) == ("matched", paid.merchant_order_id)
+        assert balance("bank") == 0
+
+        accountant.reads("json", "--strict")
+
+        assert balance("phonepe_clearing") == 0
+
+
+class TestBadFiles:
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(
+        ("content", "sentence"),
+        [
+            (b"", "empty"),
+            (b"  \n", "empty"),
+            (b"\xff\xfe\x00", "not text in UTF-8"),
+            (b"<html>Sorry</html>", "no column settlement_id"),
+            (b"a,b\n1,2\n", "no column settlement_id"),
+            (b'{"settlements": [{', "not JSON, or it is cut off"),
+            (b"[" * 100_000, "not JSON"),
+            (b'{"state": "COMPLETED"}', "neither a settlement report nor an answer"),
+            (b"[1]", "neither a settlement report nor an answer"),
+        ],
+    )
+    def test_one_sentence_and_nothing_written(self, content: bytes, sentence: str, accountant: Accountant) -> None:
+        with pytest.raises(CommandError, match=sentence):
+            accountant.imports(content)
+        assert not Settlement.objects.exists()
+
+    @pytest.mark.django_db
+    def test_a_broken_csv(self, accountant: Accountant) -> None:
+        header = accountant.report("csv")
+        with pytest.raises(CommandError, match="broken near line"):
+            accountant.imports(header + 'S,"U"x,,,,,,,,,\n')
+        assert not Settlement.objects.exists()
+
+    @pytest.mark.django_db
+    def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
+        for path in (tmp_path / "nothing", tmp_path):
+            with pytest.raises(CommandError, match="cannot be read"):
+                call_command("import_settlement", str(path))
+
+    @pytest.mark.parametrize(
+        ("column", "told"),
+        [
+            ("amount", "9000.00"),
+            ("amount", ""),
+            ("net", "9" * 30),
+            ("fee", "none"),
+            ("settlement_id", ""),
+            ("settlement_id", "A:2"),
+            ("phonepe_id", ""),
+            ("merchant_order_id", "Z" * 65),
+            ("type", ""),
+        ],
+    )
+    def test_a_line_that_cannot_be_read_is_listed(
+        self, column: str, told: str, second: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        settles(phonepe, days)
+        rows = list(csv.DictReader(StringIO(accountant.report())))
+        rows[1][column] = told
+        spoiled = StringIO()
+        writer = csv.DictWriter(spoiled, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+        found = json.loads(accountant.imports(spoiled.getvalue(), "--json"))
+
+        [sentence] = found["unreadable"]
+        assert sentence.startswith("Line 3: ")
+        assert found["matched"] == 1
+        assert balance("phonepe_clearing") == 9_000_00
+        check_books()
+
+    @pytest.mark.django_db
+    def test_json_with_strange_things_in_it(self, accountant: Accountant) -> None:
+        line = {"type": "PAYMENT", "phonepeId": "OMO1", "amount": 1e2, "fee": 0, "tax": 0, "net": 100.0}
+        wrong = [{**line, "amount": amount} for amount in (1.5, True, None, [], float("nan"), 10**40)]
+        document = {"settlementId": "S", "state": "ON_HOLD", "transactions": [line, *wrong, 7, {}], "amount": None}
+
+        found = json.loads(accountant.imports(json.dumps({"settlements": [document, 3, {}]}), "--json"))
+
+        assert len(found["unreadable"]) == 1 + len(wrong) + 2 + 2
+        assert (Settlement.objects.get().state, SettlementLine.objects.get().amount_paise) == ("INITIATED", 100)
+        assert not JournalEntry.objects.exists()
+
+
+class TestWebhooks:
+    def test_a_settlements_webhooks_move_nothing(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        settles(phonepe, days)
+        days.tick_for(1)
+
+        heard = WebhookEvent.objects.filter(event__startswith="settlement.")
+        assert set(heard.values_list("event", "outcome")) == {
+            ("settlement.initiated", "noted"),
+            ("settlement.processed", "noted"),
+        }
+        assert balance("bank") == 0
+        assert not Alert.objects.exists()
+        accountant.reads()
+        phonepe.simulator.tick()
+        phonepe.simulator.send_webhook(
+            "settlement.processed", None, settlement_id=Settlement.objects.get().settlement_id
+        )
+        days.pass_by(1)
+        phonepe.delivers()
+        days.tick_for(1)
+        assert set(heard.values_list("event", "outcome")) >= {("settlement.processed", "settled")}
+
+    def test_a_payout_that_failed_is_for_a_person(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        phonepe.simulator.change_settings(settlement_outcome="failure")
+        settlement = settles(phonepe, days)
+        days.tick_for(1)
+
+        alert = Alert.objects.get()
+        assert (alert.kind, alert.subject) == ("settlement_failed", settlement.settlement_id)
+        assert "₹14,663.70" in alert.sentence
+
+    @pytest.mark.parametrize(
+        ("event", "kinds"),
+        [
+            ("created", ["dispute"]),
+            ("action_required", ["dispute"]),
+            ("under_review", []),
+            ("won", []),
+            ("lost", ["dispute_lost"]),
+        ],
+    )
+    def test_a_dispute(
+        self, event: str, kinds: list[str], paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        before = JournalEntry.objects.count()
+        payload = {"merchantOrderId": paid.merchant_order_id, "disputeId": "D1", "disputeAmount": 1000, "status": "WON"}
+        phonepe.simulator.send_webhook(f"payment.dispute.{event}", paid.merchant_order_id, payload=payload)
+        days.pass_by(1)
+        phonepe.delivers()
+        days.tick_for(1)
+
+        heard = WebhookEvent.objects.get(event=f"payment.dispute.{event}")
+        assert (heard.outcome, heard.merchant_order_id) == ("noted", paid.merchant_order_id)
+        assert [alert.kind for alert in Alert.objects.all()] == kinds
+        assert JournalEntry.objects.count() == before
+        assert Payment.objects.get().status == "completed"
+
+    def test_the_documentations_lost_dispute(self, fixture_body: Any, phonepe: PhonePe, db: None, days: Days) -> None:
+        phonepe.simulator.send_webhook("x", None, body=fixture_body("webhook_payment_dispute_under_review"))
+        phonepe.delivers()
+        days.tick_for(1)
+
+        assert WebhookEvent.objects.get().outcome == "unknown"
+        assert Alert.objects.get().kind == "dispute_lost"
+
+
+class TestCheckBooks:
+    def test_a_settlement_that_the_ledger_does_not_tell_of(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        settles(phonepe, days)
+        accountant.reads()
+        out = StringIO()
+        Settlement.objects.update(amount_paise=14_663_71)
+        with pytest.raises(CommandError):
+            call_command("check_books", stdout=out)
+        assert "should have posted ₹14663.71 to bank, the ledger says ₹14663.70" in out.getvalue()
+
+        SettlementLine.objects.all().delete()
+        Settlement.objects.all().delete()
+        with pytest.raises(CommandError):
+            call_command("check_books", stdout=out)
+        assert "is about nothing we know" in out.getvalue()
+
+
+def twice_in_reports(payment: Payment, stranger: Caller, phonepe: PhonePe, days: Days) -> Any:
+    """Two settlements, of which the second repeats a payment; return the first."""
+    about = payment.merchant_order_id
+    phonepe.simulator.faults.add(Fault("report_line_in_two", times=1, merchant_order_id=about))
+    first = settles(phonepe, days)
+    phonepe.pays(stranger.starts_rent("6000.00"))
+    days.tick_for(21)
+    settles(phonepe, days)
+    return first
+
+
+def made_without_us(phonepe: PhonePe, merchant_order_id: str, amount: int) -> None:
+    """PhonePe has an order that is in no row of ours."""
+    flow = {"type": "PG_CHECKOUT", "merchantUrls": {"redirectUrl": "https://zelton.test"}}
+    body = {"merchantOrderId": merchant_order_id, "amount": amount, "paymentFlow": flow}
+    ask_phonepe(phonepe, "POST", "/checkout/v2/pay", body)
+
+
+def refunded_without_us(phonepe: PhonePe, payment: Payment, name: str, amount: int) -> None:
+    body = {"merchantRefundId": name, "originalMerchantOrderId": payment.merchant_order_id, "amount": amount}
+    ask_phonepe(phonepe, "POST", "/payments/v2/refund", body)
+
+
+def order_status(phonepe: PhonePe, merchant_order_id: str) -> Any:
+    return ask_phonepe(phonepe, "GET", f"/checkout/v2/order/{merchant_order_id}/status?settlementDetails=true")
+
+
+def ask_phonepe(phonepe: PhonePe, method: str, path: str, body: Any = None) -> Any:
+    """Call PhonePe beside the product, with the merchant's own credentials."""
+    with requests.Session() as session:
+        session.mount("http://", SimulatorAdapter(phonepe.simulator))
+        login = {
+            "client_id": settings.PHONEPE_CLIENT_ID,
+            "client_secret": settings.PHONEPE_CLIENT_SECRET,
+            "client_version": settings.PHONEPE_CLIENT_VERSION,
+            "grant_type": "client_credentials",
+        }
+        token = session.post(f"{settings.PHONEPE_BASE_URL}/v1/oauth/token", data=login).json()["access_token"]
+        headers = {"Authorization": f"O-Bearer {token}"}
+        answer = session.request(method, f"{settings.PHONEPE_BASE_URL}{path}", json=body, headers=headers)
+        assert answer.status_code == 200, answer.content
+        return answer.json()
