@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from core.models.history import Cause
@@ -56,7 +56,11 @@ class Ticket(Generic[Row]):
 
 
 def claim_lapses_at(now: datetime) -> datetime:
-    return now + timedelta(seconds=settings.PHONEPE_TIMEOUT) + CLAIM_BEYOND_CALL
+    return now + _lease()
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.PHONEPE_TIMEOUT) + CLAIM_BEYOND_CALL
 
 
 def claim(rows: ReconciledQuerySet, limit: int, cause: Cause) -> "list[Ticket[Row]]":
@@ -69,6 +73,21 @@ def claim(rows: ReconciledQuerySet, limit: int, cause: Cause) -> "list[Ticket[Ro
         keys = [row.pk for row in claimed]
         ReconciledQuerySet(rows.model).filter(pk__in=keys).update(next_check_at=lapses_at, asked_at=now)
     return [Ticket(row, cause, lapses_at, keeps_time=True) for row in claimed]
+
+
+def may_still_ask(ticket: Ticket[Row], *, now: datetime) -> bool:
+    """Note when PhonePe is really asked: later than the claim, if others of its batch came first.
+
+    False if somebody else has minded the row since the claim; it is due again as soon as it has rested.
+    """
+    if ticket.schedule is None or now <= (claimed_at := ticket.schedule - _lease()):
+        return True
+    ours = ticket.rows().filter(next_check_at=ticket.schedule)
+    untouched = Q(asked_at__lte=claimed_at) | Q(asked_at__lte=now - ASK_AT_MOST_EVERY)
+    if ours.filter(untouched).update(asked_at=now):
+        return True
+    ours.hasten(now=now)
+    return False
 
 
 def take_ticket(row: Row, *, cause: Cause, now: datetime) -> Ticket[Row] | None:

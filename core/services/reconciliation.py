@@ -14,7 +14,7 @@ from django.utils import timezone
 from core.models import Alert, Cause, PaymentTransaction, Refund
 from core.models.reconciled import ReconciledQuerySet
 from core.services import orders, refunds, webhooks
-from core.services.claims import Ticket, Told, claim
+from core.services.claims import Ticket, Told, claim, may_still_ask
 
 logger = structlog.get_logger(__name__)
 
@@ -112,7 +112,7 @@ def check(work: Work, tickets: list[Ticket[Any]], tally: Tally) -> None:
     """Check claimed rows; the worst of them does not stop the rest."""
     for ticket in tickets:
         now = timezone.now()
-        if ticket.has_lapsed(now):
+        if ticket.has_lapsed(now) or not may_still_ask(ticket, now=now):
             continue  # while the others were asked about: the row comes up again
         try:
             tally.add(work.check(ticket, now=now), str(ticket.row))
