@@ -172,7 +172,7 @@ def apply_not_found(merchant_order_id: str, answer: str, *, ticket: Ticket[Payme
         order.note_answer(now=now)
         given_up_at = order.expire_at + timetable.NEVER_REACHED_AFTER
         last_look = given_up_at + timetable.LAST_LOOK_AFTER
-        due_next: datetime | None = timetable.next_check(order, after=now)
+        due_next: datetime | None = timetable.check_after_answer(order, now=now)
         if order.phonepe_order_id:
             sentence = "PhonePe took this order and now says it knows none such. It stays open; ask PhonePe."
             alert(AlertKind.LOST_BY_PHONEPE, merchant_order_id, sentence, now=now)
@@ -199,7 +199,7 @@ def _note_pending(report: OrderReport, *, ticket: Ticket[PaymentTransaction] | N
     if order.is_settled:
         mine.filter(next_check_at=ticket.schedule if ticket else None).update(next_check_at=None)
     elif ticket is not None and ticket.keeps_time:
-        mine.filter(next_check_at=ticket.schedule).update(next_check_at=timetable.next_check(order, after=now))
+        mine.filter(next_check_at=ticket.schedule).update(next_check_at=timetable.check_after_answer(order, now=now))
     if order.reconciliation_status == Reconciliation.OPEN and now >= order.expire_at + timetable.SILENT_AFTER:
         mine.filter(reconciliation_status=Reconciliation.OPEN).update(reconciliation_status=Reconciliation.SILENT)
         sentence = "This order has expired, but PhonePe still calls it pending. We go on asking."

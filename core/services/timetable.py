@@ -11,7 +11,7 @@ from functools import lru_cache
 from random import uniform
 
 from core.models.orders import PaymentTransaction
-from core.models.reconciled import Reconciled
+from core.models.reconciled import ASK_AT_MOST_EVERY, Reconciled
 
 FIRST_CHECK = 20
 WINDOWS = ((3, 30), (6, 60), (10, 60), (30, 60))  # every so many seconds, for so many seconds
@@ -23,6 +23,7 @@ SILENT_AFTER = timedelta(minutes=5)  # after expiry
 AFTER_EXPIRY = (CLOSING_CHECK, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600)
 SLOW_STEP = 24 * 3600
 LONGEST_BACKOFF = 300
+TICK_MAY_BE_LATE = timedelta(seconds=1)
 
 # PhonePe leaves the pace of refunds to the merchant: live ones take 5 to 7 working days.
 REFUND_OFFSETS = (30, 60, 120, 300, 600, 1800, *range(3600, 86401, 3600), *range(108000, 864001, 21600))
@@ -67,6 +68,11 @@ def next_check(row: Reconciled, *, after: datetime) -> datetime:
     return row.initiated_at + timedelta(seconds=offsets[-1] + days * SLOW_STEP)
 
 
+def check_after_answer(row: Reconciled, *, now: datetime) -> datetime:
+    """Return when to ask again after the clock's check; what a late check comes too close to, it serves too."""
+    return next_check(row, after=now + ASK_AT_MOST_EVERY - TICK_MAY_BE_LATE - timedelta(microseconds=1))
+
+
 def offsets_of(row: Reconciled) -> tuple[int, ...]:
     """Return when a row is checked, up to where the slow step takes over."""
     return _order_offsets(row.expire_after) if isinstance(row, PaymentTransaction) else REFUND_OFFSETS
@@ -76,4 +82,4 @@ def check_after_silence(row: Reconciled, *, now: datetime) -> datetime:
     """Return when to try again after PhonePe did not answer: on the timetable, but ever more slowly."""
     longest = min(LONGEST_BACKOFF, 3 * 2 ** min(row.unanswered_count, 10))
     jittered = timedelta(seconds=uniform(longest / 2, longest))  # noqa: S311 - spreads load, guards nothing
-    return max(next_check(row, after=now), now + jittered)
+    return max(next_check(row, after=now), now + max(ASK_AT_MOST_EVERY, jittered))

@@ -1,0 +1,49 @@
+"""Stories that once went wrong, found by `tests/properties`."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from core.models import Payment, PaymentTransaction
+from core.services import reconciliation
+from phonepe_simulator import Fault
+from tests.people import Caller
+from tests.phonepe import Days, PhonePe
+
+
+def gaps(phonepe: PhonePe, payment: Payment) -> list[float]:
+    """Return the seconds between the questions about an order."""
+    return [(later.at - earlier.at).total_seconds() for earlier, later in pairwise(phonepe.was_asked(payment))]
+
+
+def test_a_row_that_waits_in_a_slow_batch_is_not_asked_about_twice(
+    tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days
+) -> None:
+    days.pass_by(25)
+    tickets = reconciliation.ORDERS.claim_due(due_by=days.now(), limit=10)
+    days.pass_by(4)  # PhonePe takes that long to tell about the others of the batch
+    tenant.verifies(payment.merchant_order_id)
+    days.pass_by(1)
+
+    reconciliation.check(reconciliation.ORDERS, tickets, reconciliation.Tally())
+
+    assert len(phonepe.was_asked(payment)) == 1
+    order = PaymentTransaction.objects.get()
+    assert order.next_check_at == days.now() + timedelta(seconds=2)
+
+
+@pytest.mark.parametrize("fault", ["extra_fields", "server_error"])
+def test_a_late_check_is_not_followed_by_the_next_one_at_once(
+    payment: Payment, phonepe: PhonePe, days: Days, fault: str
+) -> None:
+    phonepe.simulator.faults.add(Fault(kind=fault, call="order_status"))
+    days.pass_by(24.9)  # due at 20 and at 23, and again at 26
+    reconciliation.tick()
+    for _ in range(20):
+        days.pass_by(0.1)
+        reconciliation.tick()
+    days.tick_for(10)
+
+    assert len(gaps(phonepe, payment)) > 1
+    assert min(gaps(phonepe, payment)) >= 2.9
