@@ -144,11 +144,25 @@ def send(ticket: Ticket[Refund], *, now: datetime) -> Told:
     try:
         report = _send(refund)
     except PhonePeRejected as error:
-        # The first word PhonePe ever heard of it, and it refused: there is no such refund.
         logger.warning("phonepe_refused_refund", refund=refund.merchant_refund_id, code=error.code)
-        return _apply_final(
-            refund, RefundState.FAILED, ticket, cause=Cause.REJECTED, answer={"code": error.code}, now=now
-        )
+        return _refused(ticket, error, now=now)
+    except PhonePeError as error:
+        return _unanswered(ticket, error, now=now)
+    return apply_refund_status(report, cause=ticket.cause, now=now, ticket=ticket)
+
+
+def _refused(ticket: Ticket[Refund], refusal: PhonePeRejected, *, now: datetime) -> Told:
+    """Fail a refused refund if PhonePe does not know it.
+
+    If our request was slow, somebody else may have repeated it meanwhile: then PhonePe refuses ours as a
+    duplicate and pays the other, which is the same refund.
+    """
+    refund = ticket.row
+    try:
+        report = PhonePeService().refund_report(refund.merchant_refund_id)
+    except PhonePeUnknownId:
+        answer: dict[str, object] = {"code": refusal.code}
+        return _apply_final(refund, RefundState.FAILED, ticket, cause=Cause.REJECTED, answer=answer, now=now)
     except PhonePeError as error:
         return _unanswered(ticket, error, now=now)
     return apply_refund_status(report, cause=ticket.cause, now=now, ticket=ticket)
