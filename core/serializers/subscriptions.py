@@ -24,7 +24,9 @@ class PricingPlanSerializer(serializers.ModelSerializer[PricingPlan]):
 
 
 class StartSubscriptionPaymentSerializer(serializers.Serializer[Any]):
-    pricing_plan_id = serializers.PrimaryKeyRelatedField(queryset=PricingPlan.objects.filter(is_offered=True))
+    pricing_plan_id = serializers.PrimaryKeyRelatedField(
+        queryset=PricingPlan.objects.filter(is_offered=True), pk_field=serializers.IntegerField()
+    )
     period = serializers.ChoiceField(choices=Period.choices)
     channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.REDIRECT)
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 from requests import PreparedRequest, Response
 
-from core.models import Payment, Refund
+from core.models import Payment, PricingPlan, Refund
 from core.services import phonepe_service, reconciliation
 from core.services.phonepe_service import PhonePeService
 from phonepe_simulator.requests_adapter import SimulatorAdapter
@@ -54,3 +55,27 @@ class TestARefundThatIsSlowOnItsWay:
         reconciliation.tick()
         assert Refund.objects.get().state == "COMPLETED"
         assert phonepe.simulator.record()[paid.merchant_order_id]["refunded"] == 15_000_00
+
+
+def posts(caller: Caller, path: str, raw: str, **headers: str) -> Any:
+    """Post a body as it is written."""
+    token = {"Authorization": f"Token {caller.token}"}
+    return Client().post(path, raw, content_type="application/json", headers={**token, **headers})
+
+
+class TestNumbersThatNobodyMeans:
+    @pytest.mark.parametrize("number", ["1e1000000", "1e-1000000", "1e9999999999999999999999", "1E+31"])
+    @pytest.mark.parametrize("path", ["payments/handle-payment-callback", "owner-subscriptions/initiate-payment"])
+    def test_they_are_refused_at_once(self, owner: Caller, plan: PricingPlan, path: str, number: str) -> None:
+        answer = posts(owner, f"/api/{path}/", f'{{"pricing_plan_id": {number}, "period": "monthly"}}')
+
+        assert (answer.status_code, answer.json()["detail"]) == (400, "The body is not JSON.")
+
+    @pytest.mark.parametrize("number", ["1.5", "1e30", "true", "null", "99999999999999999999999"])
+    def test_a_plan_is_named_by_a_whole_number(self, owner: Caller, plan: PricingPlan, number: str) -> None:
+        body = f'{{"pricing_plan_id": {number}, "period": "monthly"}}'
+
+        answer = posts(owner, "/api/owner-subscriptions/initiate-payment/", body)
+
+        assert answer.status_code == 400
+        assert "pricing_plan_id" in answer.json()["errors"]
