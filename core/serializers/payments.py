@@ -8,12 +8,10 @@ from rest_framework import serializers
 
 from core.errors import InvalidField, NotFound
 from core.models import Channel, OrderState, Payment, Tenancy
-from core.money import rupees
+from core.serializers.attempts import ATTEMPT_FIELDS, AttemptSerializer, StandingSerializer
 from core.serializers.fields import RupeesField
-from core.serializers.refunds import RefundSerializer
 from core.services.checkout import Started, Wish
 from core.services.payments import state_for_payer
-from core.services.refunds import refunded_paise
 from core.services.rent import next_due_date
 
 PAYMENT_MODES = ["UPI_INTENT", "UPI_COLLECT", "UPI_QR", "CARD", "NET_BANKING"]
@@ -36,39 +34,11 @@ class TenancySerializer(serializers.ModelSerializer[Tenancy]):
         return due.isoformat() if due else None
 
 
-class PaymentSerializer(serializers.ModelSerializer[Payment]):
-    amount = RupeesField(source="transaction.amount_paise")
-    state = serializers.SerializerMethodField()
-    refunded_amount = serializers.SerializerMethodField()
-    payment_mode = serializers.CharField(source="transaction.payment_mode")
-    utr = serializers.CharField(source="transaction.utr")
-    paid_at = serializers.DateTimeField(source="transaction.paid_at", allow_null=True)
-    refunds = RefundSerializer(source="transaction.refunds", many=True)
-
+class PaymentSerializer(AttemptSerializer):
     class Meta:
         model = Payment
-        fields = [
-            "id",
-            "tenancy",
-            "merchant_order_id",
-            "amount",
-            "status",
-            "state",
-            "refunded_amount",
-            "payment_mode",
-            "utr",
-            "paid_at",
-            "created_at",
-            "refunds",
-        ]
+        fields = [*ATTEMPT_FIELDS, "tenancy"]
         read_only_fields = fields
-
-    @extend_schema_field(serializers.ChoiceField(choices=OrderState.choices))
-    def get_state(self, payment: Payment) -> str:
-        return state_for_payer(payment).value
-
-    def get_refunded_amount(self, payment: Payment) -> str:
-        return rupees(refunded_paise(payment.transaction))
 
 
 class StartRentPaymentSerializer(serializers.Serializer[Any]):
@@ -132,14 +102,8 @@ class StartedSerializer(serializers.Serializer[Started]):
         }
 
 
-class VerifiedSerializer(serializers.Serializer[Any]):
-    """How a payment stands. `poll_after` (seconds) is there while it is pending."""
-
-    success = serializers.BooleanField(default=True)
-    merchant_order_id = serializers.CharField()
-    state = serializers.ChoiceField(choices=OrderState.choices)
+class VerifiedSerializer(StandingSerializer):
     payment = PaymentSerializer()
-    poll_after = serializers.IntegerField(required=False)
 
 
 class CallbackSerializer(serializers.Serializer[Any]):
