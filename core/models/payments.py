@@ -19,6 +19,10 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
             return self
         return self.filter(Q(tenancy__tenant__user=user) | Q(tenancy__unit__property__owner__user=user))
 
+    def refundable_by(self, user: User) -> Self:
+        """Leave out what somebody sees as its payer alone: nobody takes their own rent back."""
+        return self if user.role == Role.STAFF else self.filter(tenancy__unit__property__owner__user=user)
+
 
 class Payment(Purpose):
     """One attempt of a tenant to pay rent for a tenancy."""

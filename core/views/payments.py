@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import NotFound
-from core.models import PAID, Cause, IdempotencyKey, OrderState, Payment, PaymentTransaction, Purpose
+from core.models import PAID, Cause, IdempotencyKey, OrderState, Payment, PaymentTransaction, Purpose, User
 from core.serializers.payments import (
     CallbackSerializer,
     CalledBackSerializer,
@@ -112,7 +112,10 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
     @action(detail=True, methods=["post"], permission_classes=[IsOwnerOrStaff])
     def refund(self, request: Request, pk: str | None = None) -> Response:  # noqa: ARG002 - DRF's signature
         """Pay back a part of a payment, or all that is left of it."""
-        return answer_refund(request, self.get_object())
+        payment = Payment.objects.refundable_by(cast("User", request.user)).filter(pk=self.get_object().pk).first()
+        if payment is None:
+            raise NotFound("payment")
+        return answer_refund(request, payment)
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, filters=False)
     @action(detail=True, content_negotiation_class=OneForm)

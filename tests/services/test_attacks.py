@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from requests import PreparedRequest, Response
 
-from core.models import Payment, PricingPlan, Refund
+from core.models import Owner, Payment, PricingPlan, Refund
 from core.services import phonepe_service, reconciliation
 from core.services.phonepe_service import PhonePeService
 from phonepe_simulator.requests_adapter import SimulatorAdapter
@@ -79,3 +79,14 @@ class TestNumbersThatNobodyMeans:
 
         assert answer.status_code == 400
         assert "pricing_plan_id" in answer.json()["errors"]
+
+
+class TestATenantWhoLetsToo:
+    def test_nobody_takes_their_own_rent_back(self, tenant: Caller, paid: Payment) -> None:
+        Owner.objects.create(user=tenant.user, name="Ravi lets a garage")
+
+        answer = tenant.post(f"/api/payments/{paid.pk}/refund/", {"reason": "I changed my mind"})
+
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+        assert tenant.get(f"/api/payments/{paid.pk}/").status_code == 200
+        assert not Refund.objects.exists()
