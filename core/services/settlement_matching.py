@@ -26,6 +26,14 @@ from core.money import rupees_for_people
 
 AT_ONCE = 900  # values in one statement; SQLite takes some 999 of them everywhere
 ONCE = (LineType.PAYMENT, LineType.REFUND)  # settled once; chargebacks of one order may be several
+READ_OF_AN_ORDER = (
+    "merchant_order_id",
+    "phonepe_order_id",
+    "captured_paise",
+    "state",
+    "reconciliation_status",
+    "paid_at",
+)
 Verdict = tuple[LineOutcome, str, int]
 Value = TypeVar("Value")
 
@@ -144,7 +152,7 @@ def _our_orders(lines: list[SettlementLine]) -> dict[str, Ours]:
         ("phonepe_order_id", [line.phonepe_id for line in payments if not line.merchant_order_id]),
     ):
         for some in in_parts(values):
-            orders = list(PaymentTransaction.objects.filter(**{f"{name}__in": some}))
+            orders = list(PaymentTransaction.objects.filter(**{f"{name}__in": some}).only(*READ_OF_AN_ORDER))
             held = _held_in_suspense(orders)
             found |= {getattr(order, name): _our_order(order, held.get(order.merchant_order_id)) for order in orders}
     return found

@@ -144,7 +144,7 @@ def _post(imported: Imported, stored: Stored, *, now: datetime) -> None:
 
 
 def _tell(kind: AlertKind, settlement: Settlement, about: list[str], *, now: datetime) -> None:
-    sentence = f"{len(about)} to look at, in suspense is what does not fit: {'; '.join(about)}."
+    sentence = f"{len(about)} to look at; what does not fit is in suspense. {'; '.join(about)}."
     alert(kind, settlement.settlement_id, sentence[:LONGEST_SENTENCE], now=now)
 
 

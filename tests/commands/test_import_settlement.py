@@ -364,14 +364,31 @@ class TestWhatPhonePeKnowsAndWeDoNot:
         assert "ZL-LOST" in alert.sentence
         check_books()
 
-    def test_a_refund_that_was_made_on_phonepes_dashboard(
+    def test_what_was_lost_is_sent_back_on_phonepes_dashboard(
         self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        made_without_us(phonepe, "ZL-LOST", 7_000_00)
+        phonepe.pays("ZL-LOST", mode="CARD")
+        refunded_without_us(phonepe, "ZL-LOST", "BACK-1", 7_000_00)
+        days.pass_by(60)
+        settles(phonepe, days)
+
+        found = accountant.finds("json")
+
+        assert [line["type"] for line in found["extra"]] == ["PAYMENT", "REFUND"]
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, 156_94)  # PhonePe's fee, and its tax
+        check_books()
+
+    @pytest.mark.parametrize("webhook_first", [True, False])
+    def test_a_refund_that_was_made_on_phonepes_dashboard(
+        self, webhook_first: bool, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
     ) -> None:
         """Its webhook and its line tell the same; it goes out of the books once, whoever comes first."""
         refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        phonepe.reachable = webhook_first
         days.pass_by(10)
-        phonepe.reachable = False
         settlement = settles(phonepe, days)
+        days.tick_for(1)
 
         [line] = accountant.finds("json")["extra"]
         assert (line["type"], line["merchant_refund_id"], line["amount"]) == ("REFUND", "DASHBOARD-1", "-1000.00")
@@ -381,9 +398,51 @@ class TestWhatPhonePeKnowsAndWeDoNot:
         days.tick_for(1)
         accountant.finds("csv")
 
+        assert JournalEntry.objects.filter(source__startswith="unknown_refund:").count() == 1
         assert (balance("phonepe_clearing"), balance("suspense")) == (0, 1_000_00)
         assert balance("bank") == settlement.amount
         check_books()
+
+    def test_a_refund_that_failed_here_and_was_taken_there(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        owner.post(f"/api/payments/{paid.pk}/refund/", {"amount": "5000.00", "reason": "Too much"})
+        days.pass_by(3600)
+        settles(phonepe, days)
+        Refund.objects.update(state="FAILED")
+
+        [line] = accountant.finds("csv")["different"]
+
+        assert (line["type"], line["remark"]) == ("REFUND", "FAILED in our books")
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, 5_000_00)
+
+    def test_a_refund_that_we_still_wait_for_is_asked_about(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        phonepe.reachable = False
+        owner.post(f"/api/payments/{paid.pk}/refund/", {"amount": "5000.00", "reason": "Too much"})
+        days.pass_by(60)
+        settles(phonepe, days)
+
+        [line] = accountant.finds("csv")["different"]
+
+        assert line["remark"].endswith("in our books; PhonePe is asked about it")
+        days.tick_for(4)
+        assert Refund.objects.get().state == "COMPLETED"
+        assert accountant.finds("csv")["differs"] is False
+        assert (balance("phonepe_clearing"), balance("refunds_in_flight"), balance("suspense")) == (0, 0, 0)
+        check_books()
+
+    def test_another_order_of_phonepes_under_our_name(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        settles(phonepe, days)
+        PaymentTransaction.objects.update(phonepe_order_id="OMO-OURS")
+
+        [line] = accountant.finds("csv")["different"]
+
+        assert line["remark"] == "our books know it as OMO-OURS"
+        assert balance("phonepe_clearing") == 15_000_00
 
     def test_a_payment_that_we_have_not_heard_of_is_asked_about(
         self, payment: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
@@ -754,8 +813,8 @@ def made_without_us(phonepe: PhonePe, merchant_order_id: str, amount: int) -> No
     ask_phonepe(phonepe, "POST", "/checkout/v2/pay", body)
 
 
-def refunded_without_us(phonepe: PhonePe, payment: Payment, name: str, amount: int) -> None:
-    body = {"merchantRefundId": name, "originalMerchantOrderId": payment.merchant_order_id, "amount": amount}
+def refunded_without_us(phonepe: PhonePe, about: Any, name: str, amount: int) -> None:
+    body = {"merchantRefundId": name, "originalMerchantOrderId": order_id_of(about), "amount": amount}
     ask_phonepe(phonepe, "POST", "/payments/v2/refund", body)
 
 
