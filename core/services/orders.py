@@ -53,6 +53,7 @@ def ask(ticket: Ticket[PaymentTransaction], *, now: datetime, patience: float | 
     except PhonePeError as error:
         logger.info("phonepe_did_not_tell", order=merchant_order_id, cause=ticket.cause, problem=str(error))
         note_unanswered(ticket, now=now)
+        _alert_if_silent(ticket.row, now=now)
         return Told.UNANSWERED
     return apply_order_status(report, cause=ticket.cause, now=now, ticket=ticket)
 
@@ -200,8 +201,15 @@ def _note_pending(report: OrderReport, *, ticket: Ticket[PaymentTransaction] | N
         mine.filter(next_check_at=ticket.schedule if ticket else None).update(next_check_at=None)
     elif ticket is not None and ticket.keeps_time:
         mine.filter(next_check_at=ticket.schedule).update(next_check_at=timetable.check_after_answer(order, now=now))
-    if order.reconciliation_status == Reconciliation.OPEN and now >= order.expire_at + timetable.SILENT_AFTER:
-        mine.filter(reconciliation_status=Reconciliation.OPEN).update(reconciliation_status=Reconciliation.SILENT)
-        sentence = "This order has expired, but PhonePe still calls it pending. We go on asking."
-        alert(AlertKind.SILENT, order.merchant_order_id, sentence, now=now)
+    _alert_if_silent(order, now=now)
     return Told.PENDING
+
+
+def _alert_if_silent(order: PaymentTransaction, *, now: datetime) -> None:
+    """Tell an operator of an expired order that PhonePe calls pending, or about which it says nothing readable."""
+    if order.reconciliation_status != Reconciliation.OPEN or now < order.expire_at + timetable.SILENT_AFTER:
+        return
+    mine = PaymentTransaction.objects.filter(pk=order.pk, reconciliation_status=Reconciliation.OPEN)
+    if mine.update(reconciliation_status=Reconciliation.SILENT):
+        sentence = "This order has expired, but PhonePe has not given its final word. We go on asking."
+        alert(AlertKind.SILENT, order.merchant_order_id, sentence, now=now)

@@ -211,6 +211,7 @@ def _send(refund: Refund) -> RefundReport:
 def _unanswered(ticket: Ticket[Refund], error: PhonePeError, *, now: datetime) -> Told:
     logger.info("phonepe_did_not_tell", refund=ticket.row.merchant_refund_id, problem=str(error))
     note_unanswered(ticket, now=now)
+    _alert_if_silent(ticket.row, now=now)
     return Told.UNANSWERED
 
 
@@ -250,14 +251,18 @@ def _note_in_flight(refund: Refund, report: RefundReport, ticket: Ticket[Refund]
         mine.filter(next_check_at=ticket.schedule, state__in=IN_FLIGHT).update(
             next_check_at=timetable.next_check(refund, after=now)
         )
-    if (
-        refund.reconciliation_status == Reconciliation.OPEN
-        and now >= refund.initiated_at + timetable.REFUND_SILENT_AFTER
-    ):
-        mine.filter(reconciliation_status=Reconciliation.OPEN).update(reconciliation_status=Reconciliation.SILENT)
+    _alert_if_silent(refund, now=now)
+    return Told.PENDING
+
+
+def _alert_if_silent(refund: Refund, *, now: datetime) -> None:
+    """Tell an operator of a refund that is under way for too long, or about which PhonePe says nothing readable."""
+    if refund.reconciliation_status != Reconciliation.OPEN or now < refund.initiated_at + timetable.REFUND_SILENT_AFTER:
+        return
+    mine = Refund.objects.filter(pk=refund.pk, reconciliation_status=Reconciliation.OPEN)
+    if mine.update(reconciliation_status=Reconciliation.SILENT):
         sentence = "This refund has been under way for ten days. We go on asking; ask PhonePe too."
         alert(AlertKind.SILENT, refund.merchant_refund_id, sentence, now=now)
-    return Told.PENDING
 
 
 def _apply_final(

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from requests import PreparedRequest, Response
 
-from core.models import Owner, Payment, PricingPlan, Refund
+from core.models import Alert, Owner, Payment, PaymentTransaction, PricingPlan, Refund
 from core.services import phonepe_service, reconciliation
 from core.services.phonepe_service import PhonePeService
+from phonepe_simulator import Fault
 from phonepe_simulator.requests_adapter import SimulatorAdapter
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
@@ -90,3 +91,29 @@ class TestATenantWhoLetsToo:
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
         assert tenant.get(f"/api/payments/{paid.pk}/").status_code == 200
         assert not Refund.objects.exists()
+
+
+class TestAPhonePeThatAnswersNothing:
+    def test_an_expired_order_is_an_operators_to_know(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.faults.add(Fault(kind="server_error", call="order_status"))
+
+        for _ in range(8):
+            days.pass_by(600)
+            reconciliation.tick()
+
+        assert Alert.objects.get().kind == "silent"
+        order = PaymentTransaction.objects.get()
+        assert order.reconciliation_status == "silent"
+        assert order.next_check_at is not None
+
+    def test_a_refund_without_an_end_is_too(self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        for call in ("refund", "refund_status"):
+            phonepe.simulator.faults.add(Fault(kind="server_error", call=call))
+        owner.post(f"/api/payments/{paid.pk}/refund/", {"reason": "Moved out"})
+
+        for _ in range(12):
+            days.pass_by(24 * 3600)
+            reconciliation.tick()
+
+        assert Alert.objects.get().kind == "silent"
+        assert Refund.objects.get().next_check_at is not None
