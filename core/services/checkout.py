@@ -28,6 +28,7 @@ from core.models import (
     Reconciliation,
     Status,
 )
+from core.models.reconciled import ASK_AT_MOST_EVERY
 from core.services import metrics, timetable
 from core.services.claims import Told
 from core.services.locks import lock_purpose
@@ -230,7 +231,7 @@ def _make_room(current: Purpose) -> None:
     now = timezone.now()
     told = ask_now(current.transaction, cause=Cause.INITIATE, now=now)
     order = PaymentTransaction.objects.get(pk=current.transaction.pk)
-    if told == Told.NOT_ASKED and not _was_answered(order):
+    if told == Told.NOT_ASKED and not _was_answered(order, now=now):
         raise StillRunning("We are just asking PhonePe about your last payment. Try again in a moment.")
     if told == Told.UNANSWERED:
         raise PhonePeDidNotAnswer
@@ -245,6 +246,11 @@ def _make_room(current: Purpose) -> None:
             metrics.MOVES.labels(Status.CANCELLED, Cause.REPLACED).inc()
 
 
-def _was_answered(order: PaymentTransaction) -> bool:
-    """Tell whether the last question got its answer, so that the stored state is fresh."""
-    return order.last_checked_at is not None and (order.asked_at is None or order.last_checked_at >= order.asked_at)
+def _was_answered(order: PaymentTransaction, *, now: datetime) -> bool:
+    """Tell whether the question that kept us from asking got its answer, so that the stored state is fresh.
+
+    Without such a question we were kept by a change of the schedule, a webhook's perhaps, and nothing is fresh.
+    """
+    if order.asked_at is None or order.asked_at <= now - ASK_AT_MOST_EVERY:
+        return False
+    return order.last_checked_at is not None and order.last_checked_at >= order.asked_at

@@ -8,7 +8,7 @@ from django.test import Client
 from requests import PreparedRequest, Response
 
 from core.models import Alert, Owner, Payment, PaymentTransaction, PricingPlan, Refund
-from core.services import phonepe_service, reconciliation
+from core.services import checkout, orders, phonepe_service, reconciliation
 from core.services.phonepe_service import PhonePeService
 from phonepe_simulator import Fault
 from phonepe_simulator.requests_adapter import SimulatorAdapter
@@ -117,3 +117,20 @@ class TestAPhonePeThatAnswersNothing:
 
         assert Alert.objects.get().kind == "silent"
         assert Refund.objects.get().next_check_at is not None
+class TestATapWhileAWebhookComesIn:
+    def test_what_was_paid_is_not_replaced_unasked(
+        self, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        days.tick_for(600)
+        phonepe.pays(payment)
+
+        def hastened_first(order: PaymentTransaction, **how: Any) -> Any:
+            PaymentTransaction.objects.filter(pk=order.pk).hasten(now=days.now())
+            return orders.ask_now(order, **how)
+
+        monkeypatch.setattr(checkout, "ask_now", hastened_first)
+
+        answer = tenant.starts_rent("14000.00")
+
+        assert (answer.status_code, answer.json()["code"]) == (409, "still_running")
+        assert len(phonepe.orders_taken()) == 1
