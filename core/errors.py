@@ -158,8 +158,8 @@ class NotUnderReview(DomainError):
     code = "not_under_review"
     status_code = 409
 
-    def __init__(self) -> None:
-        super().__init__("Nothing came with this order that waits for a decision.")
+    def __init__(self, sentence: str = "Nothing came with this order that waits for a decision.") -> None:
+        super().__init__(sentence)
 
 
 class WebhookRefused(Exception):

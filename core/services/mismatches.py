@@ -6,6 +6,7 @@ from django.db import transaction
 
 from core.errors import NotUnderReview
 from core.models import Alert, AlertKind, Cause, OrderState, Purpose, Reconciliation, RefundKind, Status, User
+from core.money import SMALLEST_PAYMENT_PAISE
 from core.services import ledger
 from core.services.locks import lock_purpose
 from core.services.orders import return_surplus
@@ -27,11 +28,13 @@ def accept(merchant_order_id: str, *, now: datetime) -> Purpose:
 def send_back(merchant_order_id: str, *, reason: str, user: User | None, now: datetime) -> Purpose:
     """Refund all that came; nothing is delivered for it.
 
-    :raises NotUnderReview: if there is nothing to decide
+    :raises NotUnderReview: if there is nothing to decide, or too little came to be sent
     """
     with transaction.atomic():
         purpose = _place(merchant_order_id, now=now)
         amount = purpose.transaction.captured_paise
+        if amount < SMALLEST_PAYMENT_PAISE:
+            raise NotUnderReview("PhonePe pays nothing below ₹1.00 back. Keep what came; it counts as paid.")
         open_refund(purpose, amount, kind=RefundKind.MISMATCH, reason=reason, user=user, now=now)
     return purpose
 

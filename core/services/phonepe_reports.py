@@ -100,7 +100,7 @@ def read_order_report(merchant_order_id: str, answer: Any) -> OrderReport:
         attempts=tuple(_attempts(answer)),
         raw=_storable(answer),
     )
-    if report.state == OrderState.COMPLETED and report.amount_paise is None:
+    if report.state == OrderState.COMPLETED and (report.amount_paise is None or report.amount_paise <= 0):
         raise PhonePeOutcomeUnknown("PhonePe says the order is paid, but not how much")
     return report
 

@@ -7,8 +7,11 @@ import pytest
 from django.test import Client
 from requests import PreparedRequest, Response
 
-from core.models import Alert, Owner, Payment, PaymentTransaction, PricingPlan, Refund
-from core.services import checkout, orders, phonepe_service, reconciliation
+from core.errors import NotUnderReview
+from core.models import Alert, Cause, Owner, Payment, PaymentTransaction, PricingPlan, Refund
+from core.services import checkout, mismatches, orders, phonepe_service, reconciliation
+from core.services.phonepe_errors import PhonePeOutcomeUnknown
+from core.services.phonepe_reports import read_order_report
 from core.services.phonepe_service import PhonePeService
 from phonepe_simulator import Fault
 from phonepe_simulator.requests_adapter import SimulatorAdapter
@@ -134,3 +137,27 @@ class TestATapWhileAWebhookComesIn:
 
         assert (answer.status_code, answer.json()["code"]) == (409, "still_running")
         assert len(phonepe.orders_taken()) == 1
+
+
+class TestAmountsThatCannotBe:
+    def says(self, amount: Any, payment: Payment, days: Days) -> None:
+        order = PaymentTransaction.objects.get()
+        answer = {"state": "COMPLETED", "orderId": order.phonepe_order_id, "amount": amount}
+        report = read_order_report(payment.merchant_order_id, answer)
+        orders.apply_order_status(report, cause=Cause.CLOCK, now=days.now())
+
+    @pytest.mark.parametrize("amount", [0, -15_000_00, "0", "-1", True, 15_000_00.0, None])
+    def test_paid_without_an_amount_decides_nothing(self, payment: Payment, days: Days, amount: Any) -> None:
+        with pytest.raises(PhonePeOutcomeUnknown):
+            self.says(amount, payment, days)
+
+        assert PaymentTransaction.objects.get().reconciliation_status == "open"
+
+    def test_less_than_a_rupee_can_be_kept_but_not_sent_back(self, payment: Payment, days: Days) -> None:
+        self.says(50, payment, days)
+
+        with pytest.raises(NotUnderReview, match="Keep what came"):
+            mismatches.send_back(payment.merchant_order_id, reason="Wrong", user=None, now=days.now())
+        mismatches.accept(payment.merchant_order_id, now=days.now())
+
+        assert payment.tenancy.outstanding_paise() == 15_000_00 - 50
