@@ -10,7 +10,7 @@ from core.money import rupees
 from core.serializers.fields import RupeesField
 from core.serializers.refunds import RefundSerializer
 from core.services.payments import state_for_payer
-from core.services.refunds import refunded_paise
+from core.services.refund_status import refunded_paise
 
 ATTEMPT_FIELDS = [
     "id",

@@ -10,7 +10,7 @@ from core.money import SMALLEST_PAYMENT_PAISE
 from core.services import ledger
 from core.services.locks import lock_purpose
 from core.services.orders import return_surplus
-from core.services.refunds import open_refund
+from core.services.refund_opening import open_refund
 
 
 def accept(merchant_order_id: str, *, now: datetime) -> Purpose:

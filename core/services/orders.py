@@ -29,7 +29,7 @@ from core.services.locks import lock_purpose
 from core.services.phonepe_errors import PhonePeError, PhonePeUnknownId
 from core.services.phonepe_reports import OrderReport
 from core.services.phonepe_service import PhonePeService
-from core.services.refunds import open_refund
+from core.services.refund_opening import open_refund
 
 logger = structlog.get_logger(__name__)
 

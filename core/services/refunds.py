@@ -4,37 +4,21 @@ A refund goes the way of an order: the row first, then the call, then PhonePe's 
 word on it. Source: "Refund" in PhonePe's documentation and its sign-off checklist.
 """
 
-import secrets
 from datetime import datetime
 
 import structlog
 from django.db import transaction
 
-from core.errors import NothingLeftToRefund, NotRefundable, PhonePeRefusedRefund, RefundAboveRest, RefundRunning
-from core.models import (
-    IN_FLIGHT,
-    PAID,
-    AlertKind,
-    Cause,
-    IdempotencyKey,
-    PaymentTransaction,
-    Purpose,
-    Reconciliation,
-    Refund,
-    RefundKind,
-    RefundState,
-    StateChange,
-    Status,
-    User,
-)
-from core.money import SMALLEST_PAYMENT_PAISE, rupees
-from core.services import ledger, metrics, timetable
+from core.errors import PhonePeRefusedRefund
+from core.models import AlertKind, Cause, IdempotencyKey, Purpose, Refund, RefundKind, RefundState, User
 from core.services.alerts import alert
 from core.services.claims import Ticket, Told, claim_lapses_at, note_unanswered, take_ticket
 from core.services.locks import lock_purpose
 from core.services.phonepe_errors import PhonePeError, PhonePeRejected, PhonePeUnknownId
 from core.services.phonepe_reports import RefundReport
 from core.services.phonepe_service import PhonePeService
+from core.services.refund_opening import open_refund, refuse_if_wrong
+from core.services.refund_status import alert_if_silent, apply_refund_status, finish
 
 logger = structlog.get_logger(__name__)
 
@@ -58,7 +42,7 @@ def request_refund(
     with transaction.atomic():
         purpose = lock_purpose(purpose.merchant_order_id)
         order = purpose.transaction
-        _refuse_if_wrong(purpose, amount_paise)
+        refuse_if_wrong(purpose, amount_paise)
         left = order.captured_paise - order.refunding_paise
         refund = open_refund(
             purpose, amount_paise or left, kind=RefundKind.REQUESTED, reason=reason, user=user, now=now
@@ -73,51 +57,6 @@ def request_refund(
     refund.refresh_from_db()
     if refund.state == RefundState.FAILED:
         raise PhonePeRefusedRefund
-    return refund
-
-
-def _refuse_if_wrong(purpose: Purpose, amount_paise: int | None) -> None:
-    order = purpose.transaction
-    left = order.captured_paise - order.refunding_paise
-    if purpose.status not in PAID:
-        raise NotRefundable
-    if running := order.refunds.filter(state__in=IN_FLIGHT).first():
-        raise RefundRunning(running.amount_paise)
-    if left < SMALLEST_PAYMENT_PAISE:
-        raise NothingLeftToRefund(left)
-    if amount_paise is not None and amount_paise > left:
-        raise RefundAboveRest(left)
-
-
-def open_refund(
-    purpose: Purpose,
-    amount_paise: int,
-    *,
-    kind: RefundKind,
-    reason: str,
-    now: datetime,
-    user: User | None = None,
-    retry_of: Refund | None = None,
-) -> Refund:
-    """Make the row of a refund and take its amount out of what can be refunded. Called under the locks.
-
-    The tick sends it: `sent_at` is empty and it is due.
-    """
-    order = purpose.transaction
-    refund = Refund.objects.create(
-        transaction=order,
-        merchant_refund_id=f"ZLR-{secrets.token_urlsafe(16)}",
-        amount_paise=amount_paise,
-        kind=kind,
-        reason=reason,
-        requested_by=user,
-        retry_of=retry_of,
-        initiated_at=now,
-        next_check_at=now,
-    )
-    ledger.record_refund_started(refund, purpose, order.refunding_paise, at=now)
-    order.refunding_paise += amount_paise
-    order.save(update_fields=["refunding_paise", "updated_at"])
     return refund
 
 
@@ -162,7 +101,7 @@ def _refused(ticket: Ticket[Refund], refusal: PhonePeRejected, *, now: datetime)
         report = PhonePeService().refund_report(refund.merchant_refund_id)
     except PhonePeUnknownId:
         answer: dict[str, object] = {"code": refusal.code}
-        return _apply_final(refund, RefundState.FAILED, ticket, cause=Cause.REJECTED, answer=answer, now=now)
+        return finish(refund, RefundState.FAILED, ticket, cause=Cause.REJECTED, answer=answer, now=now)
     except PhonePeError as error:
         return _unanswered(ticket, error, now=now)
     return apply_refund_status(report, cause=ticket.cause, now=now, ticket=ticket)
@@ -211,7 +150,7 @@ def _send(refund: Refund) -> RefundReport:
 def _unanswered(ticket: Ticket[Refund], error: PhonePeError, *, now: datetime) -> Told:
     logger.info("phonepe_did_not_tell", refund=ticket.row.merchant_refund_id, problem=str(error))
     note_unanswered(ticket, now=now)
-    _alert_if_silent(ticket.row, now=now)
+    alert_if_silent(ticket.row, now=now)
     return Told.UNANSWERED
 
 
@@ -222,131 +161,3 @@ def _lost(ticket: Ticket[Refund], *, now: datetime) -> Told:
     alert(AlertKind.LOST_BY_PHONEPE, refund.merchant_refund_id, sentence, now=now)
     note_unanswered(ticket, now=now)
     return Told.NOT_FOUND
-
-
-def apply_refund_status(
-    report: RefundReport, *, cause: Cause, now: datetime, ticket: Ticket[Refund] | None = None
-) -> Told:
-    """Bring our refund in line with PhonePe's report; repeating it changes nothing."""
-    refund = Refund.objects.get(merchant_refund_id=report.merchant_refund_id)
-    if report.amount_paise not in (None, refund.amount_paise):
-        sentence = f"PhonePe reports another amount than ₹{rupees(refund.amount_paise)} for this refund. Ask PhonePe."
-        alert(AlertKind.MISMATCH, refund.merchant_refund_id, sentence, now=now)
-        if ticket is not None:
-            note_unanswered(ticket, now=now)
-        return Told.UNANSWERED
-    if report.refund_id and not refund.refund_id:
-        Refund.objects.filter(pk=refund.pk, refund_id="").update(refund_id=report.refund_id)
-    if report.state in (RefundState.COMPLETED, RefundState.FAILED):
-        answer = dict(report.raw)
-        return _apply_final(refund, RefundState(report.state), ticket, cause=cause, answer=answer, now=now)
-    return _note_in_flight(refund, report, ticket, now=now)
-
-
-def _note_in_flight(refund: Refund, report: RefundReport, ticket: Ticket[Refund] | None, *, now: datetime) -> Told:
-    mine = Refund.objects.filter(pk=refund.pk)
-    mine.update(last_checked_at=now, unanswered_count=0, check_count=refund.check_count + 1)
-    mine.filter(state=RefundState.PENDING).update(state=report.state)
-    if ticket is not None and ticket.keeps_time:
-        mine.filter(next_check_at=ticket.schedule, state__in=IN_FLIGHT).update(
-            next_check_at=timetable.next_check(refund, after=now)
-        )
-    _alert_if_silent(refund, now=now)
-    return Told.PENDING
-
-
-def _alert_if_silent(refund: Refund, *, now: datetime) -> None:
-    """Tell an operator of a refund that is under way for too long, or about which PhonePe says nothing readable."""
-    if refund.reconciliation_status != Reconciliation.OPEN or now < refund.initiated_at + timetable.REFUND_SILENT_AFTER:
-        return
-    mine = Refund.objects.filter(pk=refund.pk, reconciliation_status=Reconciliation.OPEN)
-    if mine.update(reconciliation_status=Reconciliation.SILENT):
-        sentence = "This refund has been under way for ten days. We go on asking; ask PhonePe too."
-        alert(AlertKind.SILENT, refund.merchant_refund_id, sentence, now=now)
-
-
-def _apply_final(
-    refund: Refund,
-    state: RefundState,
-    ticket: Ticket[Refund] | None,
-    *,
-    cause: Cause,
-    answer: dict[str, object],
-    now: datetime,
-) -> Told:
-    with transaction.atomic():
-        purpose = lock_purpose(refund.transaction.merchant_order_id)
-        refund = Refund.objects.select_for_update().get(pk=refund.pk)
-        refund.note_answer(now=now)
-        if refund.is_in_flight:
-            _finish(refund, purpose, state, cause=cause, answer=answer, now=now)
-        elif refund.state != state:
-            sentence = f"PhonePe now says {state} of a refund that is {refund.state}. Ask PhonePe."
-            alert(AlertKind.CONTRADICTION, refund.merchant_refund_id, sentence, now=now)
-        if ticket is None or ticket.may_schedule(refund) or not refund.is_in_flight:
-            refund.next_check_at = None
-        refund.save()
-    return Told.FINAL
-
-
-def _finish(
-    refund: Refund,
-    purpose: Purpose,
-    state: RefundState,
-    *,
-    cause: Cause,
-    answer: dict[str, object],
-    now: datetime,
-) -> None:
-    StateChange.objects.create(
-        transaction=purpose.transaction,
-        refund=refund,
-        what="refund",
-        old=refund.state,
-        new=state,
-        cause=cause,
-        answer=answer,
-        at=now,
-    )
-    refund.state, refund.finished_at, refund.reconciliation_status = state, now, Reconciliation.SETTLED
-    refund.error_code = str(answer.get("detailedErrorCode") or answer.get("errorCode") or answer.get("code") or "")[:64]
-    refund.next_check_at = None
-    refund.save()
-    metrics.REFUNDS.labels(state, refund.kind).inc()
-    if state == RefundState.COMPLETED:
-        ledger.record_refund_done(refund, at=now)
-        _note_refunded(refund, purpose, cause=cause, now=now)
-    else:
-        ledger.record_refund_failed(refund, at=now)
-        order = purpose.transaction
-        order.refunding_paise -= refund.amount_paise
-        order.save(update_fields=["refunding_paise", "updated_at"])
-        _retry_or_alert(refund, purpose, now=now)
-
-
-def _note_refunded(refund: Refund, purpose: Purpose, *, cause: Cause, now: datetime) -> None:
-    order = purpose.transaction
-    refunded = refunded_paise(order)
-    status = Status.REFUNDED if refunded == order.captured_paise else Status.PARTIALLY_REFUNDED
-    if purpose.status != status:
-        purpose.move_to(status, cause=cause, at=now)
-    purpose.after_refunds(refunded, now=now)
-    if refund.kind == RefundKind.SURPLUS:
-        order.reconciliation_status = Reconciliation.SETTLED
-        order.save(update_fields=["reconciliation_status", "updated_at"])
-
-
-def _retry_or_alert(refund: Refund, purpose: Purpose, *, now: datetime) -> None:
-    """Try a surplus refund once more by itself; everything else, and its second failure, waits for a person."""
-    if refund.kind == RefundKind.SURPLUS and refund.retry_of is None:
-        open_refund(
-            purpose, refund.amount_paise, kind=RefundKind.SURPLUS, reason=refund.reason, retry_of=refund, now=now
-        )
-        return
-    sentence = f"The refund of ₹{rupees(refund.amount_paise)} failed ({refund.error_code or 'no reason given'})."
-    alert(AlertKind.REFUND_FAILED, refund.merchant_refund_id, sentence, now=now)
-
-
-def refunded_paise(order: PaymentTransaction) -> int:
-    """Return what PhonePe has paid back of an order."""
-    return sum(refund.amount_paise for refund in order.refunds.all() if refund.state == RefundState.COMPLETED)
