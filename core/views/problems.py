@@ -56,7 +56,8 @@ def problem_handler(error: Exception, _context: dict[str, Any]) -> Response | No
 def _api_problem(error: exceptions.APIException) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
         detail = error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
-        errors = {name: [str(item) for item in _flat(items)] for name, items in detail.items()}
+        # PostgreSQL keeps no NUL, and an Idempotency-Key keeps this answer.
+        errors = {name: [str(item).replace("\0", "") for item in _flat(items)] for name, items in detail.items()}
         return problem(error.status_code, "invalid", next(iter(errors.values()))[0], errors=errors)
     code = error.get_codes()
     return problem(error.status_code, code if isinstance(code, str) else "refused", str(error.detail))

@@ -120,6 +120,8 @@ class TestAPhonePeThatAnswersNothing:
 
         assert Alert.objects.get().kind == "silent"
         assert Refund.objects.get().next_check_at is not None
+
+
 class TestATapWhileAWebhookComesIn:
     def test_what_was_paid_is_not_replaced_unasked(
         self, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
@@ -161,3 +163,12 @@ class TestAmountsThatCannotBe:
         mismatches.accept(payment.merchant_order_id, now=days.now())
 
         assert payment.tenancy.outstanding_paise() == 15_000_00 - 50
+
+
+class TestTextThatCannotBeKept:
+    @pytest.mark.parametrize("field", [{"channel": "a\0b"}, {"payment_modes": ["CARD\0"]}, {"tenancy": "\0"}])
+    def test_a_refusal_that_repeats_it_is_kept_without_it(self, tenant: Caller, field: dict[str, Any]) -> None:
+        answers = [tenant.starts_rent("1.00", key="once", **field) for _ in range(2)]
+
+        assert [answer.status_code for answer in answers] == [400, 400]
+        assert answers[0].json() == answers[1].json()
