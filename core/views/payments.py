@@ -1,14 +1,18 @@
 """Rent payments: start one, ask how it stands, list them, get the receipt."""
 
+from datetime import UTC
 from typing import Any, cast
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django_filters import rest_framework as filters
+from django_filters.fields import IsoDateTimeField
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import viewsets
+from rest_framework import exceptions, viewsets
 from rest_framework.decorators import action
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import AllowAny
@@ -39,10 +43,38 @@ class NewestFirst(CursorPagination):
     page_size = 50
     ordering = ("-created_at", "-id")
 
+    def decode_cursor(self, request: Request) -> Any:
+        """:raises exceptions.NotFound: also for a position that is no instant, which the database could not compare"""
+        cursor = super().decode_cursor(request)
+        if cursor is not None and cursor.position is not None and not _is_instant(str(cursor.position)):
+            raise exceptions.NotFound(self.invalid_cursor_message)
+        return cursor
+
+
+class InstantField(IsoDateTimeField):  # type: ignore[misc]
+    def clean(self, value: Any) -> Any:
+        instant = super().clean(value)
+        if instant is not None and not _is_instant(instant.isoformat()):
+            raise ValidationError(self.error_messages["invalid"])
+        return instant
+
+
+class InstantFilter(filters.IsoDateTimeFilter):  # type: ignore[misc]
+    field_class = InstantField
+
+
+def _is_instant(written: str) -> bool:
+    """Tell whether a text is an instant that is one in UTC too: the first and last hours of the calendar are not."""
+    try:
+        instant = parse_datetime(written)
+        return instant is not None and instant.tzinfo is not None and bool(instant.astimezone(UTC))
+    except (ValueError, OverflowError):
+        return False
+
 
 class PaymentFilter(filters.FilterSet):  # type: ignore[misc]
-    created_from = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_to = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    created_from = InstantFilter(field_name="created_at", lookup_expr="gte")
+    created_to = InstantFilter(field_name="created_at", lookup_expr="lt")
 
     class Meta:
         model = Payment

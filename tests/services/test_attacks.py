@@ -1,7 +1,9 @@
 """What bad luck or somebody with bad intentions could try, and the books or the service would not survive."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -172,3 +174,28 @@ class TestTextThatCannotBeKept:
 
         assert [answer.status_code for answer in answers] == [400, 400]
         assert answers[0].json() == answers[1].json()
+
+
+class TestQueriesThatNobodyMeans:
+    @pytest.mark.parametrize("position", ["abc", "2026", "\0", "0001-01-01 00:00:00+14:00", "2026-04-10 06:30:00"])
+    def test_a_forged_cursor_is_not_found(self, tenant: Caller, payment: Payment, position: str) -> None:
+        cursor = b64encode(urlencode({"p": position}).encode()).decode()
+
+        assert tenant.get(f"/api/payments/?{urlencode({'cursor': cursor})}").status_code == 404
+
+    @pytest.mark.parametrize("bound", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+    @pytest.mark.parametrize("name", ["created_from", "created_to"])
+    def test_an_instant_beyond_the_calendar_is_none(self, tenant: Caller, name: str, bound: str) -> None:
+        assert tenant.get(f"/api/payments/?{urlencode({name: bound})}").status_code == 400
+
+    def test_a_real_cursor_still_turns_pages(
+        self, tenant: Caller, payment: Payment, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("core.views.payments.NewestFirst.page_size", 1)
+        days.tick_for(30)
+        tenant.starts_rent("14000.00")
+
+        first = tenant.get("/api/payments/").json()
+        second = tenant.get(first["next"]).json()
+
+        assert [page["results"][0]["amount"] for page in (first, second)] == ["14000.00", "15000.00"]
