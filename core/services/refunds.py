@@ -38,7 +38,8 @@ def request_refund(
     :raises PhonePeRefusedRefund: if PhonePe refused it
     """
     if key is not None and key.refund is not None:
-        return key.refund  # the first request with this key died after it had made its refund
+        # The first request with this key died after it had made its refund, or PhonePe refused that.
+        return _unless_failed(key.refund)
     with transaction.atomic():
         purpose = lock_purpose(purpose.merchant_order_id)
         order = purpose.transaction
@@ -55,6 +56,10 @@ def request_refund(
             key.save(update_fields=["refund"])
     send(Ticket(refund, Cause.REFUND, refund.next_check_at, keeps_time=True), now=now)
     refund.refresh_from_db()
+    return _unless_failed(refund)
+
+
+def _unless_failed(refund: Refund) -> Refund:
     if refund.state == RefundState.FAILED:
         raise PhonePeRefusedRefund
     return refund

@@ -12,7 +12,7 @@ from requests import PreparedRequest, Response
 from core.errors import NotUnderReview
 from core.models import Alert, Cause, Owner, Payment, PaymentTransaction, PricingPlan, Refund
 from core.services import checkout, mismatches, orders, phonepe_service, reconciliation
-from core.services.phonepe_errors import PhonePeOutcomeUnknown
+from core.services.phonepe_errors import PhonePeOutcomeUnknown, PhonePeRejected
 from core.services.phonepe_reports import read_order_report
 from core.services.phonepe_service import PhonePeService
 from phonepe_simulator import Fault
@@ -199,3 +199,19 @@ class TestQueriesThatNobodyMeans:
         second = tenant.get(first["next"]).json()
 
         assert [page["results"][0]["amount"] for page in (first, second)] == ["14000.00", "15000.00"]
+
+
+class TestAKeyWhoseRefundWasRefused:
+    def test_its_repetition_is_not_a_success(
+        self, owner: Caller, paid: Payment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuses(*_: Any, **__: Any) -> None:
+            raise PhonePeRejected("BAD_REQUEST", 400)
+
+        monkeypatch.setattr(PhonePeService, "refund", refuses)
+        path, body = f"/api/payments/{paid.pk}/refund/", {"reason": "Moved out"}
+
+        answers = [owner.post(path, body, **{"Idempotency-Key": "once"}) for _ in range(2)]
+
+        assert [answer.status_code for answer in answers] == [502, 502]
+        assert Refund.objects.get().state == "FAILED"
