@@ -58,6 +58,7 @@ SAFE_ID = re.compile(r"[A-Za-z0-9_-]{1,63}")  # the SDK puts ids into paths as t
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 CARD_TYPES = ("DEBIT_CARD", "CREDIT_CARD")
 WAIT_FOR_A_SLOT = 0.25  # seconds; longer would let PhonePe's slowness occupy the threads that webhooks need
+UNDECIDED = {requests.codes.request_timeout, requests.codes.conflict}  # the request, or an earlier one, may count
 NOT_FOUND = {
     "INVALID_MERCHANT_ORDER_ID",
     "MERCHANT_ORDER_MAPPING_NOT_FOUND",
@@ -286,7 +287,7 @@ def _translated_answer(error: PhonePeException) -> PhonePeError:
         code = ""  # a refusal that does not say why in PhonePe's way may be anybody's
     if status == requests.codes.too_many_requests:
         return PhonePeUnavailable("PhonePe asks us to slow down")
-    if not 400 <= status < 500 or not code or code == "ORDER_ALREADY_EXISTS":
+    if not 400 <= status < 500 or status in UNDECIDED or not code or code == "ORDER_ALREADY_EXISTS":
         return PhonePeOutcomeUnknown(f"PhonePe answered HTTP {status} {code}".strip())
     return (PhonePeUnknownId if code in NOT_FOUND else PhonePeRejected)(code, status)
 

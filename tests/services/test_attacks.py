@@ -215,3 +215,25 @@ class TestAKeyWhoseRefundWasRefused:
 
         assert [answer.status_code for answer in answers] == [502, 502]
         assert Refund.objects.get().state == "FAILED"
+
+
+class TestAnAnswerThatDecidesNothing:
+    @pytest.mark.parametrize("status", [408, 409])
+    def test_a_refund_that_met_it_is_not_failed(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, monkeypatch: pytest.MonkeyPatch, status: int
+    ) -> None:
+        class Undecided(SimulatorAdapter):
+            def send(self, request: PreparedRequest, **kwargs: Any) -> Response:  # type: ignore[override]
+                answer = super().send(request, **kwargs)
+                if request.method == "POST" and (request.url or "").endswith("/refund"):
+                    answer.status_code, answer._content = status, b'{"code": "CONFLICT", "message": "Again"}'
+                return answer
+
+        monkeypatch.setattr(phonepe_service, "Transport", lambda **_: Undecided(phonepe.simulator))
+        PhonePeService.forget_client()
+
+        answer = owner.post(f"/api/payments/{paid.pk}/refund/", {"reason": "Moved out"})
+
+        assert (answer.status_code, answer.json()["state"]) == (202, "PENDING")
+        with pytest.raises(PhonePeOutcomeUnknown):
+            PhonePeService().refund(merchant_refund_id="R-1", merchant_order_id="O-1", amount_paise=100)
