@@ -1,6 +1,6 @@
 """Post money to the double-entry books. Every fact posts one entry, however often it is told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from core.models import JournalEntry, LedgerLine, Purpose, Refund, RentCharge
@@ -98,9 +98,15 @@ def record_refund_failed(refund: Refund, *, at: datetime) -> None:
     post(_source(refund, "failed"), "Refund failed", lines, at=at)
 
 
-def record_unknown_outflow(source: str, description: str, amount_paise: int, *, at: datetime) -> None:
-    """PhonePe has paid out money without us: a refund from its dashboard, or a chargeback."""
-    post(source, description, {SUSPENSE: amount_paise, PHONEPE_CLEARING: -amount_paise}, at=at)
+def record_unknown_refund(names: Iterable[str], merchant_order_id: str, amount_paise: int, *, at: datetime) -> None:
+    """PhonePe has paid back money without us, from its dashboard perhaps: into suspense, for an operator.
+
+    :param names: PhonePe's id and the merchant's, as far as they are told; whoever tells of it first posts it
+    """
+    sources = [f"unknown_refund:{name[:64]}" for name in names if name]
+    if sources and not JournalEntry.objects.filter(source__in=sources).exists():
+        sentence = f"A refund that was not made here, of order {merchant_order_id}"
+        post(sources[0], sentence, {SUSPENSE: amount_paise, PHONEPE_CLEARING: -amount_paise}, at=at)
 
 
 def _source(refund: Refund, event: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Q, Sum
 
-from core.models import JournalEntry, LedgerLine, LineOutcome, LineType, Settlement, SettlementLine
+from core.models import LedgerLine, LineOutcome, LineType, Settlement, SettlementLine
 from core.models.accounts import BANK, GST_INPUT, PHONEPE_CLEARING, PHONEPE_FEES, SUSPENSE
 from core.money import rupees
 from core.services import ledger
@@ -96,7 +96,6 @@ def _post_unknown_refunds(settlement: Settlement, lines: list[SettlementLine], *
     """Put refunds that were not made here into suspense, as their webhooks do: whoever comes first, once."""
     unknown = [line for line in lines if line.type == LineType.REFUND and line.outcome == LineOutcome.UNKNOWN]
     for line in unknown if settlement.is_paid_out else ():
-        names = [f"unknown_refund:{name}" for name in (line.phonepe_id, line.merchant_refund_id) if name]
-        if line.clearing_paise and not JournalEntry.objects.filter(source__in=names).exists():
-            sentence = f"A refund that was not made here, of order {line.merchant_order_id}"
-            ledger.record_unknown_outflow(names[0], sentence, -line.clearing_paise, at=now)
+        names = (line.phonepe_id, line.merchant_refund_id)
+        if line.clearing_paise:
+            ledger.record_unknown_refund(names, line.merchant_order_id, -line.clearing_paise, at=now)

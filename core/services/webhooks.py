@@ -139,12 +139,10 @@ def _refund_of(payload: Any) -> Refund | None:
 
 
 def _refund_we_did_not_make(event: WebhookEvent, payload: Any, *, now: datetime) -> Outcome:
-    """Money that left without us, from PhonePe's dashboard perhaps: into suspense once, for an operator."""
-    name = text(payload, "refundId") or text(payload, "merchantRefundId")
-    amount = paise(payload, "amount")
-    if text(payload, "state") == RefundState.COMPLETED and name and amount and amount > 0:
-        sentence = f"A refund that was not made here, of order {text(payload, 'originalMerchantOrderId')}"
-        ledger.record_unknown_outflow(f"unknown_refund:{name[:64]}", sentence, amount, at=now)
+    """Money that left without us: into suspense once, for an operator."""
+    names, amount = (text(payload, "refundId"), text(payload, "merchantRefundId")), paise(payload, "amount")
+    if text(payload, "state") == RefundState.COMPLETED and amount and amount > 0:
+        ledger.record_unknown_refund(names, text(payload, "originalMerchantOrderId"), amount, at=now)
     return _about_nothing_we_know(event, payload, now=now)
 
 
