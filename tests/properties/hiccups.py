@@ -56,7 +56,7 @@ class Moments:
         self._others, self._let_pass = others, let_pass
         self._hiccup: Hiccup = None
         self._left = 0
-        self._is_dead = False
+        self._is_dead = self._is_owed = False
         self.has_moved_money = False
         self._outside = len(connection.savepoint_ids)  # the example's own transactions, which the product has not
 
@@ -74,7 +74,7 @@ class Moments:
 
     def starts_again(self) -> None:
         """Another process takes the dead one's place."""
-        self._is_dead = False
+        self._is_dead = self._is_owed = False
 
     def in_transaction(self) -> bool:
         return len(connection.savepoint_ids) > self._outside
@@ -91,12 +91,20 @@ class Moments:
         statement = sql.lstrip()
         if self._is_dead and not statement.startswith(UNDOING):
             raise Died  # what a killed process would do in its last `finally`, it does not do
+        self._comes_if_owed()
         result = execute(sql, params, many, context)
         if statement.startswith(WRITES) and any(name in statement for name in MONEY):
             self.has_moved_money = True
         if statement.startswith((*WRITES, "RELEASE")) and not self.in_transaction():
-            self._comes()
+            self._is_owed = True
+        if "RETURNING" not in statement:
+            self._comes_if_owed()  # else there is still a row to be read: just before the next statement
         return result
+
+    def _comes_if_owed(self) -> None:
+        if self._is_owed:
+            self._is_owed = False
+            self._comes()
 
     def _comes(self) -> None:
         if not isinstance(self._hiccup, Dies | Meanwhile):

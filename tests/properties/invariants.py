@@ -109,7 +109,7 @@ def no_more_is_credited_than_phonepe_took(world: World) -> None:
         name, took = order.merchant_order_id, record.get(order.merchant_order_id, NOTHING)
         if order.captured_paise:
             assert order.captured_paise == took["captured"], f"{name}: credited {order.captured_paise}, came {took}"
-            assert name in world.told_paid, f"{name}: credited, though PhonePe never told it when asked"
+            assert name in world.wire.told_paid, f"{name}: credited, though PhonePe never told it when asked"
         assert order.refunding_paise <= order.captured_paise
         assert took["refunded"] + took["refunding"] <= took["captured"]
     assert set(record) <= set(PaymentTransaction.objects.values_list("merchant_order_id", flat=True))

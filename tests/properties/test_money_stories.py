@@ -136,6 +136,19 @@ class Story(RuleBasedStateMachine):
             lambda: self.world.taps(who, first), lambda: self.world.passes(seconds), lambda: self.world.taps(who, then)
         )
 
+    @rule(who=WHO, first=RUPEES, then=RUPEES, hiccup=HICCUPS)
+    def a_tenant_pays_the_replaced_order_too(self, who: int, first: str, then: str, hiccup: Hiccup) -> None:
+        self._does(
+            lambda: self.world.taps(who, first),
+            lambda: self.world.passes(4),
+            lambda: self.world.taps(who, then),
+            lambda: self.world.pays(-1),
+            lambda: self.world.pays(-2),
+            lambda: self.world.passes(25),
+            self.world.ticks,
+            hiccup=hiccup,
+        )
+
     @rule(period=st.sampled_from(["monthly", "yearly"]), key=KEYS, hiccup=HICCUPS)
     def an_owner_subscribes(self, period: str, key: str, hiccup: Hiccup) -> None:
         self._does(lambda: self.world.subscribes(period, key), hiccup=hiccup)
@@ -168,6 +181,14 @@ class Story(RuleBasedStateMachine):
     @rule(which=LATEST_FIRST, amount=PARTS, who=st.sampled_from(["owner", "staff"]), key=KEYS, hiccup=HICCUPS)
     def a_refund_is_asked_for(self, which: int, amount: str | None, who: str, key: str, hiccup: Hiccup) -> None:
         self._does(lambda: self.world.refunds(which, amount, who=who, key=key), hiccup=hiccup)
+
+    @precondition(lambda self: bool(self.world.were_paid))
+    @rule(which=LATEST_FIRST, amount=PARTS, kind=st.sampled_from(TROUBLES), call=st.sampled_from(["refund", None]))
+    def a_refund_meets_trouble(self, which: int, amount: str | None, kind: str, call: str | None) -> None:
+        self._does(
+            lambda: self.world.misbehaves(Fault(kind, call=call, times=1)),
+            lambda: self.world.refunds(which, amount, who="owner"),
+        )
 
     @precondition(_has_orders)
     @rule(accept=st.booleans(), hiccup=HICCUPS)

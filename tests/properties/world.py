@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,7 +27,7 @@ from core.models import (
     Tenancy,
     WebhookEvent,
 )
-from core.services import checkout, mismatches, phonepe_service, reconciliation, refunds, webhooks
+from core.services import checkout, mismatches, phonepe_service, reconciliation, webhooks
 from core.services.phonepe_service import PhonePeService
 from core.services.rent import raise_charges
 from phonepe_simulator import Fault, WebhookDelivery
@@ -96,7 +95,6 @@ class PhonePeOutside(PhonePe):
 class World:
     people: People
     traveller: Traveller
-    told_paid: set[str] = field(default_factory=set)
     were_paid: set[str] = field(default_factory=set)
     answers: dict[tuple[str, ...], tuple[datetime, int, Any]] = field(default_factory=dict)
 
@@ -105,6 +103,7 @@ class World:
         self.phonepe = PhonePeOutside(self, self.traveller)
         self.simulator = self.phonepe.simulator
         self.moments = Moments(self._others(), self.traveller.shift)
+        self.wire = Wire(self.simulator, self.moments)
 
     def _others(self) -> dict[str, Callable[[], Any]]:
         return {
@@ -164,9 +163,10 @@ class World:
         return self._posts(self.people.owners[0], SUBSCRIPTION, body, key)
 
     def refunds(self, which: int, amount: str | None, *, who: str, key: str = "") -> str:
-        name = self.order_id(which)
-        if name is None:
-            return "no order"
+        paid = sorted(self.were_paid)
+        if not paid:
+            return "nothing has been paid"
+        name = paid[which % len(paid)]
         rent = Payment.objects.filter(merchant_order_id=name).first()
         payment = rent or OwnerSubscriptionPayment.objects.get(merchant_order_id=name)
         kind = "payments" if rent else "owner-subscriptions"
@@ -236,7 +236,7 @@ class World:
         order = self.simulator.orders.get(self.order_id(which) or "")
         if order is None:
             return "PhonePe knows no such order"
-        if more and not order.attempts and order.state == "PENDING":
+        if not order.attempts and order.state == "PENDING" and order.amount + more >= 100:
             order.amount += more
         try:
             self.simulator.attempt(order.merchant_order_id, mode=mode, outcome=outcome)
@@ -324,10 +324,8 @@ def a_world(people: People, traveller: Traveller) -> Iterator[World]:
     PhonePeService.forget_client()
     with pytest.MonkeyPatch.context() as patch, transaction.atomic():
         world, numbers = World(people, traveller), itertools.count(1)
-        patch.setattr(phonepe_service, "Transport", lambda **_: Wire(world.simulator, world.moments, world.told_paid))
-        numbered = SimpleNamespace(token_urlsafe=lambda _: f"{next(numbers):04}")
-        patch.setattr(checkout, "secrets", numbered)
-        patch.setattr(refunds, "secrets", numbered)
+        patch.setattr(phonepe_service, "Transport", lambda **_: world.wire)
+        patch.setattr("secrets.token_urlsafe", lambda _: f"{next(numbers):04}")
         patch.setattr(checkout, "time", Waiting())
         patch.setattr(reconciliation, "logger", Loud())
         patch.setattr(webhooks, "logger", Loud())
