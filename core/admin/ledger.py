@@ -31,6 +31,9 @@ class LedgerLineInline(Sides, ReadOnlyInline[LedgerLine, JournalEntry]):
     readonly_fields = ("debit", "credit")
 
 
+ABOUT = {"capture": PaymentTransaction, "placing": PaymentTransaction, "suspense": PaymentTransaction, "refund": Refund}
+
+
 @admin.register(JournalEntry)
 class JournalEntryAdmin(ReadOnlyAdmin[JournalEntry]):
     list_display = ("at", "source", "description", "amount", "order")
@@ -50,11 +53,8 @@ class JournalEntryAdmin(ReadOnlyAdmin[JournalEntry]):
 
     @admin.display(description="order or refund")
     def order(self, entry: JournalEntry) -> str | SafeString:
-        about = entry.source.split(":")[1]
-        if entry.source.startswith("charge:"):
-            return NOTHING
-        model = Refund if entry.source.startswith("refund:") else PaymentTransaction
-        return list_link(model, about, q=about)
+        kind, about, *_ = entry.source.split(":")
+        return list_link(ABOUT[kind], about, q=about) if kind in ABOUT else NOTHING
 
 
 @admin.register(LedgerLine)
