@@ -245,14 +245,14 @@ class World:
         return f"{order.merchant_order_id} {order.state}"
 
     def bank_decides(self, which: int, outcome: str) -> str:
+        """A pending attempt ends, or the order does before its time."""
+        name = self.order_id(which) or ""
         try:
-            return str(self.simulator.conclude(self.order_id(which) or "", outcome).state)
+            if outcome == "expired":
+                return str(self.simulator.expire(name).state)
+            return str(self.simulator.conclude(name, outcome).state)
         except (KeyError, NotPayableError):
             return "nothing to decide"
-
-    def expires_early(self, which: int) -> str:
-        name = self.order_id(which)
-        return str(self.simulator.expire(name).state) if name in self.simulator.orders else "PhonePe has none"
 
     def bank_decides_about_refund(self, which: int, outcome: str) -> str:
         found = self.open_refunds()
