@@ -8,20 +8,20 @@ from django.db.models import Q
 
 from core.models.accounts import RENT_BILLED, payable, receivable
 from core.models.orders import PaymentTransaction
-from core.models.people import Role, User
+from core.models.people import User
 from core.models.property import Tenancy
 from core.models.purposes import Purpose, Status
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def visible_to(self, user: User) -> Self:
-        if user.role == Role.STAFF:
+        if user.is_staff:
             return self
         return self.filter(Q(tenancy__tenant__user=user) | Q(tenancy__unit__property__owner__user=user))
 
     def refundable_by(self, user: User) -> Self:
         """Leave out what somebody sees as its payer alone: nobody takes their own rent back."""
-        return self if user.role == Role.STAFF else self.filter(tenancy__unit__property__owner__user=user)
+        return self if user.is_staff else self.filter(tenancy__unit__property__owner__user=user)
 
 
 class Payment(Purpose):

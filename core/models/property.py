@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from core.models.people import Owner, Role, Tenant, User
+from core.models.people import Owner, Tenant, User
 
 
 class Property(models.Model):
@@ -45,7 +45,7 @@ def _total(model: str, amount: str) -> Coalesce:
 
 class TenancyQuerySet(models.QuerySet["Tenancy"]):
     def visible_to(self, user: User) -> Self:
-        if user.role == Role.STAFF:
+        if user.is_staff:
             return self
         return self.filter(Q(tenant__user=user) | Q(unit__property__owner__user=user))
 

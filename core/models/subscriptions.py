@@ -10,7 +10,7 @@ from django.db.models import Q
 from core.india import in_india
 from core.models.accounts import GST, SUBSCRIPTION_INCOME
 from core.models.orders import PaymentTransaction
-from core.models.people import Owner, Role, User
+from core.models.people import Owner, User
 from core.models.purposes import Purpose, Status
 
 
@@ -71,7 +71,7 @@ class OwnerSubscription(models.Model):
 
 class SubscriptionPaymentQuerySet(models.QuerySet["OwnerSubscriptionPayment"]):
     def visible_to(self, user: User) -> Self:
-        return self if user.role == Role.STAFF else self.filter(subscription__owner__user=user)
+        return self if user.is_staff else self.filter(subscription__owner__user=user)
 
 
 class OwnerSubscriptionPayment(Purpose):

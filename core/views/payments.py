@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import NotFound
-from core.models import PAID, Cause, IdempotencyKey, OrderState, Payment, PaymentTransaction, Purpose, User
+from core.models import PAID, Cause, IdempotencyKey, OrderState, Payment, PaymentTransaction, Purpose, Tenancy, User
 from core.serializers.payments import (
     CallbackSerializer,
     CalledBackSerializer,
@@ -72,9 +72,17 @@ def _is_instant(written: str) -> bool:
         return False
 
 
+def _own_tenancies(request: Request | None) -> QuerySet[Tenancy]:
+    user = request.user if request is not None else None
+    return Tenancy.objects.visible_to(user) if isinstance(user, User) else Tenancy.objects.none()
+
+
 class PaymentFilter(filters.FilterSet):  # type: ignore[misc]
     created_from = InstantFilter(field_name="created_at", lookup_expr="gte")
     created_to = InstantFilter(field_name="created_at", lookup_expr="lt")
+
+    # A stranger's tenancy and one that does not exist are the same: neither is a choice.
+    tenancy = filters.ModelChoiceFilter(queryset=_own_tenancies)
 
     class Meta:
         model = Payment

@@ -1,37 +1,46 @@
-"""Who may do a thing; what they may see is `visible_to` on the querysets."""
+"""Who may do a thing; what they may see is `visible_to` on the querysets. Somebody may be several things at once."""
 
 from typing import Any
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from core.models import Role
+from core.models import Owner, Tenant, User
 
 
-class HasRole(BasePermission):
-    role: Role
+class IsPerson(BasePermission):
+    """Base: somebody who has logged in and is what a subclass says."""
 
     def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002 - DRF's signature
-        return bool(request.user and request.user.is_authenticated and request.user.role == self.role)
+        return bool(request.user and request.user.is_authenticated and self.is_right(request.user))
+
+    def is_right(self, user: User) -> bool:
+        raise NotImplementedError
 
 
-class IsTenant(HasRole):
-    role = Role.TENANT
+class IsTenant(IsPerson):
     message = "Only a tenant can do this."
 
+    def is_right(self, user: User) -> bool:
+        return Tenant.objects.filter(user=user).exists()
 
-class IsStaff(HasRole):
-    role = Role.STAFF
+
+class IsOwner(IsPerson):
+    message = "Only an owner can do this."
+
+    def is_right(self, user: User) -> bool:
+        return Owner.objects.filter(user=user).exists()
+
+
+class IsStaff(IsPerson):
     message = "Only Zelton's staff can do this."
 
+    def is_right(self, user: User) -> bool:
+        return user.is_staff
 
-class IsOwnerOrStaff(BasePermission):
+
+class IsOwnerOrStaff(IsOwner):
     message = "Only the owner of the property or Zelton's staff can do this."
 
-    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002
-        return bool(request.user and request.user.is_authenticated and request.user.role in (Role.OWNER, Role.STAFF))
-
-
-class IsOwner(HasRole):
-    role = Role.OWNER
-    message = "Only an owner can do this."
+    def is_right(self, user: User) -> bool:
+        return user.is_staff or super().is_right(user)
