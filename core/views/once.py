@@ -31,8 +31,8 @@ def answer_once(request: Request, work: Callable[[IdempotencyKey | None], Respon
             response = work(key)
         except (DomainError, APIException) as error:
             refusal = problem_handler(error, {})
-            if refusal is None or refusal.status_code not in KEPT_ERRORS:
-                raise
+            if refusal is None or refusal.data["code"] != "invalid":
+                raise  # what depends on the books, as what is due does, may be answered otherwise next time
             response = refusal
         return response.status_code, response.data
 
