@@ -5,11 +5,12 @@ from datetime import datetime
 from django.db import transaction
 
 from core.errors import NotUnderReview
-from core.models import Alert, AlertKind, Cause, OrderState, Purpose, Reconciliation, RefundKind, Status, User
+from core.models import Alert, AlertKind, Cause, Purpose, Reconciliation, RefundKind, Status, User
 from core.money import SMALLEST_PAYMENT_PAISE
 from core.services import ledger
 from core.services.locks import lock_purpose
-from core.services.orders import return_surplus
+from core.services.orders import note_payment, return_surplus
+from core.services.phonepe_reports import read_order_report
 from core.services.refund_opening import open_refund
 
 
@@ -47,7 +48,9 @@ def _place(merchant_order_id: str, *, now: datetime) -> Purpose:
     if order.reconciliation_status != Reconciliation.MISMATCH or not came:
         raise NotUnderReview
     order.surplus_paise = purpose.surplus_of(came)
-    order.captured_paise, order.state, order.paid_at = came, OrderState.COMPLETED, now
+    told = order.changes.filter(what="reconciliation_status", new=Reconciliation.MISMATCH).latest("pk")
+    note_payment(order, read_order_report(merchant_order_id, told.answer), now=now)
+    order.captured_paise = came
     order.reconciliation_status, order.next_check_at = Reconciliation.SETTLED, None
     order.save()
     purpose.move_to(Status.COMPLETED, cause=Cause.COMMAND, at=now)

@@ -100,7 +100,7 @@ def _complete(purpose: Purpose, report: OrderReport, *, cause: Cause, now: datet
     if another_order or report.amount_paise != order.amount_paise:
         _hold_for_operator(purpose, report, cause=cause, now=now)
         return
-    _note_payment(order, report, now=now)
+    note_payment(order, report, now=now)
     order.surplus_paise = purpose.surplus_of(order.amount_paise)
     order.captured_paise = order.amount_paise
     order.reconciliation_status = Reconciliation.SETTLED
@@ -123,7 +123,8 @@ def return_surplus(purpose: Purpose, *, now: datetime) -> None:
     open_refund(purpose, order.surplus_paise, kind=RefundKind.SURPLUS, reason=reason, now=now)
 
 
-def _note_payment(order: PaymentTransaction, report: OrderReport, *, now: datetime) -> None:
+def note_payment(order: PaymentTransaction, report: OrderReport, *, now: datetime) -> None:
+    """Note when and how an order was paid, as PhonePe tells it."""
     attempt = report.paying_attempt
     order.state = OrderState.COMPLETED
     order.paid_at = (attempt and attempt.at) or now

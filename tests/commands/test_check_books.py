@@ -91,6 +91,14 @@ class TestResolveMismatch:
         assert "The books balance." in checked()
         assert tenant.starts_rent("1000.00").status_code == 201
 
+    def test_the_receipt_says_when_and_how_it_came(self, mismatched: Payment, tenant: Caller, days: Days) -> None:
+        days.pass_by(3 * 24 * 3600)
+        call_command("resolve_mismatch", mismatched.merchant_order_id, "--accept", stdout=StringIO())
+
+        shown = tenant.get(f"/api/payments/{mismatched.pk}/").json()
+        assert (shown["payment_mode"], shown["paid_at"][:10]) == ("UPI_INTENT", "2026-04-10")
+        assert shown["utr"]
+
     def test_what_came_is_sent_back(self, mismatched: Payment) -> None:
         call_command("resolve_mismatch", mismatched.merchant_order_id, "--refund", "Wrong sum", stdout=StringIO())
 
