@@ -27,7 +27,7 @@ from core.models import (
     RefundState,
     WebhookEvent,
 )
-from core.services import ledger, settlement_webhooks
+from core.services import ledger, metrics, settlement_webhooks
 from core.services.alerts import alert
 from core.services.phonepe_reports import paise, text
 
@@ -41,8 +41,11 @@ def verify(authorization: str) -> None:
     """
     expected = [sha256(pair.encode()).hexdigest() for pair in settings.PHONEPE_WEBHOOK_CREDENTIALS]
     # Every one is compared, so that the time taken does not tell which one is near.
-    if not any([constant_time_compare(authorization, digest) for digest in expected]):  # noqa: C419
+    accepted = [constant_time_compare(authorization, digest) for digest in expected]
+    if not any(accepted):
         raise WebhookRefused
+    if not accepted[0]:
+        metrics.WEBHOOKS.labels("previous_credentials").inc()
 
 
 def receive(body: bytes, *, now: datetime) -> int:

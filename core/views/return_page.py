@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from core.models import Cause, PaymentTransaction
+from core.models import Cause, PaymentTransaction, Reconciliation, Status
 from core.services.payments import brought_up_to_date, poll_after, state_for_payer
 from core.views.throttles import ReturnThrottle, throttled
 
@@ -22,8 +22,11 @@ def return_page(request: HttpRequest, merchant_order_id: str) -> HttpResponse:
         raise Http404
     now = timezone.now()
     order = brought_up_to_date(order, cause=Cause.RETURN, now=now)
+    purpose = order.purpose
     context = {
-        "state": state_for_payer(order.purpose).value,
+        "refunded": purpose.status == Status.REFUNDED,
+        "under_review": order.reconciliation_status == Reconciliation.MISMATCH,
+        "state": state_for_payer(purpose).value,
         "again_after": poll_after(order, now=now),
         "app_url": settings.APP_URL,
     }
