@@ -28,7 +28,7 @@ ATTEMPT_FIELDS = [
 
 
 class AttemptSerializer(serializers.ModelSerializer[Any]):
-    """What every attempt to pay has; a subclass names its model and adds what it was for."""
+    # What every attempt to pay has; a subclass names its model and adds what it was for.
 
     amount = RupeesField(source="transaction.amount_paise")
     state = serializers.SerializerMethodField()

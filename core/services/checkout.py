@@ -218,7 +218,9 @@ def _give_up(purpose: Purpose, error: PhonePeRejected) -> None:
             metrics.MOVES.labels(Status.FAILED, Cause.REJECTED).inc()
         order = purpose.transaction
         order.calling_until = None
-        order.next_check_at = order.expire_at + timetable.NEVER_REACHED_AFTER
+        later = order.expire_at + timetable.NEVER_REACHED_AFTER
+        hastened = order.next_check_at not in (None, timetable.first_check(order))
+        order.next_check_at = order.next_check_at if hastened else later
         order.save(update_fields=["calling_until", "next_check_at", "updated_at"])
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from core.models.orders import OrderState
+from core.models.orders import Channel, OrderState
 from core.services.phonepe_errors import PhonePeOutcomeUnknown
 
 logger = structlog.get_logger(__name__)
@@ -78,10 +78,10 @@ class RefundReport:
     raw: Answer = field(repr=False)
 
 
-def read_checkout(answer: Any) -> Checkout:
-    """:raises PhonePeOutcomeUnknown: if the answer names no order, or no way to pay it"""
+def read_checkout(answer: Any, channel: str) -> Checkout:
+    """:raises PhonePeOutcomeUnknown: if the answer names no order, or not the way to pay it that was asked for"""
     order_id, url, token = _id(answer, "orderId"), text(answer, "redirectUrl"), text(answer, "token")
-    if not order_id or not (url or token):
+    if not order_id or not (token if channel == Channel.MOBILE_SDK else url):
         raise PhonePeOutcomeUnknown("PhonePe's answer names no order, or no way to pay it")
     return Checkout(order_id, state_for(text(answer, "state")), instant(answer, "expireAt"), url, token)
 

@@ -135,7 +135,7 @@ class PhonePeService:
     def create_order(self, order: PaymentTransaction) -> Checkout:
         """Create a PhonePe order for our row, as a pay page or for the mobile SDK."""
         path, body = _order_request(order)
-        return read_checkout(self._call("create_order", HttpMethodType.POST, path, body=body))
+        return read_checkout(self._call("create_order", HttpMethodType.POST, path, body=body), order.channel)
 
     def order_report(self, merchant_order_id: str) -> OrderReport:
         """Ask for the state of an order, with every attempt to pay it."""

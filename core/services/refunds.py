@@ -75,7 +75,12 @@ def check(ticket: Ticket[Refund], *, now: datetime) -> Told:
 
 
 def ask_now(refund: Refund, *, cause: Cause, now: datetime, patience: float | None = None) -> Told:
-    """Ask about a refund beside the timetable, unless that was done within the last three seconds."""
+    """Ask about a refund beside the timetable, unless that was done within the last three seconds.
+
+    One that was never sent is not asked about: the clock sends it.
+    """
+    if refund.sent_at is None:
+        return Told.NOT_ASKED
     ticket = take_ticket(refund, cause=cause, now=now)
     return Told.NOT_ASKED if ticket is None else ask(ticket, now=now, patience=patience)
 

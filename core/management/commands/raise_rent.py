@@ -1,6 +1,6 @@
 """Charge rent, month by month."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from core.india import day_in_india
 from core.services.rent import raise_charges
+
+LONGEST_AHEAD = timedelta(days=5 * 366)
 
 
 class Command(BaseCommand):
@@ -23,4 +25,6 @@ class Command(BaseCommand):
                 through = date.fromisoformat(options["through"])
             except ValueError:
                 raise CommandError("--through must be a day like 2026-04-01.") from None
+        if through > day_in_india(timezone.now()) + LONGEST_AHEAD:
+            raise CommandError("--through is more than five years ahead. Charges stay in the books; is it a typo?")
         self.stdout.write(f"Charged {raise_charges(through=through)} months of rent.")
