@@ -67,6 +67,8 @@ def _pay(around: Surroundings, family: Family, stack: Stack, seeded: dict[str, A
     if raised := raise_if_nothing_is_due(journey, stack):
         timeline.done(raised)
     take(STEPS, journey, timeline)
+    if raised := raise_if_nothing_is_due(journey, stack):
+        timeline.done(f"{raised}, so that there is something to pay by hand")
     other = _journey(around, family, seeded, "other_tenant")
     if raised := raise_if_nothing_is_due(other, stack):
         timeline.done(raised)
