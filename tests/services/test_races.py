@@ -154,6 +154,36 @@ class TestMoneyAtOnce:
         assert SubscriptionPeriod.objects.count() == 1
 
 
+class TestRefundsAtOnce:
+    def test_two_never_give_back_more_than_came(
+        self, owner: Caller, operator: Caller, phonepe: PhonePe, payment: Payment, days: Days
+    ) -> None:
+        phonepe.pays(payment)
+        days.tick_for(21)
+        path, body = f"/api/payments/{payment.pk}/refund/", {"amount": "10000.00", "reason": "Both at once"}
+
+        answers = at_once(*[lambda: owner.post(path, body), lambda: operator.post(path, body)] * 3)
+
+        assert sorted(answer.status_code for answer in answers) == [202, 409, 409, 409, 409, 409]
+        assert len(phonepe.simulator.calls_to("refund")) == 1
+        assert PaymentTransaction.objects.get().refunding_paise == 10_000_00
+
+    def test_a_refund_told_from_everywhere_is_done_once(
+        self, owner: Caller, phonepe: PhonePe, payment: Payment, days: Days
+    ) -> None:
+        phonepe.pays(payment)
+        days.tick_for(21)
+        owner.post(f"/api/payments/{payment.pk}/refund/", {"amount": "10000.00", "reason": "Told often"})
+        days.pass_by(30)
+
+        at_once(*[reconciliation.tick, phonepe.delivers, reconciliation.tick] * 2)
+        days.tick_for(5)
+
+        assert Refund.objects.get().state == "COMPLETED"
+        assert JournalEntry.objects.filter(source__endswith=":done").count() == 1
+        assert StateChange.objects.filter(what="refund").count() == 1
+
+
 class TestNoCallInsideATransaction:
     @pytest.fixture
     def watched(self, phonepe: PhonePe, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
