@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
@@ -24,9 +24,14 @@ from tests.properties.hiccups import Dies, Hiccup, Meanwhile, Slow
 from tests.properties.invariants import hold_at_every_moment, hold_at_the_end
 from tests.properties.world import People, World, a_world
 
-COMMON = {"deadline": None, "print_blob": True, "suppress_health_check": list(HealthCheck)}
+COMMON = {
+    "phases": [Phase.generate, Phase.shrink],
+    "deadline": None,
+    "print_blob": True,
+    "suppress_health_check": list(HealthCheck),
+}
 PROFILES = {
-    "ci": settings(max_examples=20, stateful_step_count=20, derandomize=True, database=None, **COMMON),
+    "ci": settings(max_examples=18, stateful_step_count=20, derandomize=True, database=None, **COMMON),
     "soak": settings(
         max_examples=int(os.environ.get("SOAK_EXAMPLES", "2000")), stateful_step_count=40, database=None, **COMMON
     ),
@@ -156,8 +161,9 @@ class Story(RuleBasedStateMachine):
     def _has_orders(self) -> bool:
         return self.world.order_id(0) is not None
 
-    @initialize(beginning=st.sampled_from(sorted(BEGINNINGS)))
-    def the_story_begins_with(self, beginning: str) -> None:
+    @initialize(beginning=st.sampled_from(sorted(BEGINNINGS)), webhooks_come=st.sampled_from([True, True, False]))
+    def the_story_begins_with(self, beginning: str, webhooks_come: bool) -> None:
+        self.world.phonepe.reachable = webhooks_come
         self._does(*(partial(work, self.world) for work in BEGINNINGS[beginning]))
 
     # People.

@@ -148,6 +148,7 @@ class World:
         return set(held.values_list("pk", flat=True))
 
     def open_refunds(self) -> list[str]:
+        self.simulator.record()  # lets time do its work at PhonePe
         return [name for name, refund in self.simulator.refunds.items() if refund.state.is_open]
 
     def now(self) -> datetime:
