@@ -53,6 +53,16 @@ def static_files_when_asked_for() -> None:
     settings.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_connection_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let the test database be dropped, whatever thread still holds a connection to it."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            cursor.execute(f"SELECT pg_terminate_backend(pid) {others}")
+
+
 @pytest.fixture(autouse=True)
 def clean_process() -> Iterator[None]:
     """No test inherits another's throttle counts or PhonePe client."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from core.models import Payment, PaymentTransaction, PricingPlan, StateChange, WebhookEvent
 from core.services import webhooks
@@ -179,6 +180,7 @@ class TestExit:
 
 
 @pytest.mark.processes
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="runs once, on a file that a process can share")
 @pytest.mark.usefixtures("django_db_setup")
 @pytest.mark.parametrize(("has_tables", "exit_code"), [(True, 0), (False, 1)])
 def test_a_process_fails_only_if_the_run_itself_does(tmp_path: Path, has_tables: bool, exit_code: int) -> None:
