@@ -29,10 +29,11 @@ class Dies:
 
 @dataclass(frozen=True, slots=True)
 class Meanwhile:
-    """At one of the moments somebody else does something."""
+    """At one of the moments somebody else does something; if it is an answer's, so many seconds after the call."""
 
     at: int
     what: str
+    after: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Moments:
     def answered(self) -> None:
         if isinstance(self._hiccup, Slow):
             self._let_pass(self._hiccup.seconds)
-        self._comes()
+        self._comes(with_answer=True)
 
     def _watch(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         statement = sql.lstrip()
@@ -106,7 +107,7 @@ class Moments:
             self._is_owed = False
             self._comes()
 
-    def _comes(self) -> None:
+    def _comes(self, *, with_answer: bool = False) -> None:
         if not isinstance(self._hiccup, Dies | Meanwhile):
             return
         self._left -= 1
@@ -114,6 +115,7 @@ class Moments:
             return
         hiccup, self._hiccup = self._hiccup, None
         if isinstance(hiccup, Meanwhile):
+            self._let_pass(hiccup.after if with_answer else 0)
             self._others[hiccup.what]()
             return
         self._is_dead = True

@@ -149,10 +149,10 @@ def phonepe_is_not_asked_too_often(world: World) -> None:
 
 
 def what_came_too_much_goes_back(world: World) -> None:
-    """A tenancy has less than a rupee of credit for each order, unless its refund failed twice."""
+    """A tenancy has less than a rupee of credit for each order, unless a refund failed that waits for a person."""
     for tenancy in world.people.tenancies:
         orders = PaymentTransaction.objects.filter(payment__tenancy=tenancy)
-        failed = Refund.objects.filter(transaction__in=orders, state=RefundState.FAILED, retry_of__isnull=False)
+        failed = Refund.objects.filter(transaction__in=orders, state=RefundState.FAILED, retried_by__isnull=True)
         stuck = failed.aggregate(total=Sum("amount_paise"))["total"] or 0
         credit = -tenancy.outstanding_paise()
         assert credit <= LESS_THAN_A_RUPEE * len(orders) + stuck, f"{tenancy} has {credit} paise of credit"

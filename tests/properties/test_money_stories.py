@@ -62,7 +62,7 @@ HICCUPS: st.SearchStrategy[Hiccup] = st.one_of(
     st.none(),
     st.none() | st.sampled_from([Slow(1), Slow(2.9)]),
     st.builds(Dies, st.integers(1, 8)),
-    st.builds(Meanwhile, st.integers(1, 8), st.sampled_from(OTHERS)),
+    st.builds(Meanwhile, st.integers(1, 8), st.sampled_from(OTHERS), st.sampled_from([0, 4, 14])),
 )
 CALLS = ["pay", "sdk_order", "order_status", "refund", "refund_status", "oauth", None]
 TROUBLES = [
