@@ -6,7 +6,7 @@ BIN := .venv/bin
 LOCAL_STACK := $(BIN)/python -m zelton_backend.local_stack
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test lint lock
+.PHONY: help install run demo test bench lint lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,9 @@ demo: install ## Take one rent payment through all processes on a throw-away dat
 test: install .venv/development-installed ## Run all tests on SQLite, then on PostgreSQL
 	$(BIN)/pytest -n auto
 	ZELTON_TEST_DATABASE=postgresql $(BIN)/pytest -n auto
+
+bench: install .venv/development-installed ## Measure how fast it is against its limits; ONLY=webhooks, SIZE=full, STRICT=--strict
+	$(BIN)/python -m benchmarks $(ONLY) --size $(or $(SIZE),quick) $(STRICT)
 
 # What production needs, made up on the spot, for the checks of a deployment.
 PRODUCTION = ZELTON_ENV_FILE=/dev/null PHONEPE_ENVIRONMENT=PRODUCTION PHONEPE_CLIENT_ID=checks \

@@ -1,0 +1,55 @@
+"""python -m benchmarks [PART ...] [--size full] [--strict]"""
+
+import json
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+
+from benchmarks import webhooks
+from benchmarks.figures import Figure, text_table
+from benchmarks.machine import describe
+from tests.postgres import Cluster
+from zelton_backend.local_stack.surroundings import HOME
+
+PARTS = {"webhooks": webhooks.measure}
+LATEST = HOME / "benchmarks" / "results" / "latest.json"
+
+
+def main() -> int:
+    options = _read_options()
+    started, figures = time.monotonic(), []
+    cluster = Cluster(durable=True)
+    try:
+        for part in options.parts or PARTS:
+            figures += _measure(part, cluster, full=options.size == "full")
+        result = {**describe(cluster), "size": options.size, "seconds": round(time.monotonic() - started)}
+    finally:
+        cluster.stop()
+    print("\n" + text_table(figures), flush=True)
+    LATEST.write_text(json.dumps({**result, "figures": [figure.as_json() for figure in figures]}, indent=1) + "\n")
+    missed = [figure.name for figure in figures if figure.met is False]
+    print(f"\n{len(missed)} of {len(figures)} figures miss their limit. All numbers: {LATEST.relative_to(HOME)}")
+    return 1 if missed and options.strict else 0
+
+
+def _measure(part: str, cluster: Cluster, *, full: bool) -> list[Figure]:
+    started = time.monotonic()
+    print(f"{part} ...", flush=True)
+    figures = PARTS[part](cluster, full=full)
+    print(f"{text_table(figures)}\n({time.monotonic() - started:.0f} s)\n", flush=True)
+    return figures
+
+
+def _read_options() -> Namespace:
+    parser = ArgumentParser("python -m benchmarks", description="Each figure against its limit, on this machine.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"only these of {', '.join(PARTS)}")
+    parser.add_argument("--size", choices=("quick", "full"), default="quick", help="full takes an hour (quick)")
+    parser.add_argument("--strict", action="store_true", help="exit 1 if a limit is missed")
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"there is no {', '.join(unknown)}")
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from benchmarks.bare import views
+
+urlpatterns = [path("one-insert/", views.one_insert)]

@@ -1,0 +1,141 @@
+"""What a benchmark runs on: a durable PostgreSQL, a broker, PhonePe's simulator, and processes of the product."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import psycopg
+
+from benchmarks.load import Load, Seen
+from tests.postgres import Cluster
+from zelton_backend.local_stack import broker, ports
+from zelton_backend.local_stack.http import answers, get, post_json
+from zelton_backend.local_stack.processes import Child, Family
+from zelton_backend.local_stack.surroundings import HOME, SANDBOX_PATH
+
+STARTING_TAKES_AT_MOST = 90.0  # seconds
+PYTHON = (sys.executable, "-m")
+WEBHOOK_USER, WEBHOOK_PASSWORD = "bench_hooks", "hooks4bench"
+
+
+class Stage:
+    """One benchmark's processes and its own empty database. All of it is gone when the benchmark ends."""
+
+    def __init__(self, family: Family, folder: Path, database: str, settings: Mapping[str, str]) -> None:
+        self.family, self._folder, self.database, self.settings = family, folder, database, settings
+
+    @property
+    def simulator(self) -> str:
+        return self.settings["PHONEPE_BASE_URL"].removesuffix(SANDBOX_PATH)
+
+    def manage(self, command: str, *arguments: str, seconds: float = 120) -> str:
+        return self.family.run(command, sys.executable, "manage.py", command, *arguments, seconds=seconds)
+
+    def sql(self, *statements: str) -> list[Any]:
+        """Run statements, each committed; return the rows of the last, if it gives any."""
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            for statement in statements:
+                cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def start_web(self, application: str, **settings: str) -> tuple[Child, int]:
+        """Start gunicorn with the product's own configuration; return it and its port."""
+        (port,) = ports.choose([0])
+        name = application.partition(".")[0]
+        bind = ("--bind", f"{ports.HOST}:{port}")
+        child = self.family.start(
+            f"web-{name}", *_with(settings), *PYTHON, "gunicorn", "--config", "gunicorn.conf.py", *bind, application
+        )
+        self.family.wait_for(f"{name} to serve", partial(_serves, port), seconds=STARTING_TAKES_AT_MOST)
+        return child, port
+
+    def start_broker(self) -> None:
+        port = int(self.settings["REDIS_URL"].rpartition(":")[2].partition("/")[0])
+        self.family.start("broker", *broker.command(port, self._folder))
+        self.family.wait_for("the broker", partial(broker.answers, port), seconds=STARTING_TAKES_AT_MOST)
+
+    def start_simulator(self, *options: str) -> None:
+        port, settings = self.simulator.rpartition(":")[2], self.settings
+        client = (
+            f"--client-id={settings['PHONEPE_CLIENT_ID']}",
+            f"--client-secret={settings['PHONEPE_CLIENT_SECRET']}",
+        )
+        self.family.start("simulator", *PYTHON, "phonepe_simulator", "--port", port, *client, *options)
+        serving = partial(answers, f"{self.simulator}/_simulator/")
+        self.family.wait_for("the simulator", serving, seconds=STARTING_TAKES_AT_MOST)
+
+    def load(self, load: Load) -> Seen:
+        """Let a process of its own send requests; return what it saw."""
+        done = subprocess.run(
+            [*PYTHON, "benchmarks.load"], input=json.dumps(asdict(load)), capture_output=True, text=True, cwd=HOME
+        )
+        if done.returncode:
+            raise RuntimeError(f"The load generator failed: {done.stderr[-2000:]}")
+        return Seen(**json.loads(done.stdout))
+
+    def ask_simulator(self, path: str) -> Any:
+        return get(f"{self.simulator}/_simulator{path}").json()
+
+    def tell_simulator(self, path: str, body: dict[str, Any]) -> Any:
+        return post_json(f"{self.simulator}/_simulator{path}", body).json()
+
+
+def _with(settings: Mapping[str, str]) -> tuple[str, ...]:
+    return ("env", *(f"{name}={value}" for name, value in settings.items()))
+
+
+def _serves(port: int) -> bool | None:
+    try:
+        get(f"http://{ports.HOST}:{port}/healthz")
+    except OSError:
+        return None
+    return True
+
+
+@contextmanager
+def open_stage(cluster: Cluster, name: str) -> Iterator[Stage]:
+    """Make an empty, migrated database and what its processes need to know."""
+    database = cluster.url.rpartition("/")[0] + f"/{name}"
+    with psycopg.connect(cluster.url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    with TemporaryDirectory(prefix="zelton-bench-") as folder_name:
+        folder = Path(folder_name)
+        settings = _settings(database)
+        with Family(logs=folder, home=HOME, environment=_environment(settings)) as family:
+            built = Stage(family, folder, database, settings)
+            built.manage("migrate", "--verbosity", "0", "--skip-checks")
+            yield built
+
+
+def _settings(database: str) -> dict[str, str]:
+    broker_port, simulator_port = ports.choose([0, 0])
+    return {
+        "ZELTON_ENV_FILE": os.devnull,
+        "DATABASE_URL": database,
+        "REDIS_URL": f"redis://{ports.HOST}:{broker_port}/0",
+        "DJANGO_SECRET_KEY": "bench-only-" * 6,
+        "PHONEPE_ENVIRONMENT": "SANDBOX",
+        "PHONEPE_CLIENT_ID": "BENCH",
+        "PHONEPE_CLIENT_SECRET": "bench-client-secret",
+        "PHONEPE_CLIENT_VERSION": "1",
+        "PHONEPE_BASE_URL": f"http://{ports.HOST}:{simulator_port}{SANDBOX_PATH}",
+        "PHONEPE_WEBHOOK_USERNAME": WEBHOOK_USER,
+        "PHONEPE_WEBHOOK_PASSWORD": WEBHOOK_PASSWORD,
+        "METRICS_TOKEN": "bench",
+    }
+
+
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Nothing of the caller's settings may decide about a figure."""
+    kept = ("PATH", "HOME", "LANG", "TMPDIR", "TEST_PG_BINDIR", "LD_LIBRARY_PATH")
+    machine = {name: os.environ[name] for name in kept if name in os.environ}
+    return {**machine, "NO_PROXY": ports.HOST, "no_proxy": ports.HOST, **settings}
