@@ -11,7 +11,7 @@ from core.views.return_page import return_page
 from core.views.statements import StatementView
 from core.views.subscriptions import OwnerSubscriptionViewSet, PricingPlanView
 from core.views.tenancies import TenancyViewSet
-from core.views.webhooks import PhonePeWebhookView
+from core.views.webhooks import phonepe_webhook
 
 router = SimpleRouter()
 router.register("tenancies", TenancyViewSet, basename="tenancy")
@@ -29,7 +29,7 @@ urlpatterns = [
         RefundReceiptView.as_view(),
         name="refund-receipt",
     ),
-    path("api/webhooks/phonepe-webhook/", PhonePeWebhookView.as_view(), name="phonepe-webhook"),
+    path("api/webhooks/phonepe-webhook/", phonepe_webhook, name="phonepe-webhook"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/", include(router.urls)),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import connection, models
+from django.db import OperationalError, connection, models
 from django.db.models import Q
 
 
@@ -19,27 +19,39 @@ class Outcome(models.TextChoices):
     UNREADABLE = "unreadable", "unreadable: not JSON"
 
 
+KEEP = """
+    INSERT INTO core_webhookevent
+        (digest, body, deliveries, received_at, last_received_at, outcome, event, merchant_order_id)
+    VALUES (%s, %s, 1, %s, %s, 'waiting', '', '')
+    ON CONFLICT (digest) DO UPDATE
+    SET deliveries = core_webhookevent.deliveries + 1,
+        last_received_at = excluded.last_received_at, processed_at = NULL
+    RETURNING deliveries
+"""
+
+
 class WebhookEventManager(models.Manager["WebhookEvent"]):
     def keep(self, *, digest: str, body: bytes, now: datetime) -> int:
         """Store a delivery in one statement; a repeated one counts up and is looked at again.
 
         Returns how often it has been delivered, this time included.
         """
-        at = connection.ops.adapt_datetimefield_value(now)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                INSERT INTO core_webhookevent
-                    (digest, body, deliveries, received_at, last_received_at, outcome, event, merchant_order_id)
-                VALUES (%s, %s, 1, %s, %s, 'waiting', '', '')
-                ON CONFLICT (digest) DO UPDATE
-                SET deliveries = core_webhookevent.deliveries + 1,
-                    last_received_at = excluded.last_received_at, processed_at = NULL
-                RETURNING deliveries
-                """,
-                [digest, body, at, at],
-            )
-            return int(cursor.fetchone()[0])
+        # Asking whether the connection lives would cost as much as storing: one that does not is replaced instead.
+        connection.health_check_done = True  # type: ignore[attr-defined]  # of PostgreSQL and SQLite alike
+        try:
+            return _keep(digest, body, now)
+        except OperationalError:
+            connection.close_if_unusable_or_obsolete()
+            if connection.connection is not None:  # it lives: something else is wrong
+                raise
+            return _keep(digest, body, now)
+
+
+def _keep(digest: str, body: bytes, now: datetime) -> int:
+    at = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [digest, body, at, at])
+        return int(cursor.fetchone()[0])
 
 
 class WebhookEvent(models.Model):

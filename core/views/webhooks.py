@@ -2,9 +2,8 @@
 
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
-from django.views import View
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 
 from core.errors import WebhookRefused
 from core.services import metrics, webhooks
@@ -13,27 +12,24 @@ from core.views.problems import CONTENT_TYPE, problem
 LARGEST_BODY = 256 * 1024
 
 
-@method_decorator(csrf_exempt, name="dispatch")  # PhonePe has no session; its header is its proof
-class PhonePeWebhookView(View):
+@csrf_exempt  # PhonePe has no session; its header is its proof
+@require_POST
+def phonepe_webhook(request: HttpRequest) -> JsonResponse:
     """Answer 2xx only for what is durably stored, so that PhonePe sends everything else again."""
-
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest) -> JsonResponse:
-        try:
-            webhooks.verify(request.headers.get("Authorization", ""))
-        except WebhookRefused:
-            return _refusal(401, "webhook_refused", "The Authorization header is not PhonePe's.")
-        body = _read(request)
-        if len(body) > LARGEST_BODY:
-            return _refusal(413, "too_large", f"The body may have at most {LARGEST_BODY} bytes.")
-        deliveries = webhooks.receive(body, now=timezone.now())
-        try:
-            webhooks.read_body(body)
-        except ValueError:
-            return _refusal(400, "not_json", "The body is not JSON. It is kept for an operator.")
-        metrics.WEBHOOKS.labels("stored" if deliveries == 1 else "repeated").inc()
-        return JsonResponse({"success": True, "deliveries": deliveries})
+    try:
+        webhooks.verify(request.headers.get("Authorization", ""))
+    except WebhookRefused:
+        return _refusal(401, "webhook_refused", "The Authorization header is not PhonePe's.")
+    body = _read(request)
+    if len(body) > LARGEST_BODY:
+        return _refusal(413, "too_large", f"The body may have at most {LARGEST_BODY} bytes.")
+    deliveries = webhooks.receive(body, now=timezone.now())
+    try:
+        webhooks.read_body(body)
+    except ValueError:
+        return _refusal(400, "not_json", "The body is not JSON. It is kept for an operator.")
+    metrics.WEBHOOKS.labels("stored" if deliveries == 1 else "repeated").inc()
+    return JsonResponse({"success": True, "deliveries": deliveries})
 
 
 def _read(request: HttpRequest) -> bytes:
