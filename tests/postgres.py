@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -30,8 +31,27 @@ class Cluster:
         self._binaries = self._reachable(_binaries())
         self.port = _free_port()
         self.url = f"postgresql://zelton@127.0.0.1:{self.port}/postgres"
+        self._options = () if durable else NOT_DURABLE
         self._initialise()
-        self._start(durable=durable)
+        self._start()
+
+    def kill(self) -> None:
+        """End it as a power cut would: every process of it at once, with nothing written down."""
+        for pid in (self._server.pid, *children_of(self._server.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._server.wait(PATIENCE)
+
+    def restart(self) -> None:
+        """Start it again on its data and its port; what was killed recovers."""
+        ends = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self._start()
+            except RuntimeError as problem:  # the kernel has not yet let go of what was killed
+                if "shared memory" not in str(problem) or time.monotonic() > ends:
+                    raise
+                time.sleep(0.1)
 
     def stop(self) -> None:
         self._server.send_signal(2)  # fast shutdown
@@ -56,9 +76,9 @@ class Cluster:
         command = [self._binaries / "initdb", "-D", data, "-U", "zelton", "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run([*command, "--locale=C.UTF-8"], check=True, capture_output=True, **self._surroundings())
 
-    def _start(self, *, durable: bool) -> None:
+    def _start(self) -> None:
         options = ["listen_addresses=127.0.0.1", f"port={self.port}", f"unix_socket_directories={self._base}"]
-        options += ["max_connections=200", *(() if durable else NOT_DURABLE)]
+        options += ["max_connections=200", *self._options]
         settings = [part for option in options for part in ("-c", option)]
         log = self._base / "log"
         with log.open("wb") as output:
@@ -68,15 +88,30 @@ class Cluster:
                 stderr=output,
                 **self._surroundings(),
             )
-        pid_file, ends = self._base / "data" / "postmaster.pid", time.monotonic() + PATIENCE
-        while not (pid_file.exists() and "ready" in pid_file.read_text()):
+        ends = time.monotonic() + PATIENCE
+        while not self._is_ready():
             if self._server.poll() is not None or time.monotonic() > ends:
                 raise RuntimeError(f"PostgreSQL does not start: {log.read_text()}")
             time.sleep(0.02)
 
+    def _is_ready(self) -> bool:
+        pid_file = self._base / "data" / "postmaster.pid"
+        written = pid_file.read_text() if pid_file.exists() else ""
+        return written.startswith(f"{self._server.pid}\n") and "ready" in written  # not one that was killed
+
     def _surroundings(self) -> dict[str, Any]:
         env = {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(self._base)}
         return {"cwd": self._base, "env": env, **self._as_user}
+
+
+def children_of(parent: int) -> list[int]:
+    """Return the process ids of what a process has started itself."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            pid, _, rest = status.read_text().partition(" ")
+            found += [int(pid)] if int(rest.rpartition(")")[2].split()[1]) == parent else []
+    return found
 
 
 def _binaries() -> Path:

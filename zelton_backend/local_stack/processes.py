@@ -37,6 +37,7 @@ class StopAsked(BaseException):
 @dataclass(frozen=True, slots=True)
 class Child:
     name: str
+    command: tuple[str, ...]
     log: Path
     process: subprocess.Popen[bytes]
 
@@ -51,6 +52,7 @@ class Family:
         self._logs, self._home, self._environment = logs, home, environment
         self._children: list[Child] = []
         self._helping: list[Child] = []  # commands that are expected to end
+        self._replaced: list[Child] = []  # dead, but perhaps not all that they started
         self._stop_asked = False
         self._handlers_before: dict[signal.Signals, Any] = {}
 
@@ -66,7 +68,7 @@ class Family:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         # What was started first serves the others, so it goes last.
-        self._stop(self._helping + self._children[1:])
+        self._stop(self._helping + self._replaced + self._children[1:])
         self._stop(self._children[:1])
         for number, handler in self._handlers_before.items():
             signal.signal(number, handler)
@@ -79,6 +81,13 @@ class Family:
         """Start a process that is to live as long as the family."""
         self._children.append(child := self._spawn(name, command))
         return child
+
+    def restart(self, name: str) -> Child:
+        """Start a child that has ended once more; its log goes on."""
+        self._replaced.append(old := self.child(name))
+        new = self._spawn(name, old.command, log_goes_on=True)
+        self._children[self._children.index(old)] = new
+        return new
 
     def begin(self, name: str, *command: str) -> Child:
         """Start a command that ends by itself; `finish` waits for it."""
@@ -99,6 +108,9 @@ class Family:
 
     def run(self, name: str, *command: str, seconds: float = 60) -> str:
         return self.finish(self.begin(name, *command), seconds=seconds)
+
+    def child(self, name: str) -> Child:
+        return next(child for child in self._children if child.name == name)
 
     def watch(self) -> None:
         """Notice what ends the run.
@@ -131,9 +143,11 @@ class Family:
             f"--- {child.name}: last lines of {child.log}\n{child.tail(lines)}" for child in self._children
         )
 
-    def _spawn(self, name: str, command: tuple[str, ...], *, stdout: int | None = None) -> Child:
+    def _spawn(
+        self, name: str, command: tuple[str, ...], *, stdout: int | None = None, log_goes_on: bool = False
+    ) -> Child:
         log = self._logs / f"{name}.log"
-        with log.open("wb") as sink:
+        with log.open("ab" if log_goes_on else "wb") as sink:
             process = subprocess.Popen(
                 command,
                 cwd=self._home,
@@ -145,7 +159,7 @@ class Family:
                 # and what a child leaves behind can be found by its group.
                 start_new_session=True,
             )
-        return Child(name, log, process)
+        return Child(name, command, log, process)
 
     def _stop(self, children: list[Child]) -> None:
         for child in children:

@@ -1,0 +1,97 @@
+"""The mobile app in one person's hand: it repeats what went wrong, under the same Idempotency-Key."""
+
+import threading
+import time
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+PATIENCE = 10.0  # seconds for one answer
+AGAIN_AFTER = 0.4
+WORTH_REPEATING = {409: {"still_running"}, 429: None, 500: None, 502: None, 503: None, 504: None}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A POST that moves money, under its key."""
+
+    token: str
+    path: str
+    body: tuple[tuple[str, Any], ...]
+    key: str
+
+    @classmethod
+    def new(cls, token: str, path: str, **body: Any) -> "Wish":
+        return cls(token, path, tuple(body.items()), uuid.uuid4().hex)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What everybody was told, for the comparison at the end. Shared by all apps."""
+
+    granted: dict[Wish, list[tuple[int, Any]]] = field(default_factory=dict)
+    unanswered: set[Wish] = field(default_factory=set)
+    seen: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, what: str) -> None:
+        with self._lock:
+            self.seen[what] += 1
+
+    def note_granted(self, wish: Wish, status: int, body: Any) -> None:
+        with self._lock:
+            self.granted.setdefault(wish, []).append((status, body))
+
+
+class App:
+    """One connection at a time; a new one after every answer, as from behind a proxy, unless it is kept."""
+
+    def __init__(self, web: str, memory: Memory, *, keeps_connection: bool = False) -> None:
+        self._web, self._memory = web, memory
+        self._session = requests.Session()
+        self._session.trust_env = False
+        if not keeps_connection:
+            self._session.headers["Connection"] = "close"
+
+    def get(self, path: str, token: str) -> requests.Response | None:
+        """Ask once; None if nobody answers."""
+        return self._send("GET", path, token)
+
+    def post(self, wish: Wish) -> requests.Response | None:
+        """Ask once for what moves money; None if nobody answers."""
+        answer = self._send("POST", wish.path, wish.token, json=dict(wish.body), headers={"Idempotency-Key": wish.key})
+        if answer is not None and answer.ok:
+            self._memory.note_granted(wish, answer.status_code, answer.json())
+            self._memory.unanswered.discard(wish)
+        return answer
+
+    def insist(self, wish: Wish, *, until: float) -> requests.Response | None:
+        """Repeat it until there is an answer that will not change; None if time is up."""
+        self._memory.unanswered.add(wish)
+        while time.monotonic() < until:
+            answer = self.post(wish)
+            if answer is not None and not _is_worth_repeating(answer):
+                self._memory.unanswered.discard(wish)
+                return answer
+            time.sleep(AGAIN_AFTER)
+        return None
+
+    def _send(self, method: str, path: str, token: str, *, headers: dict[str, str] | None = None, **more: Any) -> Any:
+        headers = {"Authorization": f"Token {token}", **(headers or {})}
+        try:
+            answer = self._session.request(method, f"{self._web}{path}", headers=headers, timeout=PATIENCE, **more)
+        except requests.RequestException as problem:
+            self._memory.note(type(problem).__name__)
+            return None
+        self._memory.note(str(answer.status_code))
+        return answer
+
+
+def _is_worth_repeating(answer: requests.Response) -> bool:
+    if answer.status_code not in WORTH_REPEATING:
+        return False
+    codes = WORTH_REPEATING[answer.status_code]
+    return codes is None or answer.json().get("code") in codes

@@ -1,0 +1,145 @@
+"""Many people who pay at once: tenants their rent, owners their subscription; owners also pay back."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from typing import Any, Self
+
+import requests
+
+from tests.processes.app import App, Memory, Wish
+from tests.processes.deployment import Deployment
+
+RENT = "/api/payments/initiate-rent-payment/"
+SUBSCRIPTION = "/api/owner-subscriptions/initiate-payment/"
+HANDS = 8  # people who do something at the same time
+BREATH = 0.3  # seconds between two payments of one hand
+
+
+class Crowd:
+    """Pays until the block is left. What everybody does follows from the seed; when, from the machine.
+
+    :param keep_connections: every second app keeps its connection to the server for its next request
+    """
+
+    def __init__(self, deployment: Deployment, people: dict[str, Any], seed: int, *, keep_connections: bool) -> None:
+        self._deployment, self._people, self._seed = deployment, people, seed
+        self._keep_connections = keep_connections
+        self._stop = threading.Event()
+        self._hands = ThreadPoolExecutor(HANDS)
+        self._plans = [
+            (self._pays_rent, 60),
+            (self._changes_their_mind, 15),
+            (self._pays_all_that_is_due, 10),
+            (self._pays_subscription, 15),
+        ]
+        self.memory = Memory()
+
+    def __enter__(self) -> Self:
+        self._running = [self._hands.submit(self._live, number) for number in range(HANDS)]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._hands.shutdown()
+
+    def done(self) -> None:
+        """Stop, and raise what went wrong in a hand."""
+        self._stop.set()
+        for hand in self._running:
+            hand.result()
+
+    def _live(self, number: int) -> None:
+        chance = Random(f"{self._seed}/{number}")
+        app = App(self._deployment.web, self.memory, keeps_connection=self._keep_connections and number % 2 == 0)
+        plans, weights = zip(*self._plans, strict=True)
+        while not self._stop.is_set():
+            chance.choices(plans, weights)[0](app, chance)
+            self._stop.wait(BREATH)
+
+    # What people do.
+
+    def _pays_rent(self, app: App, chance: Random) -> None:
+        tenant = chance.choice(self._people["tenants"])
+        wish = Wish.new(tenant["token"], RENT, amount=f"{chance.randrange(500, 3000)}.00")
+        order = self._starts(app, wish, taps=chance.choice([1, 2]))
+        if order:
+            self._pays(order, chance)
+            self._verifies(app, f"/api/payments/verify-payment/{order['merchant_order_id']}/", tenant["token"])
+            if chance.random() < 0.4:
+                self._is_paid_back(app, chance, order, f"/api/payments/{order['payment_id']}/refund/")
+
+    def _changes_their_mind(self, app: App, chance: Random) -> None:
+        """Ask for another amount before paying; both pages stay open, and both may be paid."""
+        tenant = chance.choice(self._people["tenants"])
+        first = self._starts(app, Wish.new(tenant["token"], RENT, amount="7000.00"))
+        second = self._starts(app, Wish.new(tenant["token"], RENT, amount="6500.00"))
+        for order in filter(None, (second, first)):
+            self._pays(order, chance)
+
+    def _pays_all_that_is_due(self, app: App, chance: Random) -> None:
+        tenant = chance.choice(self._people["tenants"])
+        answer = app.get("/api/tenancies/", tenant["token"])
+        due = answer.json()[0]["outstanding"] if answer is not None and answer.ok else "0.00"
+        if float(due) >= 1:
+            order = self._starts(app, Wish.new(tenant["token"], RENT, amount=due))
+            if order:
+                self._pays(order, chance)
+
+    def _pays_subscription(self, app: App, chance: Random) -> None:
+        owner = chance.choice(self._people["owners"])
+        period = chance.choice(["monthly", "yearly"])
+        wish = Wish.new(owner, SUBSCRIPTION, pricing_plan_id=self._people["plan"], period=period)
+        order = self._starts(app, wish, taps=chance.choice([1, 2]))
+        if order:
+            self._pays(order, chance)
+            self._verifies(app, f"/api/owner-subscriptions/verify-payment/{order['merchant_order_id']}/", owner)
+            if chance.random() < 0.3:
+                path = f"/api/owner-subscriptions/{order['payment_id']}/refund/"
+                self._is_paid_back(app, chance, order, path)
+
+    # The steps of it.
+
+    def _starts(self, app: App, wish: Wish, *, taps: int = 1) -> dict[str, Any] | None:
+        """Ask for a pay page, with one tap or two at once; return what the app was given."""
+        tap = [
+            threading.Thread(target=App(self._deployment.web, self.memory).post, args=[wish]) for _ in range(1, taps)
+        ]
+        for thread in tap:
+            thread.start()
+        answer = self._insist(app, wish)
+        for thread in tap:
+            thread.join()
+        started: dict[str, Any] | None = answer.json() if answer is not None and answer.ok else None
+        return started
+
+    def _insist(self, app: App, wish: Wish) -> requests.Response | None:
+        return app.insist(wish, until=time.monotonic() + (1 if self._stop.is_set() else 20))
+
+    def _pays(self, order: dict[str, Any], chance: Random) -> None:
+        """Do something on the pay page, in PhonePe's hands: nothing of ours is asked."""
+        name = order["merchant_order_id"]
+        deed = chance.choices(["success", "failure", "pending", "expire", "nothing"], [70, 8, 6, 8, 8])[0]
+        try:
+            if deed in ("failure", "expire"):
+                self._deployment.tell_phonepe("POST", f"orders/{name}/attempt", {"outcome": "failure"})
+            if deed in ("success", "pending"):
+                self._deployment.tell_phonepe("POST", f"orders/{name}/attempt", {"outcome": deed})
+            if deed == "pending":
+                self._stop.wait(1)
+                self._deployment.tell_phonepe("POST", f"orders/{name}/conclude", {"outcome": "success"})
+            if deed == "expire":
+                self._deployment.tell_phonepe("POST", f"orders/{name}/expire")
+        except requests.HTTPError as refusal:
+            if refusal.response.status_code != 409:  # somebody else with the same page was quicker
+                raise
+
+    def _verifies(self, app: App, path: str, token: str) -> None:
+        for _ in range(2):
+            app.get(path, token)
+            self._stop.wait(0.5)
+
+    def _is_paid_back(self, app: App, chance: Random, order: dict[str, Any], path: str) -> None:
+        amount = {"amount": f"{chance.randrange(1, 400)}.00"} if chance.random() < 0.7 else {}
+        self._insist(app, Wish.new(self._people["operator"], path, reason="Repair", **amount))

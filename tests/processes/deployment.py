@@ -1,0 +1,154 @@
+"""Zelton as it is deployed, on this machine: PostgreSQL, Redis, gunicorn, two workers, two beats, and PhonePe."""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg
+import requests
+from psycopg.rows import dict_row
+
+from tests.postgres import Cluster, children_of
+from zelton_backend.local_stack.processes import Family
+from zelton_backend.local_stack.stack import CELERY, Stack
+from zelton_backend.local_stack.surroundings import HOME, choose_addresses, throw_away
+from zelton_backend.local_stack.timeline import Timeline
+
+PHONEPE_TIMEOUT = 4  # seconds; claims lapse 5 s after it
+LEASE = PHONEPE_TIMEOUT + 5
+LOOK_EVERY = 0.1
+RESTARTED_AFTER = 0.5  # seconds that a supervisor takes to notice
+STARTING_TAKES_AT_MOST = 60.0
+SETTINGS = {
+    "WEB_WORKERS": "2",
+    "PHONEPE_TIMEOUT": str(PHONEPE_TIMEOUT),
+    "PHONEPE_ORDER_EXPIRE_AFTER": "1200",
+    "DJANGO_SETTINGS_MODULE": "zelton_backend.settings",
+}
+PHONEPE = {
+    "webhook_retry_delays": [1, 2, 4, 8, 8, 8],
+    "refund_confirmed_after": 1,
+    "refund_completed_after": 3,
+}
+
+
+class Deployment:
+    """All processes of it, each started again by its supervisor when it has died. Leaving the block stops them all."""
+
+    def __init__(self, folder: Path) -> None:
+        self._around = throw_away(choose_addresses(0, 0), folder)
+        self._open = ExitStack()
+        self._died: dict[str, float] = {}
+        self.web, self.phonepe = self._around.addresses.web, self._around.addresses.simulator
+
+    def __enter__(self) -> Self:
+        with self._open:  # nothing is left running if the start fails
+            self.cluster = Cluster(durable=True)
+            self._open.callback(self.cluster.stop)
+            environment = {**self._around.environment, **SETTINGS, "DATABASE_URL": self.cluster.url}
+            self._around = replace(self._around, environment=environment)
+            self.family = Family(logs=self._around.logs, home=HOME, environment=environment)
+            self._open.enter_context(self.family)
+            self._start()
+            self._open = self._open.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        print(self.family.tails(25))
+        self._open.close()
+
+    def _start(self) -> None:
+        Stack(self.family, self._around, Timeline()).start()
+        self.family.start("worker-2", *CELERY, "worker", "-n", "second@%h")
+        self.family.start("beat-2", *CELERY, "beat", "--schedule", str(self._around.folder / "beat-schedule-2"))
+        self.tell_phonepe("PATCH", "settings", PHONEPE)
+
+    def seed(self, *, tenants: int, owners: int) -> dict[str, Any]:
+        module = "tests.processes.seeding"
+        printed = self.family.run("seed", sys.executable, "-m", module, str(tenants), str(owners))
+        seeded: dict[str, Any] = json.loads(printed)
+        return seeded
+
+    def manage(self, command: str, *arguments: str) -> str:
+        return self.family.run(command, sys.executable, "manage.py", command, *arguments)
+
+    # What other people see of it.
+
+    def phonepe_says(self, what: str) -> Any:
+        """Ask the simulator what it saw, or has written down."""
+        return self.tell_phonepe("GET", what)
+
+    def tell_phonepe(self, method: str, what: str, body: dict[str, Any] | None = None) -> Any:
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.request(method, f"{self.phonepe}/_simulator/{what}", json=body, timeout=15)
+        answer.raise_for_status()
+        return answer.json()
+
+    def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        with psycopg.connect(self.cluster.url, autocommit=True, row_factory=dict_row) as connection:
+            return connection.execute(query, values).fetchall()
+
+    # What a supervisor does.
+
+    def look_after(self) -> None:
+        """Start again what has died, as systemd or a container engine would."""
+        for name in self.names():
+            if self.family.child(name).process.poll() is None:
+                self._died.pop(name, None)
+            elif time.monotonic() - self._died.setdefault(name, time.monotonic()) > RESTARTED_AFTER:
+                del self._died[name]
+                self.family.restart(name)
+
+    def names(self) -> list[str]:
+        return ["broker", "web", "worker", "worker-2", "beat", "beat-2"]
+
+    def rest(self, seconds: float) -> None:
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
+            self.look_after()
+            time.sleep(LOOK_EVERY)
+
+    def wait_until(self, what: str, look: Callable[[], Any], *, seconds: float) -> float:
+        """Look again and again; return after how many seconds there was nothing left to wait for.
+
+        :param look: returns what is still to come; nothing (falsy) ends the waiting
+        """
+        started = time.monotonic()
+        while left := look():
+            assert time.monotonic() - started < seconds, f"Waited {seconds:.0f} s for {what}; still there: {left}"
+            self.rest(0.5)
+        return time.monotonic() - started
+
+    # What goes wrong with it.
+
+    def pid(self, name: str) -> int:
+        return self.family.child(name).process.pid
+
+    def kill(self, pid: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+    def send(self, name: str, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid(name), number)
+
+    def send_to_all_of(self, name: str, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid(name), number)
+
+    def web_workers(self) -> list[int]:
+        return children_of(self.pid("web"))
+
+    def cut_database_connections(self) -> None:
+        self.rows(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
