@@ -26,6 +26,7 @@ def main() -> int:
     finally:
         cluster.stop()
     print("\n" + text_table(figures), flush=True)
+    LATEST.parent.mkdir(exist_ok=True)
     LATEST.write_text(json.dumps({**result, "figures": [figure.as_json() for figure in figures]}, indent=1) + "\n")
     missed = [figure.name for figure in figures if figure.met is False]
     print(f"\n{len(missed)} of {len(figures)} figures miss their limit. All numbers: {LATEST.relative_to(HOME)}")

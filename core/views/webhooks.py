@@ -17,7 +17,7 @@ LARGEST_BODY = 256 * 1024
 def phonepe_webhook(request: HttpRequest) -> JsonResponse:
     """Answer 2xx only for what is durably stored, so that PhonePe sends everything else again."""
     try:
-        webhooks.verify(request.headers.get("Authorization", ""))
+        webhooks.verify(request.META.get("HTTP_AUTHORIZATION", ""))
     except WebhookRefused:
         return _refusal(401, "webhook_refused", "The Authorization header is not PhonePe's.")
     body = _read(request)
@@ -34,7 +34,7 @@ def phonepe_webhook(request: HttpRequest) -> JsonResponse:
 
 def _read(request: HttpRequest) -> bytes:
     """Return at most one byte more than is allowed; Django itself would read a chunked body as empty."""
-    is_chunked = request.headers.get("Transfer-Encoding", "").lower() == "chunked"
+    is_chunked = request.META.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
     stream = request.META["wsgi.input"] if is_chunked else request
     body: bytes = stream.read(LARGEST_BODY + 1)
     return body
