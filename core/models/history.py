@@ -1,6 +1,7 @@
 """Append-only history: every move of a row, why it moved, and what PhonePe said."""
 
 from django.db import models
+from django.db.models import F, Q
 
 from core.models.orders import PaymentTransaction
 from core.models.refunds import Refund
@@ -36,6 +37,7 @@ class StateChange(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        constraints = [models.CheckConstraint(condition=~Q(old=F("new")), name="change_changes_something")]
 
     def __str__(self) -> str:
         return f"{self.transaction}: {self.what} {self.old} → {self.new}"

@@ -1,6 +1,7 @@
 """Idempotency keys: the same request twice has one effect and one answer."""
 
 from django.db import models
+from django.db.models import Q
 
 from core.models.orders import PaymentTransaction
 from core.models.people import User
@@ -21,7 +22,15 @@ class IdempotencyKey(models.Model):
     answer = models.JSONField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="key_once_per_user")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="key_once_per_user"),
+            models.CheckConstraint(
+                condition=Q(status_code__isnull=True)
+                | Q(status_code__range=(200, 299))
+                | Q(status_code__in=(400, 422)),
+                name="kept_answer_stays_true",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key

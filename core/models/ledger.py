@@ -13,6 +13,7 @@ class JournalEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "journal entries"
+        constraints = [models.CheckConstraint(condition=~Q(source=""), name="entry_has_a_source")]
 
     def __str__(self) -> str:
         return self.source

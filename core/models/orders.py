@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.models.reconciled import Reconciled, ReconciledQuerySet, Reconciliation
+from core.models.vocabulary import only_known
 
 if TYPE_CHECKING:
     from core.models.purposes import Purpose
@@ -61,6 +62,28 @@ class PaymentTransaction(Reconciled):
             models.CheckConstraint(
                 condition=Q(state=OrderState.COMPLETED) | Q(captured_paise=0), name="captured_only_if_completed"
             ),
+            models.CheckConstraint(
+                condition=Q(state=OrderState.COMPLETED, captured_paise__gt=0, paid_at__isnull=False)
+                | (~Q(state=OrderState.COMPLETED) & Q(paid_at__isnull=True)),
+                name="completed_is_paid",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=OrderState.COMPLETED)
+                | Q(reconciliation_status__in=(Reconciliation.SETTLED, Reconciliation.SURPLUS)),
+                name="completed_is_settled",
+            ),
+            models.CheckConstraint(
+                condition=Q(surplus_paise__gte=0, surplus_paise__lte=F("captured_paise")),
+                name="surplus_within_captured",
+            ),
+            models.CheckConstraint(condition=Q(expire_at__gt=F("initiated_at")), name="order_lives_for_some_time"),
+            models.CheckConstraint(condition=~Q(merchant_order_id=""), name="order_has_an_id"),
+            models.UniqueConstraint(
+                fields=["phonepe_order_id"], condition=~Q(phonepe_order_id=""), name="one_order_per_phonepe_order"
+            ),
+            only_known("state", OrderState, name="order_state_known"),
+            only_known("channel", Channel, name="order_channel_known"),
+            only_known("reconciliation_status", Reconciliation, name="order_reconciliation_known"),
         ]
         indexes = [
             models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="order_due"),

@@ -11,6 +11,7 @@ from core.models.orders import PaymentTransaction
 from core.models.people import User
 from core.models.property import Tenancy
 from core.models.purposes import Purpose, Status
+from core.models.vocabulary import only_known
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
@@ -37,7 +38,8 @@ class Payment(Purpose):
         constraints = [
             models.UniqueConstraint(
                 fields=["tenancy"], condition=Q(status=Status.PENDING), name="one_current_payment_per_tenancy"
-            )
+            ),
+            only_known("status", Status, name="payment_status_known"),
         ]
         indexes = [models.Index(fields=["tenancy", "-created_at"], name="payment_by_tenancy")]
 

@@ -5,7 +5,8 @@ from django.db.models import Q
 
 from core.models.orders import PaymentTransaction
 from core.models.people import User
-from core.models.reconciled import Reconciled, ReconciledQuerySet
+from core.models.reconciled import UNSETTLED, Reconciled, ReconciledQuerySet, Reconciliation
+from core.models.vocabulary import only_known
 
 
 class RefundState(models.TextChoices):
@@ -18,6 +19,7 @@ class RefundState(models.TextChoices):
 
 
 IN_FLIGHT = (RefundState.PENDING, RefundState.CONFIRMED)
+FINAL = (RefundState.COMPLETED, RefundState.FAILED)
 
 
 class RefundKind(models.TextChoices):
@@ -59,6 +61,24 @@ class Refund(Reconciled):
                 condition=Q(kind=RefundKind.SURPLUS, retry_of__isnull=True),
                 name="one_surplus_refund_per_order",
             ),
+            models.UniqueConstraint(
+                fields=["refund_id"], condition=~Q(refund_id=""), name="one_refund_per_phonepe_refund"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=IN_FLIGHT, finished_at__isnull=True, reconciliation_status__in=UNSETTLED)
+                | Q(state__in=FINAL, finished_at__isnull=False, reconciliation_status=Reconciliation.SETTLED),
+                name="refund_finished_if_final",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RefundState.PENDING) | Q(sent_at__isnull=False), name="refund_answered_only_if_sent"
+            ),
+            models.CheckConstraint(
+                condition=Q(retry_of__isnull=True) | Q(kind=RefundKind.SURPLUS), name="only_surplus_is_retried"
+            ),
+            models.CheckConstraint(condition=~Q(merchant_refund_id=""), name="refund_has_an_id"),
+            only_known("state", RefundState, name="refund_state_known"),
+            only_known("kind", RefundKind, name="refund_kind_known"),
+            only_known("reconciliation_status", Reconciliation, name="refund_reconciliation_known"),
         ]
         indexes = [
             models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="refund_due"),

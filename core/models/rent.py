@@ -1,7 +1,7 @@
 """What a tenant owes, month by month."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core.models.property import Tenancy
 
@@ -20,6 +20,7 @@ class RentCharge(models.Model):
             models.UniqueConstraint(fields=["tenancy", "month"], name="one_charge_per_tenancy_and_month"),
             models.CheckConstraint(condition=Q(amount_paise__gt=0), name="charge_is_positive"),
             models.CheckConstraint(condition=Q(month__day=1), name="charge_month_is_its_first_day"),
+            models.CheckConstraint(condition=Q(due_on__gte=F("month")), name="charge_due_in_its_month_or_later"),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from core.models.vocabulary import only_known
+
 
 class SettlementState(models.TextChoices):
     """PhonePe's word on a settlement. Money has reached the bank with PROCESSED alone."""
@@ -52,6 +54,9 @@ class Settlement(models.Model):
     imported_at = models.DateTimeField()
     updated_at = models.DateTimeField(auto_now=True)
 
+    class Meta:
+        constraints = [only_known("state", SettlementState, name="settlement_state_known")]
+
     def __str__(self) -> str:
         return self.settlement_id
 
@@ -101,7 +106,8 @@ class SettlementLine(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["settlement", "type", "phonepe_id", "occurrence"], name="settlement_line_told_once"
-            )
+            ),
+            only_known("outcome", LineOutcome, name="settlement_line_outcome_known"),
         ]
 
     def __str__(self) -> str:

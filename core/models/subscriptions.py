@@ -12,6 +12,7 @@ from core.models.accounts import GST, SUBSCRIPTION_INCOME
 from core.models.orders import PaymentTransaction
 from core.models.people import Owner, User
 from core.models.purposes import Purpose, Status
+from core.models.vocabulary import only_known
 
 
 class Period(models.TextChoices):
@@ -93,7 +94,9 @@ class OwnerSubscriptionPayment(Purpose):
                 fields=["subscription"],
                 condition=Q(status=Status.PENDING),
                 name="one_current_payment_per_subscription",
-            )
+            ),
+            only_known("status", Status, name="subscription_payment_status_known"),
+            only_known("period", Period, name="subscription_payment_period_known"),
         ]
 
     def lock_root(self) -> None:

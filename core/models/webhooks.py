@@ -70,6 +70,12 @@ class WebhookEvent(models.Model):
     objects = WebhookEventManager()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(deliveries__gte=1), name="delivered_at_least_once"),
+            models.CheckConstraint(
+                condition=Q(processed_at__isnull=True) | ~Q(outcome=Outcome.WAITING), name="processed_has_an_outcome"
+            ),
+        ]
         indexes = [models.Index(fields=["received_at"], condition=Q(processed_at__isnull=True), name="webhook_waiting")]
 
     def __str__(self) -> str:

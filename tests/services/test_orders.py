@@ -310,7 +310,7 @@ class TestSilence:
 class TestTheDatabaseRefuses:
     def test_two_current_orders_of_a_tenancy(self, payment: Payment) -> None:
         order = payment.transaction
-        order.pk, order.merchant_order_id = None, "ANOTHER"
+        order.pk, order.merchant_order_id, order.phonepe_order_id = None, "ANOTHER", ""
         order.save()
         with pytest.raises(IntegrityError), transaction.atomic():
             Payment.objects.create(tenancy=payment.tenancy, transaction=order, merchant_order_id="ANOTHER")

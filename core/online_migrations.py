@@ -1,0 +1,102 @@
+"""Operations that change big tables while others read and write them. `lint_migrations` refuses the usual ones.
+
+They belong into migrations with `atomic = False`: every statement commits by itself, so that no lock is kept while
+a table is read through. A migration that was stopped half-way can be run again. What waits for a short lock gives up
+after the connection's `lock_timeout`, because everybody else would queue up behind it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.contrib.postgres.operations import NotInTransactionMixin
+from django.db import models, transaction
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations import operations
+from django.db.migrations.state import ProjectState
+
+
+class Online(NotInTransactionMixin, operations.base.Operation):
+    """An operation that has its own way on PostgreSQL. SQLite has one writer, who keeps nobody waiting for long."""
+
+    atomic = False
+    model_name: str
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        self._ensure_not_in_transaction(schema_editor)
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if not self.allow_migrate_model(schema_editor.connection.alias, model):
+            return
+        if schema_editor.connection.vendor == "postgresql":
+            self.add_online(model, schema_editor)
+            return
+        with transaction.atomic(schema_editor.connection.alias):
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        with transaction.atomic(schema_editor.connection.alias):
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def add_online(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
+        raise NotImplementedError
+
+
+class AddCheck(Online, operations.AddConstraint):
+    """Let new rows obey at once, under a lock of a moment; then read the old ones, without a lock that matters."""
+
+    def add_online(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
+        table, name = (schema_editor.quote_name(word) for word in (model._meta.db_table, self.constraint.name))
+        add = str(self.constraint.create_sql(model, schema_editor)).removeprefix(f"ALTER TABLE {table} ")
+        # Dropped first, in the same statement, for the case that an earlier run was stopped here.
+        schema_editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}, {add} NOT VALID", params=None)
+        with no_time_limit(schema_editor):
+            schema_editor.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}")
+
+
+class AddUnique(Online, operations.AddConstraint):
+    """Build a unique constraint that has a condition, and so is an index alone, while others write."""
+
+    constraint: models.UniqueConstraint
+
+    def __init__(self, model_name: str, constraint: models.UniqueConstraint) -> None:
+        if constraint.condition is None:
+            raise TypeError("Only a unique constraint with a condition is an index alone, which can be built online.")
+        super().__init__(model_name, constraint)
+
+    def add_online(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
+        create = str(self.constraint.create_sql(model, schema_editor))
+        _build(
+            schema_editor,
+            self.constraint.name,
+            create.replace("CREATE UNIQUE INDEX", "CREATE UNIQUE INDEX CONCURRENTLY", 1),
+        )
+
+
+class AddIndex(Online, operations.AddIndex):
+    """Build an index while others write."""
+
+    def add_online(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
+        create = self.index.create_sql(model, schema_editor, concurrently=True)
+        _build(schema_editor, self.index.name, str(create))
+
+
+@contextmanager
+def no_time_limit(schema_editor: BaseDatabaseSchemaEditor) -> Iterator[None]:
+    """Let a long statement take its time: it keeps nobody waiting."""
+    for name in ("statement_timeout", "lock_timeout"):
+        schema_editor.execute(f"SET {name} = 0")
+    try:
+        yield
+    finally:
+        for name in ("statement_timeout", "lock_timeout"):
+            schema_editor.execute(f"RESET {name}")
+
+
+def _build(schema_editor: BaseDatabaseSchemaEditor, name: str, create: str) -> None:
+    with no_time_limit(schema_editor):
+        # What a stopped run left behind is an invalid index of this name.
+        schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(name)}")
+        schema_editor.execute(create, params=None)
