@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from tests.processes.deployment import Deployment
 
@@ -121,11 +120,3 @@ def _lost_webhooks(deployment: Deployment) -> Iterator[str]:
     for sent in deployment.phonepe_says("webhooks"):
         if sent["answered"] == 200 and sent["body"] not in stored:
             yield f"webhook {sent['event']} about {sent['merchant_order_id']} was answered and is not stored"
-
-
-def checks_of(deployment: Deployment) -> dict[str, list[Any]]:
-    """Return when PhonePe was asked about each order, first to last."""
-    asked: dict[str, list[Any]] = {}
-    for call in deployment.phonepe_says("calls?name=order_status"):
-        asked.setdefault(call["merchant_order_id"], []).append(call["at"])
-    return asked

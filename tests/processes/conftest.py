@@ -20,3 +20,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def deployment(tmp_path: Path) -> Iterator[Deployment]:
     with Deployment(tmp_path) as deployment:
         yield deployment
+
+
+@pytest.fixture
+def deployment_on_a_held_socket(tmp_path: Path) -> Iterator[Deployment]:
+    with Deployment(tmp_path, holds_socket=True) as deployment:
+        yield deployment

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -13,12 +14,15 @@ from typing import Any, Self
 
 import psycopg
 import requests
+from celery import Celery
 from psycopg.rows import dict_row
 
 from tests.postgres import Cluster, children_of
+from zelton_backend.local_stack.ports import HOST
 from zelton_backend.local_stack.processes import Family
-from zelton_backend.local_stack.stack import CELERY, Stack
-from zelton_backend.local_stack.surroundings import HOME, choose_addresses, throw_away
+from zelton_backend.local_stack.stack import CELERY, PYTHON, Stack
+from zelton_backend.local_stack.surroundings import HOME as CODE
+from zelton_backend.local_stack.surroundings import choose_addresses, throw_away
 from zelton_backend.local_stack.timeline import Timeline
 
 PHONEPE_TIMEOUT = 4  # seconds; claims lapse 5 s after it
@@ -34,16 +38,29 @@ SETTINGS = {
 }
 PHONEPE = {
     "webhook_retry_delays": [1, 2, 4, 8, 8, 8],
+    "webhook_timeout": 10,
     "refund_confirmed_after": 1,
     "refund_completed_after": 3,
 }
 
 
-class Deployment:
-    """All processes of it, each started again by its supervisor when it has died. Leaving the block stops them all."""
+class ActivatedStack(Stack):
+    """Its web server listens on a socket that is open before it and after it, as systemd holds one."""
 
-    def __init__(self, folder: Path) -> None:
-        self._around = throw_away(choose_addresses(0, 0), folder)
+    def _start_web(self) -> None:
+        self._socket = socket.create_server((HOST, self._around.addresses.web_port))
+        held = self._socket.fileno()
+        self._family.start("web", *PYTHON, "gunicorn", "zelton_backend.wsgi", f"--bind=fd://{held}", inherits=(held,))
+
+
+class Deployment:
+    """All processes of it, each started again by its supervisor when it has died. Leaving the block stops them all.
+
+    :param holds_socket: the supervisor keeps the web server's socket, so that a restart refuses nobody
+    """
+
+    def __init__(self, folder: Path, *, holds_socket: bool = False) -> None:
+        self._around, self._holds_socket = throw_away(choose_addresses(0, 0), folder), holds_socket
         self._open = ExitStack()
         self._died: dict[str, float] = {}
         self.web, self.phonepe = self._around.addresses.web, self._around.addresses.simulator
@@ -54,7 +71,7 @@ class Deployment:
             self._open.callback(self.cluster.stop)
             environment = {**self._around.environment, **SETTINGS, "DATABASE_URL": self.cluster.url}
             self._around = replace(self._around, environment=environment)
-            self.family = Family(logs=self._around.logs, home=HOME, environment=environment)
+            self.family = Family(logs=self._around.logs, home=CODE, environment=environment)
             self._open.enter_context(self.family)
             self._start()
             self._open = self._open.pop_all()
@@ -65,7 +82,9 @@ class Deployment:
         self._open.close()
 
     def _start(self) -> None:
-        Stack(self.family, self._around, Timeline()).start()
+        stack = ActivatedStack if self._holds_socket else Stack
+        self._stack = stack(self.family, self._around, Timeline())
+        self._stack.start()
         self.family.start("worker-2", *CELERY, "worker", "-n", "second@%h")
         self.family.start("beat-2", *CELERY, "beat", "--schedule", str(self._around.folder / "beat-schedule-2"))
         self.tell_phonepe("PATCH", "settings", PHONEPE)
@@ -97,6 +116,21 @@ class Deployment:
             return connection.execute(query, values).fetchall()
 
     # What a supervisor does.
+
+    def restart_gracefully(self, name: str) -> None:
+        """Let a process end what it has begun, and start a new one."""
+        old = self.family.child(name).process
+        old.send_signal(signal.SIGTERM)
+        ends = time.monotonic() + STARTING_TAKES_AT_MOST
+        while old.poll() is None:
+            assert time.monotonic() < ends, f"{name} does not stop"
+            time.sleep(LOOK_EVERY)
+        self.family.restart(name)
+
+    def workers(self) -> set[str]:
+        """Return which workers answer."""
+        with Celery(broker=self._around.environment["REDIS_URL"]) as celery:
+            return set(celery.control.inspect(timeout=0.5).ping() or ())
 
     def look_after(self) -> None:
         """Start again what has died, as systemd or a container engine would."""

@@ -7,6 +7,8 @@ from typing import Any
 
 import django
 
+RENT = 40_000_00  # paise
+
 
 def seed(tenants: int, owners: int) -> dict[str, Any]:
     """Let flats to tenants who owe this month's rent; return everybody's tokens, and a plan that owners can buy."""
@@ -16,7 +18,7 @@ def seed(tenants: int, owners: int) -> dict[str, Any]:
     landlords = [make_owner(f"owner{number}") for number in range(owners)]
     starts_on = date.today().replace(day=1)  # noqa: DTZ011 - which month is due does not matter
     lets = [
-        make_tenancy(landlords[number % owners], make_tenant(f"tenant{number}"), starts_on=starts_on)
+        make_tenancy(landlords[number % owners], make_tenant(f"tenant{number}"), starts_on=starts_on, rent_paise=RENT)
         for number in range(tenants)
     ]
     operator = User.objects.create(username="operator", is_staff=True, is_superuser=True)

@@ -38,6 +38,7 @@ class StopAsked(BaseException):
 class Child:
     name: str
     command: tuple[str, ...]
+    inherits: tuple[int, ...]  # open files, a listening socket perhaps
     log: Path
     process: subprocess.Popen[bytes]
 
@@ -77,15 +78,15 @@ class Family:
         # Only noted: raising here could lose a child between its start and its entry in the list.
         self._stop_asked = True
 
-    def start(self, name: str, *command: str) -> Child:
+    def start(self, name: str, *command: str, inherits: tuple[int, ...] = ()) -> Child:
         """Start a process that is to live as long as the family."""
-        self._children.append(child := self._spawn(name, command))
+        self._children.append(child := self._spawn(name, command, inherits=inherits))
         return child
 
     def restart(self, name: str) -> Child:
         """Start a child that has ended once more; its log goes on."""
         self._replaced.append(old := self.child(name))
-        new = self._spawn(name, old.command, log_goes_on=True)
+        new = self._spawn(name, old.command, inherits=old.inherits, log_goes_on=True)
         self._children[self._children.index(old)] = new
         return new
 
@@ -144,7 +145,13 @@ class Family:
         )
 
     def _spawn(
-        self, name: str, command: tuple[str, ...], *, stdout: int | None = None, log_goes_on: bool = False
+        self,
+        name: str,
+        command: tuple[str, ...],
+        *,
+        inherits: tuple[int, ...] = (),
+        stdout: int | None = None,
+        log_goes_on: bool = False,
     ) -> Child:
         log = self._logs / f"{name}.log"
         with log.open("ab" if log_goes_on else "wb") as sink:
@@ -155,11 +162,12 @@ class Family:
                 stdin=subprocess.DEVNULL,
                 stdout=sink if stdout is None else stdout,
                 stderr=sink,
+                pass_fds=inherits,
                 # A session of its own: Ctrl-C reaches this process alone, which then stops the others in order,
                 # and what a child leaves behind can be found by its group.
                 start_new_session=True,
             )
-        return Child(name, command, log, process)
+        return Child(name, command, inherits, log, process)
 
     def _stop(self, children: list[Child]) -> None:
         for child in children:
