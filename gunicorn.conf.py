@@ -29,9 +29,14 @@ control_socket_disable = True  # it would be a file below the home directory
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a heartbeat must not wait for a disk
 
 # The counters of all workers, in files; read when prometheus_client is first imported, in the workers.
-made_metrics_dir = "" if os.environ.get("PROMETHEUS_MULTIPROC_DIR") else mkdtemp(prefix="zelton-metrics-")
-if made_metrics_dir:
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = made_metrics_dir
+# The folder's name says whose it is: SIGHUP reads this file again, and SIGUSR2 hands the environment on.
+made_here = f"zelton-metrics-{os.getpid()}-"
+metrics_dir = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""))
+if not metrics_dir.name or (
+    metrics_dir.name.startswith("zelton-metrics-") and not metrics_dir.name.startswith(made_here)
+):
+    metrics_dir = Path(mkdtemp(prefix=made_here))
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_dir)
 
 
 def post_worker_init(worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
@@ -48,5 +53,5 @@ def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's s
 
 
 def on_exit(server: Any) -> None:  # noqa: ARG001 - gunicorn's signature
-    if made_metrics_dir:
-        shutil.rmtree(made_metrics_dir, ignore_errors=True)
+    if metrics_dir.name.startswith(made_here):
+        shutil.rmtree(metrics_dir, ignore_errors=True)

@@ -36,7 +36,7 @@ class TestGunicornSettings:
         known = {setting.name for setting in KNOWN_SETTINGS}
         ours = {name for name, value in settings().items() if not name.startswith("_") and isinstance(value, int | str)}
 
-        assert ours - {"made_metrics_dir"} <= known
+        assert ours - {"made_here"} <= known
 
     def test_a_metrics_folder_is_made_where_none_is_given(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR")
@@ -47,3 +47,31 @@ class TestGunicornSettings:
         assert made.is_dir()
         loaded["on_exit"](None)
         assert not made.exists()
+
+    def test_the_folder_goes_though_the_settings_were_read_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR")
+        settings()
+        made = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+
+        again = settings()  # as SIGHUP does
+
+        assert Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]) == made
+        again["on_exit"](None)
+        assert not made.exists()
+
+    def test_a_new_master_does_not_take_the_folder_of_the_old_one(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = tmp_path / "zelton-metrics-1-of-the-old-one"
+        folder.mkdir()
+        monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(folder))
+
+        settings()["on_exit"](None)
+
+        assert os.environ["PROMETHEUS_MULTIPROC_DIR"] != str(folder)
+        assert folder.exists()
+
+    def test_a_folder_that_was_given_is_left_alone(self, tmp_path: Path) -> None:
+        settings()["on_exit"](None)
+
+        assert tmp_path.exists()
