@@ -1,5 +1,6 @@
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from zelton_backend.local_stack import processes
 from zelton_backend.local_stack.processes import ChildDied, Family, StopAsked, TooSlow
+from zelton_backend.local_stack.surroundings import HOME
 
 
 @pytest.fixture
@@ -71,6 +73,18 @@ class TestFamily:
 
         assert child.process.returncode == -9
         assert has_ended(int((tmp_path / "grandchild").read_text()))
+
+    @pytest.mark.skipif(not processes._stops_with_us(), reason="this system cannot tell children of a death")
+    def test_a_child_does_not_outlive_a_family_that_is_killed(self, tmp_path: Path) -> None:
+        family = (
+            "import os, pathlib, signal, sys; from zelton_backend.local_stack.processes import Family; "
+            "folder = pathlib.Path(sys.argv[1]); family = Family(logs=folder, home=folder, environment={}); "
+            "child = family.start('child', sys.executable, '-c', 'import time; time.sleep(60)'); "
+            "(folder / 'child').write_text(str(child.process.pid)); os.kill(os.getpid(), signal.SIGKILL)"
+        )
+        subprocess.run([*python(family), str(tmp_path)], cwd=HOME, check=False)
+
+        assert has_ended(int((tmp_path / "child").read_text()))
 
 
 def has_ended(pid: int) -> bool:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self, TypeVar
@@ -156,7 +157,7 @@ class Family:
         log = self._logs / f"{name}.log"
         with log.open("ab" if log_goes_on else "wb") as sink:
             process = subprocess.Popen(
-                command,
+                (*_stops_with_us(), *command),
                 cwd=self._home,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -182,6 +183,17 @@ class Family:
             child.process.wait()
             if child.process.stdout:
                 child.process.stdout.close()
+
+
+@cache
+def _stops_with_us() -> tuple[str, ...]:
+    """Return what to begin a command with, so that it is told to stop when we are killed and cannot tell it."""
+    promise = ("setpriv", "--pdeathsig", "TERM")
+    try:
+        works = subprocess.run([*promise, "true"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        works = False
+    return promise if works else ()
 
 
 def _ending(code: int) -> str:
