@@ -1,9 +1,12 @@
 """Send a request to PhonePe within a deadline that holds for the whole call, however slowly it drips.
 
-A read timeout is per read, so an answer of one byte a second never ends. Here a timer shuts the socket
-when the caller's time is up.
+A read timeout is per read, so an answer of one byte a second never ends. Here a thread of this process watches all
+calls, and shuts the socket of one whose time is up.
 """
 
+import heapq
+import itertools
+import os
 import socket
 import threading
 import time
@@ -26,6 +29,7 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self.ends = time.monotonic() + seconds
         self.passed = False
+        self.is_running = False
         self._socket: socket.socket | None = None
 
     def left(self) -> float:
@@ -40,6 +44,57 @@ class Deadline:
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
 
+
+class Watchdog:
+    """One thread that cuts every call at its deadline; a thread for each call would cost more than the call."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: list[tuple[float, int, Deadline]] = []
+        self._numbers = itertools.count()
+        self._thread: threading.Thread | None = None
+        self._wakes_at = float("inf")
+
+    @contextmanager
+    def over(self, limit: Deadline) -> Iterator[None]:
+        """Cut what runs inside when its time is up."""
+        limit.is_running = True
+        with self._changed:
+            heapq.heappush(self._waiting, (limit.ends, next(self._numbers), limit))
+            self._start()
+            if limit.ends < self._wakes_at:
+                self._changed.notify()
+        try:
+            yield
+        finally:
+            limit.is_running = False
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._watch, name="phonepe-deadlines", daemon=True)
+            self._thread.start()
+
+    def _watch(self) -> None:
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                while self._waiting and (self._waiting[0][0] <= now or not self._waiting[0][2].is_running):
+                    _, _, limit = heapq.heappop(self._waiting)
+                    if limit.is_running:
+                        limit.cut()
+                self._wakes_at = self._waiting[0][0] if self._waiting else float("inf")
+                self._changed.wait(self._wakes_at - now if self._waiting else None)
+
+
+_watchdog = Watchdog()
+
+
+def _watch_anew() -> None:
+    global _watchdog
+    _watchdog = Watchdog()
+
+
+os.register_at_fork(after_in_child=_watch_anew)
 
 _current: ContextVar[Deadline | None] = ContextVar("phonepe_deadline", default=None)
 
@@ -99,19 +154,16 @@ class DeadlineAdapter(HTTPAdapter):
         left = limit.left()
         if left <= 0:
             raise requests.ConnectTimeout("No time left for this call", request=request)
-        timer = threading.Timer(left, limit.cut)
-        timer.daemon = True
-        timer.start()
+        kwargs.update(stream=True, timeout=(min(CONNECT_SECONDS, left), left))
         try:
-            kwargs.update(stream=True, timeout=(min(CONNECT_SECONDS, left), left))
-            response = super().send(request, **kwargs)
-            _read_body(response)
+            with _watchdog.over(limit):
+                response = super().send(request, **kwargs)
+                _read_body(response)
         except requests.RequestException:
             if limit.passed:
                 raise requests.ReadTimeout("The deadline passed", request=request) from None
             raise
         finally:
-            timer.cancel()
             limit.watch(None)
         return response
 
