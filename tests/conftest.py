@@ -13,7 +13,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 
 from core.append_only import protect, unprotect
 from core.models import Payment, PricingPlan, Tenancy, User
-from core.services import phonepe_service
+from core.services import pace, phonepe_service
 from core.services.phonepe_service import PhonePeService
 from phonepe_simulator.requests_adapter import SimulatorAdapter
 from tests.people import Caller, make_owner, make_plan, make_tenancy, make_tenant
@@ -65,11 +65,13 @@ def no_connection_is_left(django_db_setup: None, django_db_blocker: Any) -> Iter
 
 @pytest.fixture(autouse=True)
 def clean_process() -> Iterator[None]:
-    """No test inherits another's throttle counts or PhonePe client."""
+    """No test inherits another's throttle counts, PhonePe client or pace."""
     cache.clear()
     PhonePeService.forget_client()
+    pace.use(None)
     yield
     PhonePeService.forget_client()
+    pace.use(None)
 
 
 @pytest.fixture(autouse=True)

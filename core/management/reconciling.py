@@ -41,11 +41,11 @@ class ReconcilingCommand(BaseCommand):
         else:
             tally = run(self.work, everything=options["all"])
             self._summarise(tally, as_json=options["json"])
-            if options["strict"] and tally.unanswered:
-                raise CommandError(f"PhonePe left {tally.unanswered} questions unanswered.")
+            if options["strict"] and (unanswered := tally.unanswered + tally.left):
+                raise CommandError(f"PhonePe left {unanswered} questions unanswered.")
 
     def _say_what_would_be_asked(self, **options: Any) -> None:
-        rows = self.work.urgent[-1]()
+        rows = self.work.rows()
         asked = rows.unsettled().order_by("pk") if options["all"] else rows.due(timezone.now())
         names = [str(row) for row in asked]
         waiting = WebhookEvent.objects.filter(processed_at__isnull=True).count()
@@ -76,5 +76,7 @@ class ReconcilingCommand(BaseCommand):
             f"{tally.pending} pending, {tally.not_found} unknown to PhonePe, {tally.unanswered} unanswered, "
             f"{tally.failed} checks failed; {tally.alerts} alerts."
         )
+        if tally.left:
+            self.stdout.write(f"  {tally.left} are still due: PhonePe does not answer now.")
         for name in tally.unanswered_ids:
             self.stdout.write(f"  unanswered: {name}")

@@ -17,8 +17,10 @@ from django.utils import timezone
 from core.models.history import Cause
 from core.models.reconciled import ASK_AT_MOST_EVERY, Reconciled, ReconciledQuerySet
 from core.services import timetable
+from core.services.pace import pace
 
 CLAIM_BEYOND_CALL = timedelta(seconds=5)
+AS_GOOD_AS_ASKED = timedelta(seconds=0.25)  # a claimed row is asked about so soon that its claim counts as asking
 Row = TypeVar("Row", bound=Reconciled)
 
 
@@ -80,7 +82,7 @@ def may_still_ask(ticket: Ticket[Row], *, now: datetime) -> bool:
 
     False if somebody else has minded the row since the claim; it is due again as soon as it has rested.
     """
-    if ticket.schedule is None or now <= (claimed_at := ticket.schedule - _lease()):
+    if ticket.schedule is None or now <= (claimed_at := ticket.schedule - _lease()) + AS_GOOD_AS_ASKED:
         return True
     ours = ticket.rows().filter(next_check_at=ticket.schedule)
     untouched = Q(asked_at__lte=claimed_at) | Q(asked_at__lte=now - ASK_AT_MOST_EVERY)
@@ -101,6 +103,7 @@ def take_ticket(row: Row, *, cause: Cause, now: datetime) -> Ticket[Row] | None:
     mine = ReconciledQuerySet(type(row)).filter(pk=row.pk, next_check_at=row.next_check_at).rested(now)
     if not mine.update(asked_at=now, next_check_at=schedule):
         return None
+    pace().spend()
     return Ticket(row, cause, schedule, keeps_time=False)
 
 

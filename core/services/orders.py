@@ -26,6 +26,7 @@ from core.services import ledger, metrics, timetable
 from core.services.alerts import alert
 from core.services.claims import Ticket, Told, note_unanswered, take_ticket
 from core.services.locks import lock_purpose
+from core.services.pending_answers import PendingAnswers
 from core.services.phonepe_errors import PhonePeError, PhonePeUnknownId
 from core.services.phonepe_reports import OrderReport
 from core.services.phonepe_service import PhonePeService
@@ -43,8 +44,17 @@ def ask_now(order: PaymentTransaction, *, cause: Cause, now: datetime, patience:
     return Told.NOT_ASKED if ticket is None else ask(ticket, now=now, patience=patience)
 
 
-def ask(ticket: Ticket[PaymentTransaction], *, now: datetime, patience: float | None = None) -> Told:
-    """Ask PhonePe, with no lock and no open transaction, and apply its answer."""
+def ask(
+    ticket: Ticket[PaymentTransaction],
+    *,
+    now: datetime,
+    patience: float | None = None,
+    pending: PendingAnswers | None = None,
+) -> Told:
+    """Ask PhonePe, with no lock and no open transaction, and apply its answer.
+
+    :param pending: takes answers that say nothing new, to note them together
+    """
     merchant_order_id = ticket.row.merchant_order_id
     try:
         report = PhonePeService(patience).order_report(merchant_order_id)
@@ -55,7 +65,20 @@ def ask(ticket: Ticket[PaymentTransaction], *, now: datetime, patience: float | 
         note_unanswered(ticket, now=now)
         _alert_if_silent(ticket.row, now=now)
         return Told.UNANSWERED
+    if pending is not None and _says_nothing_new(report, ticket.row, now=now):
+        pending.add(ticket, next_check=timetable.check_after_answer(ticket.row, now=now))
+        return Told.PENDING
     return apply_order_status(report, cause=ticket.cause, now=now, ticket=ticket)
+
+
+def _says_nothing_new(report: OrderReport, order: PaymentTransaction, *, now: datetime) -> bool:
+    """Tell whether an open order that PhonePe is known to have is still open, in its time."""
+    return (
+        report.state == OrderState.PENDING
+        and bool(order.phonepe_order_id)
+        and not order.is_settled
+        and now < order.expire_at + timetable.SILENT_AFTER
+    )
 
 
 def apply_order_status(

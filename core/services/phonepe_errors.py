@@ -25,6 +25,10 @@ class PhonePeUnavailable(PhonePeError):
     """The request had no effect: it was never sent, or PhonePe told us to come back later."""
 
 
+class PhonePeTooManyRequests(PhonePeUnavailable):
+    """PhonePe asks us to slow down (HTTP 429)."""
+
+
 class PhonePeUnauthorised(PhonePeUnavailable):
     """PhonePe does not accept our credentials or token, also after a new token."""
 

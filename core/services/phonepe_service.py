@@ -10,7 +10,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, ClassVar
@@ -34,10 +34,12 @@ from urllib3.exceptions import NewConnectionError
 
 from core.models.orders import Channel, PaymentTransaction
 from core.services import metrics
+from core.services.pace import pace
 from core.services.phonepe_errors import (
     PhonePeError,
     PhonePeOutcomeUnknown,
     PhonePeRejected,
+    PhonePeTooManyRequests,
     PhonePeUnauthorised,
     PhonePeUnavailable,
     PhonePeUnknownId,
@@ -134,6 +136,7 @@ class PhonePeService:
 
     def create_order(self, order: PaymentTransaction) -> Checkout:
         """Create a PhonePe order for our row, as a pay page or for the mobile SDK."""
+        pace().spend()
         path, body = _order_request(order)
         return read_checkout(self._call("create_order", HttpMethodType.POST, path, body=body), order.channel)
 
@@ -145,6 +148,7 @@ class PhonePeService:
 
     def refund(self, *, merchant_refund_id: str, merchant_order_id: str, amount_paise: int) -> RefundReport:
         """Ask PhonePe to pay money of a completed order back."""
+        pace().spend()
         request = RefundRequest.build_refund_request(_safe(merchant_refund_id), amount_paise, _safe(merchant_order_id))
         answer = self._call("refund", HttpMethodType.POST, paths.REFUND_API, body=request.to_dict())
         if not text(answer, "refundId"):
@@ -175,17 +179,12 @@ class PhonePeService:
 
         with metrics.phonepe_call(name), self._slot(), deadline(self._seconds):
             try:
-                return send()
-            except UnauthorizedAccess:
-                pass  # nothing happened at PhonePe and the SDK has renewed the token: once more is safe
-            except Exception as error:  # noqa: BLE001 - the SDK raises anything; all of it becomes ours
-                raise _translated(error) from None
-            try:
-                return send()
-            except UnauthorizedAccess:
-                raise PhonePeUnauthorised("PhonePe does not accept a new token either") from None
-            except Exception as error:  # noqa: BLE001
-                raise _translated(error) from None
+                answer = _answer_to(send)
+            except PhonePeError as error:
+                pace().failed(error)
+                raise
+        pace().answered()
+        return answer
 
     @contextmanager
     def _slot(self) -> Iterator[None]:
@@ -199,6 +198,25 @@ class PhonePeService:
 
 
 os.register_at_fork(after_in_child=PhonePeService.forget_client)
+
+
+def _answer_to(send: Callable[[], Any]) -> Any:
+    """Send, and once more with a new token if PhonePe refuses the old one.
+
+    :raises PhonePeError: whatever goes wrong
+    """
+    try:
+        return send()
+    except UnauthorizedAccess:
+        pass  # nothing happened at PhonePe and the SDK has renewed the token: once more is safe
+    except Exception as error:  # noqa: BLE001 - the SDK raises anything; all of it becomes ours
+        raise _translated(error) from None
+    try:
+        return send()
+    except UnauthorizedAccess:
+        raise PhonePeUnauthorised("PhonePe does not accept a new token either") from None
+    except Exception as error:  # noqa: BLE001
+        raise _translated(error) from None
 
 
 def _build_client() -> StandardCheckoutClient:
@@ -286,7 +304,7 @@ def _translated_answer(error: PhonePeException) -> PhonePeError:
     if not CODE.fullmatch(code):
         code = ""  # a refusal that does not say why in PhonePe's way may be anybody's
     if status == requests.codes.too_many_requests:
-        return PhonePeUnavailable("PhonePe asks us to slow down")
+        return PhonePeTooManyRequests("PhonePe asks us to slow down")
     if not 400 <= status < 500 or status in UNDECIDED or not code or code == "ORDER_ALREADY_EXISTS":
         return PhonePeOutcomeUnknown(f"PhonePe answered HTTP {status} {code}".strip())
     return (PhonePeUnknownId if code in NOT_FOUND else PhonePeRejected)(code, status)

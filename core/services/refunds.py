@@ -14,6 +14,7 @@ from core.models import AlertKind, Cause, IdempotencyKey, Purpose, Refund, Refun
 from core.services.alerts import alert
 from core.services.claims import Ticket, Told, claim_lapses_at, note_unanswered, take_ticket
 from core.services.locks import lock_purpose
+from core.services.pending_answers import PendingAnswers
 from core.services.phonepe_errors import PhonePeError, PhonePeRejected, PhonePeUnknownId
 from core.services.phonepe_reports import RefundReport
 from core.services.phonepe_service import PhonePeService
@@ -65,8 +66,11 @@ def _unless_failed(refund: Refund) -> Refund:
     return refund
 
 
-def check(ticket: Ticket[Refund], *, now: datetime) -> Told:
-    """Bring a due refund forward: send it if it never was, else ask PhonePe how it stands."""
+def check(ticket: Ticket[Refund], *, now: datetime, pending: PendingAnswers | None = None) -> Told:  # noqa: ARG001
+    """Bring a due refund forward: send it if it never was, else ask PhonePe how it stands.
+
+    Refunds are asked about seldom, so their pending answers are not gathered.
+    """
     refund = ticket.row
     if not refund.is_in_flight:
         ticket.rows().filter(next_check_at=ticket.schedule).update(next_check_at=None)

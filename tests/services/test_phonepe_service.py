@@ -20,6 +20,7 @@ from core.services.phonepe_errors import (
     PhonePeError,
     PhonePeOutcomeUnknown,
     PhonePeRejected,
+    PhonePeTooManyRequests,
     PhonePeUnauthorised,
     PhonePeUnavailable,
     PhonePeUnknownId,
@@ -106,7 +107,7 @@ class TestWhatIsKnownAfterwards:
         [
             ("cut_before", PhonePeOutcomeUnknown),
             ("cut_after", PhonePeOutcomeUnknown),
-            ("rate_limited", PhonePeUnavailable),
+            ("rate_limited", PhonePeTooManyRequests),
             ("server_error", PhonePeOutcomeUnknown),
             ("bad_gateway", PhonePeOutcomeUnknown),
             ("unavailable", PhonePeOutcomeUnknown),

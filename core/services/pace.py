@@ -1,0 +1,85 @@
+"""How fast PhonePe is asked: a budget of calls a second that all processes share, and a circuit breaker.
+
+What a person asks for always goes out: it counts, and is a probe. The clock's own checks wait in the database, as
+due as they are, until there is a permit.
+"""
+
+import os
+import time
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+
+from core.services.call_budget import CallBudget
+from core.services.circuit_breaker import CircuitBreaker
+from core.services.phonepe_errors import PhonePeError, PhonePeRejected, PhonePeTooManyRequests
+
+logger = structlog.get_logger(__name__)
+
+
+class Pace:
+    """The pace of one process. Threads share it.
+
+    :param clock: returns seconds; left out, the machine's own
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, redis_url: str | None = None) -> None:
+        self.breaker = CircuitBreaker(clock)
+        self.budget = CallBudget(
+            settings.PHONEPE_CALLS_PER_SECOND,
+            shares=settings.PHONEPE_CALL_SHARES,
+            redis_url=settings.REDIS_URL if redis_url is None else redis_url,
+            clock=clock,
+        )
+
+    def permits(self, wanted: int, *, part: float = 1.0) -> int:
+        """Return how many checks of the clock may be made now, at most as many as wanted.
+
+        :param part: of a second's permits, above which there are none for this kind of check
+        """
+        if self.breaker.is_open:
+            return int(self.breaker.may_probe())
+        return self.budget.take(wanted, part=part)
+
+    def give_back(self, unused: int) -> None:
+        """Return permits for which nothing was due."""
+        if not self.breaker.is_open:
+            self.budget.give_back(unused)
+
+    def spend(self, calls: int = 1) -> None:
+        """Count calls that a person asked for; they are made in any case."""
+        self.budget.take(calls)
+
+    def answered(self) -> None:
+        if self.breaker.answered():
+            logger.warning("phonepe_answers_again")
+            self.budget.start_slowly()
+
+    def failed(self, error: PhonePeError) -> None:
+        """Note a call that did not end well; a refusal is an answer."""
+        if isinstance(error, PhonePeRejected):
+            self.answered()
+        elif isinstance(error, PhonePeTooManyRequests):
+            self.answered()
+            self.budget.slow_down()
+        elif self.breaker.unanswered():
+            logger.error("phonepe_does_not_answer", problem=str(error))
+
+
+_of_this_process: list[Pace] = []
+
+
+def pace() -> Pace:
+    """Return this process's pace."""
+    if not _of_this_process:
+        use(Pace())
+    return _of_this_process[0]
+
+
+def use(another: Pace | None) -> None:
+    """Keep another pace from now on, perhaps on a clock of its own; None: a fresh one at its first use."""
+    _of_this_process[:] = [another] if another else []
+
+
+os.register_at_fork(after_in_child=lambda: use(None))  # locks and sockets must not be inherited
