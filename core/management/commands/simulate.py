@@ -1,0 +1,76 @@
+"""Simulate the whole life of money, see docs/simulation.md."""
+
+import json
+import signal
+import sys
+from collections.abc import Iterable
+from itertools import count
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from zelton_backend.simulation.database import throw_away_databases
+from zelton_backend.simulation.many import Total, run_many
+from zelton_backend.simulation.report import command, sentence, summary, violation
+
+
+class Command(BaseCommand):
+    help = (
+        "Run the real code against the PhonePe simulator, on a virtual clock and a throw-away database, with crashes "
+        "and faults drawn from a seed. The same seed gives the same story. Exits 1 if an invariant does not hold."
+    )
+    requires_system_checks = []  # nothing is served, and the configured database is never opened
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--seed", type=int, default=1, help="which story (1)")
+        parser.add_argument("--orders", type=int, default=200, help="how many orders live in it (200)")
+        parser.add_argument("--seeds", help="many stories: so many from --seed on, or a range such as 1-50")
+        parser.add_argument("--minutes", type=float, help="go on from --seed until so many minutes are over")
+        parser.add_argument("--jobs", type=int, default=1, help="processes that run seeds at the same time (1)")
+        parser.add_argument("--keep", action="store_true", help="keep the database of a story that failed")
+        parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("simulate makes up payments and does not run in PRODUCTION.")
+        if options["orders"] < 1 or options["jobs"] < 1:
+            raise CommandError("--orders and --jobs are 1 or more.")
+        # A run that is stopped throws its databases away too.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        total, limit = Total(), options["minutes"] * 60 if options["minutes"] else None
+        with throw_away_databases() as databases:
+            for result in run_many(
+                _seeds(options), options["orders"], databases, jobs=options["jobs"], keep=options["keep"], seconds=limit
+            ):
+                total.add(result)
+                if limit is not None and not options["json"]:
+                    self.stdout.write(f"seed {result.seed}: {result.violation or 'holds'}, {result.digest[:16]}")
+        self._report(total, as_json=options["json"])
+        if total.failed:
+            sys.exit(1)
+
+    def _report(self, total: Total, *, as_json: bool) -> None:
+        numbers = summary(total)
+        if as_json:
+            failed = [{**result.as_json(), "command": command(result)} for result in total.failed]
+            self.stdout.write(json.dumps({"ok": not failed, **numbers, "digest": total.digest, "violations": failed}))
+            return
+        for result in total.failed:
+            self.stdout.write(violation(result, vendor=connection.vendor))
+        if not total.failed:
+            self.stdout.write(sentence(numbers))
+            self.stdout.write(f"Trace {total.digest}")
+
+
+def _seeds(options: dict[str, Any]) -> Iterable[int]:
+    """Return the seeds that were asked for."""
+    first, wanted = options["seed"], options["seeds"]
+    if wanted is None:
+        return count(first) if options["minutes"] else [first]
+    parts = wanted.split("-")
+    if not all(part.isdecimal() for part in parts) or len(parts) > 2:
+        raise CommandError("--seeds is a number, or a range such as 1-50.")
+    numbers = [int(part) for part in parts]
+    return range(first, first + numbers[0]) if len(numbers) == 1 else range(numbers[0], numbers[1] + 1)

@@ -1,0 +1,188 @@
+"""What people, workers and operators can do with Zelton: over HTTP, as the app and PhonePe do, or by its services."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from core.errors import DomainError, NotUnderReview, WebhookRefused
+from core.india import day_in_india
+from core.models import Cause, Channel, OwnerSubscriptionPayment, Payment, PaymentTransaction, Period, Purpose, Tenancy
+from core.money import rupees
+from core.services import books, idempotency, mismatches, reconciliation, webhooks
+from core.services.checkout import Wish
+from core.services.payments import brought_up_to_date
+from core.services.refunds import request_refund
+from core.services.rent import raise_charges, start_rent_payment
+from core.services.subscriptions import start_subscription_payment
+from phonepe_simulator import WebhookDelivery
+from zelton_backend.simulation.people import Payer, People
+from zelton_backend.simulation.processes import Processes
+from zelton_backend.simulation.violation import Violation
+
+EXPECTED = {200, 201, 202, 400, 404, 409, 422, 429, 502, 503}
+KEPT_FOR = timedelta(hours=24)
+
+
+class Deeds:
+    """Everything returns a few words about what came of it."""
+
+    def __init__(self, people: People, processes: Processes) -> None:
+        self._people, self._processes = people, processes
+        self._kept: dict[str, tuple[datetime, int, Any]] = {}
+
+    # People.
+
+    def pays_rent(self, who: Payer, paise: int, *, channel: str, key: str | None, over_http: bool) -> str:
+        if who.tenancy is None:
+            raise LookupError(f"{who} rents nothing")
+        if over_http:
+            body = {"amount": rupees(paise), "channel": channel}
+            return self._posts(who.token, "/api/payments/initiate-rent-payment/", body, key)
+        try:
+            started = start_rent_payment(tenancy=who.tenancy, wish=Wish(paise, Channel(channel)))
+        except DomainError as refusal:
+            return f"{refusal.status_code} {refusal.code}"
+        return f"{201 if started.is_new else 200} {started.purpose}"
+
+    def subscribes(self, who: Payer, plan: int, period: str, *, key: str | None, over_http: bool) -> str:
+        chosen = self._people.plans[plan]
+        if over_http:
+            body = {"pricing_plan_id": chosen.pk, "period": period}
+            return self._posts(who.token, "/api/owner-subscriptions/initiate-payment/", body, key)
+        try:
+            started = start_subscription_payment(
+                owner=who.owner, plan=chosen, period=Period(period), channel=Channel.REDIRECT
+            )
+        except DomainError as refusal:
+            return f"{refusal.status_code} {refusal.code}"
+        return f"{201 if started.is_new else 200} {started.purpose}"
+
+    def outstanding(self, who: Payer) -> int:
+        """Return what a tenant owes now, in paise."""
+        return Tenancy.objects.get(pk=who.tenancy.pk).outstanding_paise() if who.tenancy else 0
+
+    def charges(self, who: Payer, months: int) -> str:
+        """Let rent fall due."""
+        if who.tenancy is None:
+            return "nothing is let"
+        last = Tenancy.objects.get(pk=who.tenancy.pk).charges.order_by("month").last()
+        through = (last.month if last else day_in_india(timezone.now())) + timedelta(days=31 * months)
+        return f"{raise_charges(through=through, among=Tenancy.objects.filter(pk=who.tenancy.pk))} charges"
+
+    def refunds(self, name: str, paise: int | None, *, by_owner: bool, key: str | None, over_http: bool) -> str:
+        purpose = purpose_of(name)
+        by_owner = by_owner and isinstance(purpose, Payment)
+        if over_http:
+            kind = "payments" if isinstance(purpose, Payment) else "owner-subscriptions"
+            token = self._people.operator_token
+            if by_owner and isinstance(purpose, Payment):
+                owner = purpose.tenancy.unit.property.owner
+                token = next(each.token for each in self._people.owners if each.owner == owner)
+            body = {"reason": "Asked for", **({} if paise is None else {"amount": rupees(paise)})}
+            return self._posts(token, f"/api/{kind}/{purpose.pk}/refund/", body, key)
+        try:
+            refund = request_refund(
+                purpose, amount_paise=paise, reason="Asked for", user=self._people.operator, now=timezone.now()
+            )
+        except DomainError as refusal:
+            return f"{refusal.status_code} {refusal.code}"
+        return f"202 {refund}"
+
+    def verifies(self, name: str, *, over_http: bool) -> str:
+        if not over_http:
+            order = PaymentTransaction.objects.get(merchant_order_id=name)
+            return str(brought_up_to_date(order, cause=Cause.VERIFY, now=timezone.now()).state)
+        kind = "payments" if Payment.objects.filter(merchant_order_id=name).exists() else "owner-subscriptions"
+        answer = self._gets(self._people.operator_token, f"/api/{kind}/verify-payment/{name}/")
+        return f"{answer.status_code} {answer.json().get('state')}"
+
+    def returns(self, name: str) -> str:
+        return f"{self._gets(None, f'/payments/return/{name}/').status_code}"
+
+    def calls_back(self, name: str) -> str:
+        body = {"merchant_order_id": name, "state": "COMPLETED"}
+        return self._posts(None, "/api/payments/handle-payment-callback/", body, None)
+
+    # Operators.
+
+    def decides(self, name: str, *, accept: bool) -> str:
+        try:
+            if accept:
+                mismatches.accept(name, now=timezone.now())
+            else:
+                user = self._people.operator
+                mismatches.send_back(name, reason="Wrong amount", user=user, now=timezone.now())
+        except NotUnderReview:
+            return "nothing to decide"
+        return "kept" if accept else "sent back"
+
+    def asks_about_all(self) -> str:
+        for work in (reconciliation.ORDERS, reconciliation.REFUNDS):
+            reconciliation.run(work, everything=True)
+        return "asked"
+
+    def checks_books(self) -> str:
+        idempotency.forget_old(now=timezone.now())
+        if found := books.check_and_alert(now=timezone.now()):
+            raise Violation(f"the books differ: {found[0]}")
+        return "the books balance"
+
+    # Workers, and PhonePe.
+
+    def ticks(self) -> str:
+        reconciliation.tick()
+        return "ticked"
+
+    def hears(self, letter: WebhookDelivery, *, over_http: bool) -> int:
+        """Take a webhook; return the HTTP status."""
+        if over_http:
+            answer = self._processes.here.client.post(
+                "/api/webhooks/phonepe-webhook/",
+                letter.body,
+                content_type="application/json",
+                headers=dict(letter.headers),
+            )
+            return int(answer.status_code)
+        try:
+            webhooks.verify(letter.headers.get("Authorization", ""))
+        except WebhookRefused:
+            return 401
+        webhooks.receive(letter.body, now=timezone.now())
+        return 200
+
+    # HTTP.
+
+    def _gets(self, token: str | None, path: str) -> Any:
+        return self._processes.here.client.get(path, headers=_headers(token))
+
+    def _posts(self, token: str | None, path: str, body: dict[str, Any], key: str | None) -> str:
+        headers = {**_headers(token), **({"Idempotency-Key": key} if key else {})}
+        answer = self._processes.here.client.post(path, body, content_type="application/json", headers=headers)
+        told = answer.json()
+        if answer.status_code not in EXPECTED:
+            raise Violation(f"{path} answers {answer.status_code}: {told}")
+        if key:
+            self._compare(f"{token} {path} {sorted(body.items())} {key}", answer.status_code, told)
+        word = next((told[name] for name in ("merchant_order_id", "merchant_refund_id", "code") if name in told), "")
+        return f"{answer.status_code} {word}".strip()
+
+    def _compare(self, asked: str, status: int, told: Any) -> None:
+        """Check that a repeated Idempotency-Key gets the answer that its first success got."""
+        now = timezone.now()
+        since, first, before = self._kept.get(asked, (now, 0, None))
+        if first and now - since < KEPT_FOR:
+            if (first, before) != (status, told):
+                raise Violation(f"a repeated Idempotency-Key got {status} {told} after {first} {before}")
+        elif status < 300:
+            self._kept[asked] = (now, status, told)
+
+
+def purpose_of(name: str) -> Purpose:
+    """Return what an order of that name pays for."""
+    rent = Payment.objects.filter(merchant_order_id=name).first()
+    return rent or OwnerSubscriptionPayment.objects.get(merchant_order_id=name)
+
+
+def _headers(token: str | None) -> dict[str, str]:
+    return {"Authorization": f"Token {token}"} if token else {}

@@ -1,0 +1,257 @@
+"""The lives of orders: what payers, banks, owners and operators do with each, drawn when it begins."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from core.models import Payment, PaymentTransaction, Reconciliation
+from phonepe_simulator import NotPayableError
+from zelton_backend.simulation.agenda import Agenda
+from zelton_backend.simulation.people import Payer
+from zelton_backend.simulation.processes import Work
+from zelton_backend.simulation.world import World
+
+MODES = ("UPI_INTENT", "UPI_INTENT", "UPI_QR", "CARD", "NET_BANKING")
+DAY = 86_400
+LIES = ("checkout.order.completed", "checkout.order.failed", "pg.refund.completed", "pg.refund.failed")
+
+
+class Lives:
+    """
+    :ivar orders: every order that was made, in that order, and whose it is
+    """
+
+    def __init__(self, world: World, agenda: Agenda, wanted: int) -> None:
+        self._world, self._agenda, self._wanted = world, agenda, wanted
+        self._dice = world.dice
+        self._last_pk = 0
+        self.orders: dict[str, Payer] = {}
+        self.paid_back_elsewhere: dict[str, int] = {}
+        self._keys: dict[str, tuple[str, Work]] = {}
+        world.may_happen_meanwhile("a worker ticks", lambda: world.deeds.ticks)
+        world.may_happen_meanwhile("webhooks arrive", lambda: world.simulator.tick)
+        world.may_happen_meanwhile("a second tap", lambda: self._tap(self._somebody(), keyed=False)[1])
+        world.may_happen_meanwhile("somebody asks", lambda: self._question(self._some_order()))
+        world.may_happen_meanwhile("a refund is asked for", lambda: self._refund(self._some_order(paid=True)))
+        world.may_happen_meanwhile("a payer pays", lambda: self._payment(self._some_order(), "success"))
+        world.may_happen_meanwhile("the operator asks about all", lambda: world.deeds.asks_about_all)
+
+    def in_seconds(self, seconds: float, plan: Callable[[], None]) -> None:
+        self._agenda.add(self._world.clock.now() + timedelta(seconds=seconds), plan)
+
+    # Taps.
+
+    def somebody_taps(self) -> None:
+        """Let a payer tap, and the next one after a while, until there are as many orders as are wanted."""
+        if len(self.orders) >= self._wanted:
+            return
+        self._taps(self._somebody())
+        self.in_seconds(self._dice.expovariate(1 / self._world.weather.arrivals), self.somebody_taps)
+
+    def _somebody(self) -> Payer:
+        focus, people = self._world.focus, self._world.people
+        if focus is not None and self._dice.random() < 0.7:
+            return focus
+        return self._dice.choice(people.owners if self._dice.random() < 0.15 else people.tenants)
+
+    def _taps(self, who: Payer) -> None:
+        deed, work = self._tap(who, keyed=True)
+        came = self._world.does(deed, work, about=who)
+        self.note_new_orders()
+        if came is not None and "amount_above_due" in came and who.tenancy:
+            months = self._dice.randint(1, 3)
+            self._world.does(f"charges {who}", lambda: self._world.deeds.charges(who, months), about=who)
+
+    def _tap(self, who: Payer, *, keyed: bool) -> tuple[str, Work]:
+        """Draw a tap: what it is, and the work."""
+        deeds, over_http = self._world.deeds, self._world.over_http()
+        key = f"key-{self._dice.getrandbits(64):016x}" if keyed and over_http and self._dice.random() < 0.4 else None
+        if who.tenancy is None:
+            plan, period = self._dice.randrange(2), self._dice.choice(("monthly", "monthly", "yearly"))
+            deed = f"tap of {who} for {period} {plan} {key or ''}"
+            work: Work = lambda: deeds.subscribes(who, plan, period, key=key, over_http=over_http)  # noqa: E731
+        else:
+            paise, channel = self._amount(deeds.outstanding(who)), self._dice.choice(("redirect", "mobile_sdk"))
+            deed = f"tap of {who} for {paise} by {channel} {key or ''}"
+            work = lambda: deeds.pays_rent(who, paise, channel=channel, key=key, over_http=over_http)  # noqa: E731
+        if key and self._dice.random() < 0.7:
+            self.in_seconds(self._dice.choice((1, 5, 20, 300, 2 * DAY)), lambda: self._again(deed, work, who))
+        return deed, work
+
+    def _again(self, deed: str, work: Work, who: Payer) -> None:
+        """Repeat a request with its Idempotency-Key."""
+        self._world.does(f"{deed}, again", work, about=who)
+        self.note_new_orders()
+
+    def _amount(self, due: int) -> int:
+        chosen = self._dice.random()
+        if due < 200 or chosen < 0.6:
+            return max(100, due)
+        if chosen < 0.65:
+            return due + self._dice.choice((1, 100))
+        return self._dice.choice((due // 2, 100, max(100, min(due - 100, 4_999_50))))
+
+    # Lives.
+
+    def note_new_orders(self) -> None:
+        """Let payers and others see the orders that were made, and make their plans."""
+        made = PaymentTransaction.objects.filter(pk__gt=self._last_pk).order_by("pk")
+        for pk, name in made.values_list("pk", "merchant_order_id"):
+            self._last_pk = pk
+            self.orders[name] = who = self._payer_of(name)
+            self._plan(name, who)
+
+    def _payer_of(self, name: str) -> Payer:
+        rent = Payment.objects.filter(merchant_order_id=name).values_list("tenancy", flat=True).first()
+        people = self._world.people
+        if rent is not None:
+            return next(each for each in people.tenants if each.tenancy and each.tenancy.pk == rent)
+        owner = PaymentTransaction.objects.get(merchant_order_id=name).subscription_payment.subscription.owner_id
+        return next(each for each in people.owners if each.owner.pk == owner)
+
+    def _plan(self, name: str, who: Payer) -> None:
+        dice, chosen = self._dice, self._dice.random()
+        soon = dice.uniform(3, 90)
+        if chosen < 0.70:
+            self._pays(soon, name, "success")
+        elif chosen < 0.76:
+            self._pays(soon, name, "failure")
+            self._pays(soon + dice.uniform(5, 60), name, "success")
+        elif chosen < 0.84:
+            self._pays(soon, name, "pending")
+            outcome = dice.choice(("success", "success", "failure"))
+            self._later(dice.choice((20, 120, 1500, 4000)), f"bank {outcome} {name}", self._decision(name, outcome))
+        elif chosen < 0.87:
+            self._pays(soon, name, "success", more=dice.choice((100, -100, 1, 5_000_00)))
+            self.in_seconds(dice.choice((60, 600, DAY)), lambda: self._is_decided(name, who))
+        elif chosen < 0.91:
+            self._later(soon, f"end of {name}", self._decision(name, "expired"))
+        for chance, plan in (
+            (0.25, lambda: self._does(f"verify {name}", self._question(name), who)),
+            (0.12, lambda: self._does(f"verify {name}", self._question(name), who)),
+            (0.12, lambda: self._taps(who)),
+            (0.10, lambda: self._taps(who)),
+            (0.04, lambda: self._lie(name)),
+            (0.03, self._old_letter),
+        ):
+            if dice.random() < chance:
+                self.in_seconds(dice.choice((0.2, 2, 4, 10, 40, 100, 1300)), plan)
+
+    def is_paid(self, name: str) -> None:
+        """Let owners and staff think about giving something of a paid order back."""
+        if self._dice.random() < 0.14:
+            who = self.orders.get(name)
+            for _ in range(self._dice.choice((1, 1, 2, 3))):
+                delay = self._dice.choice((0.5, 5, 60, 3600, DAY))
+                self.in_seconds(delay, lambda: self._does(f"refund of {name}", self._refund(name), who))
+        if self._dice.random() < 0.02:
+            self._tell_of_refund_elsewhere(name)
+
+    def _does(self, deed: str, work: Work, who: Payer | None) -> None:
+        self._world.does(deed, work, about=who)
+        self.note_new_orders()
+
+    def _question(self, name: str | None) -> Work:
+        deeds, how, over_http = self._world.deeds, self._dice.random(), self._world.over_http()
+        if name is None:
+            return lambda: "nothing to ask about"
+        if how < 0.7:
+            return lambda: deeds.verifies(name, over_http=over_http)
+        return lambda: deeds.returns(name) if how < 0.85 else deeds.calls_back(name)
+
+    def _refund(self, name: str | None) -> Work:
+        if name is None:
+            return lambda: "nothing to give back"
+        paise = self._dice.choice((None, None, 100, 5_000_00, 100_50))
+        by_owner, over_http = self._dice.random() < 0.6, self._world.over_http()
+        key = f"key-{self._dice.getrandbits(64):016x}" if over_http and self._dice.random() < 0.5 else None
+        deeds = self._world.deeds
+
+        def work() -> str:
+            return deeds.refunds(name, paise, by_owner=by_owner, key=key, over_http=over_http)
+
+        if key:
+            self.in_seconds(self._dice.choice((1, 20, 300)), lambda: self._does(f"refund of {name}, again", work, None))
+        return work
+
+    def _some_order(self, *, paid: bool = False) -> str | None:
+        """Return an order of whom the step is about, or one of the latest."""
+        names = [name for name in list(self.orders)[-50:] if not paid or name in self._world.watch.paid.ever]
+        theirs = [name for name in names if self.orders[name] is self._world.focus]
+        chosen = theirs[-3:] if theirs and self._dice.random() < 0.8 else names[-10:]
+        return self._dice.choice(chosen) if chosen else None
+
+    # Payers' apps, banks, and PhonePe.
+
+    def _later(self, seconds: float, what: str, work: Work) -> None:
+        self.in_seconds(seconds, lambda: self._world.happens(what, work))
+
+    def _pays(self, seconds: float, name: str, outcome: str, *, more: int = 0) -> None:
+        self._later(seconds, f"payer {outcome} {name} {more or ''}", self._payment(name, outcome, more=more))
+
+    def _payment(self, name: str | None, outcome: str, *, more: int = 0) -> Work:
+        mode = self._dice.choice(MODES)
+
+        def work() -> Any:
+            order = self._world.simulator.orders.get(name or "")
+            if order is None:
+                return "PhonePe knows no such order"
+            if more and not order.attempts and order.state == "PENDING" and order.amount + more >= 100:
+                order.amount += more
+            try:
+                return self._world.simulator.attempt(order.merchant_order_id, mode=mode, outcome=outcome).state
+            except NotPayableError as refusal:
+                return refusal
+
+        return work
+
+    def _decision(self, name: str, outcome: str) -> Work:
+        def work() -> Any:
+            try:
+                if outcome == "expired":
+                    return self._world.simulator.expire(name).state
+                return self._world.simulator.conclude(name, outcome).state
+            except (KeyError, NotPayableError):
+                return "nothing to decide"
+
+        return work
+
+    def _is_decided(self, name: str, who: Payer) -> None:
+        """Let the operator decide about a mismatch, if there is one; not about every one."""
+        held = PaymentTransaction.objects.filter(
+            merchant_order_id=name, reconciliation_status=Reconciliation.MISMATCH
+        ).exists()
+        if held and self._dice.random() < 0.8:
+            accept = self._dice.random() < 0.5
+            self._does(f"decision on {name}", lambda: self._world.deeds.decides(name, accept=accept), who)
+
+    def _lie(self, name: str) -> None:
+        """A webhook whose words are not true, with PhonePe's header or a forged one."""
+        event, more = self._dice.choice(LIES), self._dice.choice((0, 0, 100))
+        order = self._world.simulator.orders.get(name)
+        state = event.rpartition(".")[2].upper()
+        payload = {"merchantOrderId": name, "state": state, "amount": (order.amount if order else 100_00) + more}
+        header = self._dice.choice((None, None, "0" * 64))
+        self._world.simulator.send_webhook(event, name, payload=payload, authorization=header)
+        self._world.happens(f"lie {event} about {name}", lambda: "forged" if header else "sent")
+
+    def _old_letter(self) -> None:
+        """A webhook comes again that came long ago."""
+        if not (sent := self._world.simulator.webhooks):
+            return
+        letter = self._dice.choice(sent[-200:])
+        over_http = self._world.over_http()
+        self._world.does("letter again", lambda: self._world.deeds.hears(letter, over_http=over_http))
+
+    def _tell_of_refund_elsewhere(self, name: str) -> None:
+        """PhonePe tells, more than once, of a refund that was made in its dashboard and not by us."""
+        refund_id = f"DASHBOARD-{len(self.paid_back_elsewhere)}"
+        self.paid_back_elsewhere[refund_id] = paise = self._dice.choice((100, 250_00))
+        payload = {"refundId": refund_id, "originalMerchantOrderId": name, "amount": paise, "state": "COMPLETED"}
+        for delay in (1, 1, self._dice.choice((2, 300))):
+            told = {**payload, "timestamp": self._dice.getrandbits(40)}
+            self._later(
+                delay,
+                f"told of {refund_id}",
+                lambda told=told: self._world.simulator.send_webhook("pg.refund.completed", payload=told).event,  # type: ignore[misc]
+            )

@@ -1,0 +1,119 @@
+"""Run one seed: in a database of its own, on a clock of its own, with dice of its own."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.test.utils import override_settings
+
+from zelton_backend.simulation.chance import chance
+from zelton_backend.simulation.database import Databases
+from zelton_backend.simulation.story import Story
+from zelton_backend.simulation.violation import Violation
+from zelton_backend.simulation.virtual_time import virtual_time
+from zelton_backend.simulation.world import START, a_world
+
+DAY = 86_400
+# What a seed's story depends on is here and not in the environment, so that it replays anywhere.
+SURROUNDINGS: dict[str, Any] = {
+    "ALLOWED_HOSTS": ["localhost"],
+    "CACHES": {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}},  # nobody is throttled
+    "DEBUG": False,
+    "PHONEPE_BASE_URL": "http://phonepe.simulated/apis/pg-sandbox",
+    "PHONEPE_CLIENT_ID": "SIMULATION",
+    "PHONEPE_CLIENT_SECRET": "simulation-client-key",
+    "PHONEPE_CLIENT_VERSION": 1,
+    "PHONEPE_ENVIRONMENT": "SANDBOX",
+    "PHONEPE_ORDER_EXPIRE_AFTER": 1200,
+    "PHONEPE_REDIRECT_BASE_URL": "http://localhost",
+    "PHONEPE_TIMEOUT": 8,
+    "PHONEPE_WEBHOOK_CREDENTIALS": ["simulated_hook:webhook2pass"],
+    "PHONEPE_CALLS_PER_SECOND": 1000,
+    "PHONEPE_CALL_SHARES": 1,
+    "REDIS_URL": "",
+    "SECURE_SSL_REDIRECT": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a seed. `seconds` are those of this machine."""
+
+    seed: int
+    wanted: int
+    digest: str
+    counts: dict[str, int]
+    virtual_days: float
+    seconds: float
+    violation: str = ""
+    step: int = 0
+    trace: list[str] = field(default_factory=list)
+    kept: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def run(seed: int, orders: int, databases: Databases, *, keep: bool = False) -> Result:
+    """Tell one seed's story.
+
+    :param keep: keep the database if an invariant does not hold
+    """
+    name, began = databases.copy(), time.perf_counter()
+    kept = False
+    try:
+        with databases.opened(name), _quiet(), _surroundings():
+            result = _told(seed, orders, began)
+        if result.violation and keep:
+            kept = True
+            return Result(**{**result.as_json(), "kept": databases.where(name)})
+        return result
+    finally:
+        if not kept:
+            databases.drop(name)
+
+
+def _told(seed: int, orders: int, began: float) -> Result:
+    with (
+        virtual_time(START) as clock,
+        chance(seed) as dice,
+        a_world(orders, seed=seed, clock=clock, dice=dice) as world,
+    ):
+        story, violation = Story(world, orders), ""
+        try:
+            story.is_told()
+        except Violation as found:
+            violation = str(found)
+        return Result(
+            seed=seed,
+            wanted=orders,
+            digest=world.trace.digest(),
+            counts=dict(sorted(story.summary().items())),
+            virtual_days=round(clock.seconds() / DAY, 3),
+            seconds=round(time.perf_counter() - began, 3),
+            violation=violation,
+            step=world.trace.steps,
+            trace=world.trace.last if violation else [],
+        )
+
+
+@contextmanager
+def _surroundings() -> Iterator[None]:
+    middleware = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]  # it lists all static files
+    with override_settings(**SURROUNDINGS, MIDDLEWARE=middleware):
+        yield
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Log nothing: a story of faults would fill any log."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)

@@ -1,0 +1,173 @@
+"""One seed's story: people begin lives of orders, things go wrong, and at the end everything comes to rest."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from core.models import PAID, OwnerSubscriptionPayment, Payment, PaymentTransaction, Refund, RefundKind
+from phonepe_simulator import Fault
+from zelton_backend.simulation import whole_books
+from zelton_backend.simulation.agenda import Agenda
+from zelton_backend.simulation.lives import Lives
+from zelton_backend.simulation.violation import Violation
+from zelton_backend.simulation.weather import drawn_fault, drawn_outage
+from zelton_backend.simulation.world import World
+
+LOOKS_AT_ALL_BOOKS = 3  # times in a story, beside the end
+MOST_TICKS_AT_REST = 400
+LONGEST_GAP = timedelta(hours=2)
+REFUND_OUTCOMES = ("success", "success", "success", "failure", "pending")
+
+
+class Story:
+    def __init__(self, world: World, orders: int) -> None:
+        self.world, self._orders = world, orders
+        self._agenda = Agenda()
+        self.lives = Lives(world, self._agenda, orders)
+        self._books_due = world.clock.now() + timedelta(days=1)
+        self._next_look = max(1, orders // (LOOKS_AT_ALL_BOOKS + 1))
+
+    def is_told(self) -> None:
+        """:raises Violation: if an invariant does not hold"""
+        if not self.world.weather.webhooks_come:
+            self.world.simulator.faults.add(Fault("webhook_lost"))
+        for plan in (self.lives.somebody_taps, self._trouble, self._outage, self._tick):
+            self.lives.in_seconds(1, plan)
+        while self._goes_on():
+            pass
+        self._comes_to_rest()
+        whole_books.hold_at_the_end(
+            self.world.watch, self.world.simulator, paid_back_elsewhere=self.lives.paid_back_elsewhere
+        )
+        self._write_the_end()
+
+    def _goes_on(self) -> bool:
+        """Do what comes next: a plan of somebody's, or what PhonePe does by itself."""
+        world, at = self.world, self._agenda.next_at()
+        if at is None:
+            return False
+        theirs = world.simulator.next_due()
+        if theirs is not None and theirs <= at:
+            world.clock.move_to(theirs)
+            self._post_comes()
+        else:
+            world.clock.move_to(at)
+            self._agenda.take()()
+        self._follow_up()
+        return True
+
+    def _follow_up(self) -> None:
+        world = self.world
+        if world.counts["meanwhile"]:
+            self.lives.note_new_orders()
+        for name in world.watch.paid.news:
+            self.lives.is_paid(name)
+        world.watch.paid.news.clear()
+        if len(self.lives.orders) >= self._next_look:
+            self._next_look += max(1, self._orders // (LOOKS_AT_ALL_BOOKS + 1))
+            whole_books.hold_now(world.watch, world.simulator)
+
+    def _post_comes(self) -> None:
+        """Let PhonePe deliver the webhooks that are due, each to a process of its own."""
+        for letter in self.world.simulator.take_due_webhooks():
+            about = self.lives.orders.get(letter.delivery.merchant_order_id or "")
+            deed = f"webhook {letter.delivery.event} about {letter.delivery.merchant_order_id}"
+            self.world.does(deed, lambda letter=letter: self.world.simulator.send(letter), about=about)  # type: ignore[misc]
+
+    # What repeats itself.
+
+    def _tick(self) -> None:
+        world = self.world
+        if world.dice.random() < 0.02:
+            world.does("reconcile all", world.deeds.asks_about_all)
+        else:
+            world.does("tick", world.deeds.ticks)
+        if world.clock.now() >= self._books_due:
+            self._books_due = world.clock.now() + timedelta(days=1)
+            world.does("books", world.deeds.checks_books)
+        at = self._agenda.next_at()
+        if at is None:
+            return
+        # A worker ticks every second; what those ticks would find is nothing, until something is due.
+        due = world.next_due() or at
+        gap = timedelta(seconds=world.dice.uniform(0.5, 2 * world.weather.beat))
+        self._agenda.add(max(world.clock.now(), min(due, at)) + gap, self._tick)
+
+    def _trouble(self) -> None:
+        world, fault = self.world, drawn_fault(self.world.dice)
+        if len(self.lives.orders) >= self._orders:
+            return
+        world.counts["faults"] += fault.times or 1
+        world.happens(
+            f"trouble {fault.kind} {fault.call} {fault.times}", lambda: world.simulator.faults.add(fault).kind
+        )
+        if world.dice.random() < 0.1:
+            outcome = world.dice.choice(REFUND_OUTCOMES)
+            world.happens(
+                "refunds will end in", lambda: world.simulator.change_settings(refund_outcome=outcome) and outcome
+            )
+        self.lives.in_seconds(world.dice.expovariate(1 / world.weather.trouble_every), self._trouble)
+
+    def _outage(self) -> None:
+        world = self.world
+        if len(self.lives.orders) >= self._orders:
+            return
+        if world.dice.random() < 0.5:
+            fault = drawn_outage(world.dice)
+            world.counts["outages"] += 1
+            world.happens(f"outage {fault.kind}", lambda: world.simulator.faults.add(fault).kind)
+            self.lives.in_seconds(world.dice.choice((5, 30, 120, 600)), self._outage_ends)
+        self.lives.in_seconds(world.dice.expovariate(1 / world.weather.outage_every), self._outage)
+
+    def _outage_ends(self) -> None:
+        world = self.world
+        world.happens("PhonePe is back", world.simulator.faults.clear)
+        if not world.weather.webhooks_come:
+            world.simulator.faults.add(Fault("webhook_lost"))
+
+    # The end.
+
+    def _comes_to_rest(self) -> None:
+        """Let PhonePe behave, and time pass with ticks, until nothing is due within a day."""
+        world, gap = self.world, timedelta(seconds=10)
+        world.simulator.faults.clear()
+        world.simulator.change_settings(refund_outcome="success")
+        for _ in range(MOST_TICKS_AT_REST):
+            world.simulator.record()  # lets time do its work at PhonePe
+            for name, refund in world.simulator.refunds.items():
+                if refund.state.is_open:
+                    world.simulator.conclude_refund(name, "success")
+            due = self._next_due()
+            if due is None or due > world.clock.now() + timedelta(days=1):
+                return
+            world.clock.move_to(max(due, world.clock.now() + gap))
+            gap = min(gap * 3 / 2, LONGEST_GAP)
+            self._post_comes()
+            world.does("tick", world.deeds.ticks)
+            self._follow_up()
+        raise Violation(f"it never comes to rest: {self._next_due()} is due at {world.clock.now()}")
+
+    def _next_due(self) -> datetime | None:
+        waits_for_a_person = whole_books.contradicted()
+        moments = [self.world.simulator.next_due(), self.world.next_due(except_for=waits_for_a_person)]
+        return min((moment for moment in moments if moment), default=None)
+
+    def _write_the_end(self) -> None:
+        """Put what became of everything into the trace, and so into its digest."""
+        orders = PaymentTransaction.objects.order_by("pk").values_list(
+            "merchant_order_id", "state", "captured_paise", "refunding_paise", "reconciliation_status", "check_count"
+        )
+        for row in (*orders, *Refund.objects.order_by("pk").values_list("merchant_refund_id", "state", "kind")):
+            self.world.trace.note(" ".join(map(str, row)))
+
+    def summary(self) -> Counter[str]:
+        """Return what there was, in numbers."""
+        counts = Counter(self.world.counts)
+        counts["orders"] = PaymentTransaction.objects.count()
+        for model in (Payment, OwnerSubscriptionPayment):
+            for status in model._default_manager.values_list("status", flat=True):
+                counts["failed" if status in ("failed", "cancelled") else "under_review"] += status not in PAID
+        counts["paid"] = len(self.world.watch.paid.ever)
+        counts["refunds"] = Refund.objects.count()
+        counts["surplus"] = Refund.objects.filter(kind=RefundKind.SURPLUS).count()
+        counts["calls"], counts["steps"] = self.world.wire.calls, self.world.trace.steps
+        return counts

@@ -1,0 +1,41 @@
+"""A clock that the simulation moves: for `datetime`, for `time`, and for whoever waits or measures."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from unittest import mock
+
+import time_machine
+
+
+class VirtualClock:
+    """The time of a simulated world; the simulator and the product read the same."""
+
+    def __init__(self, traveller: time_machine.Traveller) -> None:
+        self._traveller = traveller
+        self.began = self.now()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def shift(self, seconds: float) -> None:
+        self._traveller.shift(timedelta(seconds=seconds))
+
+    def move_to(self, moment: datetime) -> None:
+        """Go forward to a moment; one that is past changes nothing."""
+        if moment > self.now():
+            self._traveller.move_to(moment, tick=False)
+
+    def seconds(self) -> float:
+        """Return the seconds since the beginning, in place of `time.monotonic`."""
+        return (self.now() - self.began).total_seconds()
+
+
+@contextmanager
+def virtual_time(start: datetime) -> Iterator[VirtualClock]:
+    """Stop the clocks of this process at a moment; a sleep moves them and is over at once."""
+    with time_machine.travel(start, tick=False) as traveller:
+        clock = VirtualClock(traveller)
+        with mock.patch.object(time, "monotonic", clock.seconds), mock.patch.object(time, "sleep", clock.shift):
+            yield clock

@@ -1,0 +1,122 @@
+"""What must be true of all books at once: looked at now and then, and when everything has come to rest."""
+
+from collections import Counter
+
+from django.db.models import Count, F, Q, Sum
+
+from core.models import (
+    IN_FLIGHT,
+    Alert,
+    AlertKind,
+    JournalEntry,
+    LedgerLine,
+    OrderState,
+    OwnerSubscriptionPayment,
+    Payment,
+    PaymentTransaction,
+    Reconciliation,
+    Refund,
+    RefundState,
+    Status,
+    Tenancy,
+)
+from core.models.accounts import PHONEPE_CLEARING, REFUNDS_IN_FLIGHT
+from core.services import books, ledger
+from phonepe_simulator import Simulator
+from zelton_backend.simulation.invariants import Watch, nothing_is_unknown
+from zelton_backend.simulation.violation import Violation
+
+LESS_THAN_A_RUPEE = 99
+
+
+def hold_now(watch: Watch, simulator: Simulator) -> None:
+    """:raises Violation: if something is not as it must be at any moment"""
+    for difference in books.differences():
+        raise Violation(f"the books differ: {difference}")
+    watch.orders_are_right(list(PaymentTransaction.objects.order_by("pk").values_list("merchant_order_id", flat=True)))
+    nothing_is_unknown(simulator)
+    _one_current_order()
+    _every_fact_is_posted_once()
+    _what_came_too_much_goes_back()
+
+
+def hold_at_the_end(watch: Watch, simulator: Simulator, *, paid_back_elsewhere: dict[str, int]) -> None:
+    """Check that all is final, and that our books are PhonePe's to the paisa.
+
+    :param paid_back_elsewhere: paise of the refunds that PhonePe told of and that were not made here, by their id
+    :raises Violation: if not
+    """
+    hold_now(watch, simulator)
+    _everything_is_final(simulator)
+    _both_books_say_the_same(simulator, paid_back_elsewhere)
+
+
+def _one_current_order() -> None:
+    for model, root in ((Payment, "tenancy"), (OwnerSubscriptionPayment, "subscription")):
+        pending = model._default_manager.filter(status=Status.PENDING).values(root).order_by()
+        for row in pending.annotate(count=Count("pk")).filter(count__gt=1):
+            raise Violation(f"{root} {row[root]} has {row['count']} current orders")
+
+
+def _every_fact_is_posted_once() -> None:
+    for row in JournalEntry.objects.values("source").annotate(count=Count("pk")).filter(count__gt=1).order_by():
+        raise Violation(f"entry {row['source']} is posted {row['count']} times")
+
+
+def _what_came_too_much_goes_back() -> None:
+    """A tenancy has less than a rupee of credit for each order, unless a refund failed that waits for a person."""
+    failed = Refund.objects.filter(state=RefundState.FAILED, retried_by__isnull=True)
+    stuck: Counter[int] = Counter()
+    for tenancy, paise in failed.values_list("transaction__payment__tenancy", "amount_paise"):
+        stuck[tenancy] += paise
+    ahead = Tenancy.objects.with_outstanding().filter(outstanding__lt=0)  # type: ignore[attr-defined]
+    for tenancy in ahead.annotate(orders=Count("payments")):
+        credit = -tenancy.outstanding
+        if credit > LESS_THAN_A_RUPEE * tenancy.orders + stuck[tenancy.pk]:
+            raise Violation(f"{tenancy} has {credit} paise of credit, which do not go back")
+
+
+def contradicted() -> set[int]:
+    """Return the expired orders whose id at PhonePe is another than PhonePe once said: a person has to ask."""
+    alerts = Alert.objects.filter(kind=AlertKind.CONTRADICTION).values("subject")
+    held = PaymentTransaction.objects.filter(merchant_order_id__in=alerts, reconciliation_status=Reconciliation.SILENT)
+    return set(held.values_list("pk", flat=True))
+
+
+def _everything_is_final(simulator: Simulator) -> None:
+    waits_for_a_person = contradicted()
+    for model in (Payment, OwnerSubscriptionPayment):
+        for purpose in model._default_manager.select_related("transaction").order_by("pk"):
+            order = purpose.transaction
+            if order.reconciliation_status == Reconciliation.MISMATCH or order.pk in waits_for_a_person:
+                continue
+            never_reached = purpose.status == Status.CANCELLED and order.merchant_order_id not in simulator.orders
+            if purpose.status == Status.PENDING or (order.state == OrderState.PENDING and not never_reached):
+                raise Violation(f"{order} is {purpose.status}, {order.state}, in the end")
+    for refund in Refund.objects.filter(state__in=IN_FLIGHT):
+        raise Violation(f"{refund} is {refund.state} in the end")
+
+
+def _both_books_say_the_same(simulator: Simulator, paid_back_elsewhere: dict[str, int]) -> None:
+    record, cleared = simulator.record(), -sum(paid_back_elsewhere.values())
+    returned = dict(
+        Refund.objects.filter(state=RefundState.COMPLETED)
+        .values_list("transaction")
+        .annotate(total=Sum("amount_paise"))
+        .order_by()
+    )
+    for order in PaymentTransaction.objects.order_by("pk"):
+        theirs = record.get(order.merchant_order_id, {"captured": 0, "refunded": 0, "refunding": 0})
+        is_held = order.reconciliation_status == Reconciliation.MISMATCH
+        came = ledger.suspense_of(order.merchant_order_id) if is_held else order.captured_paise
+        ours = {"captured": came, "refunded": returned.get(order.pk, 0), "refunding": 0}
+        if ours != theirs:
+            raise Violation(f"{order}: our books say {ours}, PhonePe's {theirs}")
+        cleared += came - ours["refunded"]
+    for account, paise in ((PHONEPE_CLEARING, cleared), (REFUNDS_IN_FLIGHT, 0)):
+        balance = LedgerLine.objects.filter(account=account).aggregate(total=Sum("amount_paise"))["total"] or 0
+        if balance != paise:
+            raise Violation(f"account {account} holds {balance} paise, and PhonePe's record says {paise}")
+    wrong = PaymentTransaction.objects.filter(Q(refunding_paise__gt=F("captured_paise")) | Q(captured_paise__lt=0))
+    for order in wrong:
+        raise Violation(f"{order} refunds {order.refunding_paise} of {order.captured_paise} paise")

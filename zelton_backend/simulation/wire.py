@@ -1,0 +1,107 @@
+"""The wire between us and PhonePe: whatever crosses it is a step of a process, and is looked at."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from requests import PreparedRequest, ReadTimeout, RequestException, Response
+
+from core.models import PaymentTransaction, Refund
+from core.services.phonepe_transport import seconds_left
+from phonepe_simulator import Simulator
+from phonepe_simulator.requests_adapter import SimulatorAdapter
+from zelton_backend.simulation.processes import Processes
+
+PATIENCE = 8.0  # seconds, of a call without a deadline
+LEAST_GAP = 2  # seconds; the timetable's checks are three apart, and a tick may come up to a second late
+
+
+class Wire(SimulatorAdapter):
+    """The simulator under the SDK.
+
+    :param slowness: returns how many seconds PhonePe takes for its next answer
+    :param take: lets virtual seconds pass
+    :ivar told_paid: the orders of which PhonePe has told us, when asked, that they are paid
+    :ivar spoken_of: the orders that calls were about since somebody emptied it
+    :ivar wrong: what should never have crossed the wire
+    """
+
+    def __init__(
+        self,
+        simulator: Simulator,
+        processes: Processes,
+        *,
+        slowness: Callable[[], float],
+        take: Callable[[float], None],
+    ) -> None:
+        super().__init__(simulator)
+        self._processes, self._slowness, self._take = processes, slowness, take
+        self._asked_at: dict[str, datetime] = {}
+        self._refund_ids: dict[int, str] = {}
+        self.calls = 0
+        self.told_paid: set[str] = set()
+        self.spoken_of: set[str] = set()
+        self.wrong: list[str] = []
+
+    def send(self, request: PreparedRequest, **kwargs: Any) -> Response:  # type: ignore[override]
+        self.calls += 1
+        if connection.in_atomic_block:
+            self.wrong.append(f"PhonePe is called inside a database transaction: {request.path_url}")
+        if str(request.url).endswith("/oauth/token"):
+            return super().send(request, **kwargs)  # under the lock of the one token: nobody else acts meanwhile
+        name = self._look_at(request)
+        process = self._processes.here
+        process.step()
+        asked_at = self._simulator.clock.now()
+        try:
+            answer = super().send(request, **kwargs)
+        except RequestException as silence:
+            self._note_question(name, asked_at)
+            self._take(seconds_left(PATIENCE) if isinstance(silence, ReadTimeout) else 0.0)
+            process.step()
+            raise
+        if answer.status_code != 401:  # refused at the door, and repeated at once with a new token
+            self._note_question(name, asked_at)
+        if name and answer.ok and b'"COMPLETED"' in answer.content:
+            self.told_paid.add(name)
+        self._take(min(self._slowness(), seconds_left(PATIENCE) / 2))
+        process.step()
+        return answer
+
+    def _look_at(self, request: PreparedRequest) -> str | None:
+        """Return the order whose status is asked for; check that what we ask PhonePe to make is stored by us."""
+        path = str(request.path_url)
+        if request.method != "POST":
+            return path.split("/order/")[1].split("/")[0] if "/order/" in path else None
+        body = json.loads(request.body or "{}")
+        if refund_id := body.get("merchantRefundId"):
+            self._look_at_refund(refund_id, body)
+        else:
+            name = body["merchantOrderId"]
+            self.spoken_of.add(name)
+            amount = PaymentTransaction.objects.values_list("amount_paise", flat=True).filter(merchant_order_id=name)
+            if list(amount) != [body["amount"]]:
+                self.wrong.append(f"{name}: another order is sent than is stored")
+        return None
+
+    def _look_at_refund(self, refund_id: str, body: dict[str, Any]) -> None:
+        row = Refund.objects.select_related("transaction").filter(merchant_refund_id=refund_id).first()
+        if row is None or (row.transaction.merchant_order_id, row.amount_paise) != (
+            body["originalMerchantOrderId"],
+            body["amount"],
+        ):
+            self.wrong.append(f"{refund_id}: another refund is sent than is stored")
+            return
+        if self._refund_ids.setdefault(row.pk, refund_id) != refund_id:
+            self.wrong.append(f"{refund_id}: a refund that was sent as {self._refund_ids[row.pk]} is sent anew")
+
+    def _note_question(self, name: str | None, at: datetime) -> None:
+        if name is None:
+            return
+        self.spoken_of.add(name)
+        before = self._asked_at.get(name)
+        if before is not None and (gap := (at - before).total_seconds()) < LEAST_GAP:
+            self.wrong.append(f"{name}: PhonePe was asked again after {gap:.1f} s")
+        self._asked_at[name] = at

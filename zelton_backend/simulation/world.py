@@ -1,0 +1,206 @@
+"""One seed's world: people, our processes, PhonePe, and what may come between. Every work is a step of the story."""
+
+import dataclasses
+import itertools
+import traceback
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+from unittest import mock
+
+from django.conf import settings
+from django.db import connection
+
+from core.models import PaymentTransaction, Refund, WebhookEvent
+from core.services import pace, phonepe_service, reconciliation, webhooks
+from core.services.phonepe_service import PhonePeService
+from phonepe_simulator import Simulator, WebhookDelivery
+from zelton_backend.simulation.deeds import Deeds
+from zelton_backend.simulation.invariants import Watch
+from zelton_backend.simulation.people import Payer, settle
+from zelton_backend.simulation.processes import Died, Processes, Work
+from zelton_backend.simulation.trace import Trace
+from zelton_backend.simulation.violation import Violation
+from zelton_backend.simulation.virtual_time import VirtualClock
+from zelton_backend.simulation.weather import Weather
+from zelton_backend.simulation.wire import Wire
+
+START = datetime(2026, 4, 10, 6, 30, tzinfo=UTC)
+OVER_HTTP = 0.25  # of the deeds that can be done over HTTP or by a service
+DIES = 0.55  # of the interruptions
+SECOND_DIES = 0.25  # of the works that a second process does meanwhile
+FIRST_GUESS = 20  # steps of a work that has not been done yet
+
+
+class Loud:
+    """In place of a logger: what would be logged as our own defect ends the story."""
+
+    def exception(self, *_: Any, **__: Any) -> None:
+        raise  # the exception that is being handled
+
+    def __getattr__(self, _: str) -> Callable[..., None]:
+        return lambda *_, **__: None
+
+
+class World:
+    """
+    :ivar focus: whom the current step is about; what happens meanwhile is mostly about them too
+    """
+
+    def __init__(self, orders: int, *, seed: int, clock: VirtualClock, dice: Random, processes: Processes) -> None:
+        self.clock, self.dice, self.processes = clock, dice, processes
+        self.weather, self.trace, self.counts = Weather.drawn(dice), Trace(clock), Counter[str]()
+        self.people = settle(orders, today=clock.now().date(), dice=dice)
+        self.deeds = Deeds(self.people, processes)
+        self.simulator = Simulator(
+            clock=clock,
+            seed=seed,
+            client_id=settings.PHONEPE_CLIENT_ID,
+            client_secret=settings.PHONEPE_CLIENT_SECRET,
+            client_version=str(settings.PHONEPE_CLIENT_VERSION),
+            webhook_username=settings.PHONEPE_WEBHOOK_CREDENTIALS[0].split(":")[0],
+            webhook_password=settings.PHONEPE_WEBHOOK_CREDENTIALS[0].split(":")[1],
+            deliver=self._deliver,
+        )
+        self.wire = Wire(self.simulator, processes, slowness=self._slowness, take=clock.shift)
+        self.watch = Watch(self.simulator, self.wire)
+        self.focus: Payer | None = None
+        self._typical: dict[str, int] = {}
+        self._others: list[tuple[str, Callable[[], Work]]] = []
+
+    def may_happen_meanwhile(self, name: str, prepare: Callable[[], Work]) -> None:
+        """Let the second process do this in the middle of the first one's work.
+
+        :param prepare: draws what is to be done, and returns it
+        """
+        self._others.append((name, prepare))
+
+    # Steps.
+
+    def does(self, deed: str, work: Work, *, about: Payer | None = None) -> str | None:
+        """Let one process of ours do a work, with whatever comes between; then check what it touched.
+
+        Returns what came of it; None if the process died.
+
+        :raises Violation: if an invariant does not hold, or if our code raised what it should not
+        """
+        self.focus, kind = about, deed.partition(" ")[0]
+        self.trace.step(deed)
+        result: str | None = None
+        try:
+            result = str(self.processes.first.runs(work, self._interruptions(kind)))
+        except Died:
+            self.counts["deaths"] += 1
+            self._new_process()
+        except Violation:
+            raise
+        except Exception as defect:
+            self.trace.note(traceback.format_exc())
+            raise Violation(f"{deed}: our code raised {type(defect).__name__}: {defect}") from defect
+        self._typical[kind] = self.processes.first.steps
+        self.trace.note(f"         {self.clock.now():%H:%M:%S} {result or 'killed'}")
+        self.check()
+        return result
+
+    def happens(self, what: str, work: Callable[[], Any]) -> Any:
+        """Let something happen outside of our processes."""
+        self.trace.step(what)
+        result = work()
+        self.trace.note(f"         {result}")
+        return result
+
+    def check(self) -> None:
+        self.watch.after_step(money_moved=self.processes.have_moved_money())
+
+    def _new_process(self) -> None:
+        """Begin as a new process does: knowing nothing."""
+        PhonePeService.forget_client()
+        pace.use(pace.Pace(self.clock.seconds, redis_url=""))
+
+    def _interruptions(self, kind: str) -> dict[int, Work]:
+        planned: dict[int, Work] = {}
+        while len(planned) < 2 and self.dice.random() < self.weather.interruptions:
+            at = self.dice.randint(1, self._typical.get(kind, FIRST_GUESS) + 2)
+            dies = self.dice.random() < DIES or not self._others
+            planned[at] = self._kill if dies else self._meanwhile
+        return planned
+
+    def _kill(self) -> None:
+        self.trace.note(f"         is killed at step {self.processes.first.steps}")
+        self.processes.first.dies()
+
+    def _meanwhile(self) -> None:
+        """Let another process act while the first one stands still at this step."""
+        name, prepare = self.dice.choice(self._others)
+        work = prepare()
+        happens: dict[int, Work] = {}
+        if self.dice.random() < SECOND_DIES:
+            happens[self.dice.randint(1, FIRST_GUESS)] = self.processes.second.dies
+        self.counts["meanwhile"] += 1
+        where = f"at step {self.processes.first.steps}{', in a transaction' if connection.in_atomic_block else ''}"
+        try:
+            came = str(self.processes.meanwhile(work, happens))
+        except Died:
+            waited = self.processes.second.waited
+            self.counts["waits" if waited else "deaths"] += 1
+            came = "would wait for a lock" if waited else "killed"
+        self.trace.note(f"         {where}: {name}: {came}")
+
+    # PhonePe.
+
+    def _slowness(self) -> float:
+        if self.weather.slow and self.dice.random() < self.weather.slow:
+            return self.dice.choice((0.3, 1.0, 2.9, 7.0))
+        return 0.0
+
+    def _deliver(self, letter: WebhookDelivery) -> int | None:
+        self.counts["webhooks"] += 1
+        return self.deeds.hears(letter, over_http=self.over_http())
+
+    def over_http(self) -> bool:
+        return self.dice.random() < OVER_HTTP
+
+    # What is due.
+
+    def next_due(self, *, except_for: Collection[int] = ()) -> datetime | None:
+        """Return when the clock has something to do next.
+
+        :param except_for: orders that are left out, by primary key
+        """
+        if WebhookEvent.objects.filter(processed_at__isnull=True).exists():
+            return self.clock.now()
+        scheduled = (PaymentTransaction.objects.exclude(pk__in=except_for), Refund.objects.all())
+        first = (
+            rows.filter(next_check_at__isnull=False)
+            .order_by("next_check_at")
+            .values_list("next_check_at", flat=True)
+            .first()
+            for rows in scheduled
+        )
+        return min((moment for moment in first if moment), default=None)
+
+
+@contextmanager
+def a_world(orders: int, *, seed: int, clock: VirtualClock, dice: Random) -> Iterator[World]:
+    """Put a world's PhonePe under our code; nothing of it stays."""
+    with ExitStack() as stack:
+        processes = stack.enter_context(Processes())
+        world = World(orders, seed=seed, clock=clock, dice=dice, processes=processes)
+        stack.callback(_forget)
+        stack.enter_context(mock.patch.object(phonepe_service, "Transport", return_value=world.wire))
+        for module in (reconciliation, webhooks):
+            stack.enter_context(mock.patch.object(module, "logger", Loud()))
+        for name in ("ORDERS", "REFUNDS"):  # they count their turns, and must begin anew
+            work = dataclasses.replace(getattr(reconciliation, name), turns=itertools.count(1))
+            stack.enter_context(mock.patch.object(reconciliation, name, work))
+        _forget()
+        pace.use(pace.Pace(clock.seconds, redis_url=""))
+        yield world
+
+
+def _forget() -> None:
+    PhonePeService.forget_client()
+    pace.use(None)
