@@ -1,6 +1,6 @@
 """A figure and its limit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
@@ -74,3 +74,8 @@ def alternate(rounds: int, ours: Callable[[], Seen], limit: Callable[[], Seen]) 
 def ratio_of_rates(ours: list[Seen], limit: list[Seen]) -> float:
     """Return the median over the rounds of what we do per second to what the limit does."""
     return median(mine.per_second / other.per_second for mine, other in zip(ours, limit, strict=True))
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Return the smallest value that so many per cent of all do not exceed."""
+    return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]

@@ -12,6 +12,7 @@ from collections import Counter, deque
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+IN_CHUNKS, LAST_CHUNK = 1 << 62, b"0\r\n\r\n"
 GIVE_UP_AFTER = 30.0  # seconds without an answer
 
 
@@ -86,7 +87,8 @@ class Connection(asyncio.Protocol):
             return
         if self._missing < 0:
             self._missing = _length(head)
-        if len(body) >= self._missing:
+        whole = body.endswith(LAST_CHUNK) if self._missing == IN_CHUNKS else len(body) >= self._missing
+        if whole:
             self._run.answered(self, int(head[9:12]))
 
     def connection_lost(self, problem: Exception | None) -> None:
@@ -97,7 +99,7 @@ def _length(head: bytes) -> int:
     for line in head.split(b"\r\n"):
         if line[:15].lower() == b"content-length:":
             return int(line[15:])
-    return 0
+    return IN_CHUNKS
 
 
 class Run:
@@ -115,7 +117,7 @@ class Run:
         for _ in range(self._load.connections):
             _, connection = await loop.create_connection(lambda: Connection(self), "127.0.0.1", self._load.port)
             self._idle.append(connection)
-        self._start = time.perf_counter()
+        self._start = self._last = time.perf_counter()
         self._ends = self._start + self._load.seconds
         if self._load.rate is None:
             while self._idle:
@@ -123,7 +125,7 @@ class Run:
         else:
             await self._keep_pace(self._load.rate)
         while len(self._milliseconds) < self._asked:
-            if time.perf_counter() > max(self._ends, self._start) + GIVE_UP_AFTER:
+            if time.perf_counter() > max(self._ends, self._last) + GIVE_UP_AFTER:
                 break
             await asyncio.sleep(0.01)
         self._ended = True

@@ -1,11 +1,22 @@
 """What each figure is measured against."""
 
+import secrets
+from datetime import timedelta
+from typing import Any
+
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.models import PaymentTransaction
 
 ANSWER = b'{"success": true}'
-TABLE = "CREATE TABLE IF NOT EXISTS bare_event (id bigserial PRIMARY KEY, body bytea NOT NULL)"
 
 
 @csrf_exempt
@@ -14,3 +25,28 @@ def one_insert(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO bare_event (body) VALUES (%s)", [request.body])
     return HttpResponse(ANSWER, content_type="application/json", headers={"Content-Length": str(len(ANSWER))})
+
+
+class OrderSerializer(serializers.Serializer[Any]):
+    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
+
+
+class TwoCommits(APIView):
+    """Write an order before a call to PhonePe that is left out, and its page after: nothing is checked or locked."""
+
+    permission_classes = [IsAuthenticated]
+
+    def post(self, request: Request) -> Response:
+        body = OrderSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        now = timezone.now()
+        order = PaymentTransaction.objects.create(
+            merchant_order_id=f"BARE-{secrets.token_urlsafe(16)}",
+            amount_paise=int(body.validated_data["amount"] * 100),
+            initiated_at=now,
+            expire_at=now + timedelta(minutes=20),
+        )
+        order.redirect_url = "http://127.0.0.1/"
+        order.save(update_fields=["redirect_url", "updated_at"])
+        answer = {"merchant_order_id": order.merchant_order_id, "redirect_url": order.redirect_url}
+        return Response({"success": True, **answer}, status=201)
