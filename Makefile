@@ -39,6 +39,7 @@ lint: install .venv/development-installed ## Check style, types, migrations, dep
 	$(BIN)/ruff format --check
 	$(BIN)/mypy core zelton_backend phonepe_simulator
 	$(BIN)/python manage.py makemigrations --check
+	$(BIN)/python manage.py lint_migrations
 	@echo 'manage.py check --deploy --fail-level WARNING, with production settings'
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null

@@ -21,6 +21,11 @@ class Online(NotInTransactionMixin, operations.base.Operation):
     atomic = False
     model_name: str
 
+    @property
+    def made(self) -> str:
+        """Return the name of the constraint or index that it makes, and that a stopped run may have left behind."""
+        raise NotImplementedError
+
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
@@ -32,6 +37,7 @@ class Online(NotInTransactionMixin, operations.base.Operation):
             self.add_online(model, schema_editor)
             return
         with transaction.atomic(schema_editor.connection.alias):
+            schema_editor.execute(f"DROP INDEX IF EXISTS {schema_editor.quote_name(self.made)}")
             super().database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(
@@ -46,6 +52,10 @@ class Online(NotInTransactionMixin, operations.base.Operation):
 
 class AddCheck(Online, operations.AddConstraint):
     """Let new rows obey at once, under a lock of a moment; then read the old ones, without a lock that matters."""
+
+    @property
+    def made(self) -> str:
+        return self.constraint.name
 
     def add_online(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
         table, name = (schema_editor.quote_name(word) for word in (model._meta.db_table, self.constraint.name))
@@ -66,6 +76,10 @@ class AddUnique(Online, operations.AddConstraint):
             raise TypeError("Only a unique constraint with a condition is an index alone, which can be built online.")
         super().__init__(model_name, constraint)
 
+    @property
+    def made(self) -> str:
+        return self.constraint.name
+
     def add_online(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
         create = str(self.constraint.create_sql(model, schema_editor))
         _build(
@@ -77,6 +91,10 @@ class AddUnique(Online, operations.AddConstraint):
 
 class AddIndex(Online, operations.AddIndex):
     """Build an index while others write."""
+
+    @property
+    def made(self) -> str:
+        return self.index.name
 
     def add_online(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
         create = self.index.create_sql(model, schema_editor, concurrently=True)
