@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import redis
 import structlog
@@ -25,6 +25,9 @@ LEASES_A_SECOND = 10
 REDIS_PATIENCE = 0.2  # seconds
 WITHOUT_REDIS_FOR = 5.0  # seconds, after it did not answer
 KEPT_FOR = 5  # seconds a count stays in Redis
+FORGOTTEN_AFTER = 600  # seconds; by then any rate has grown back
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +39,17 @@ class Cut:
 
     def rate_at(self, now: float, full: float) -> float:
         """Return what the rate has grown to."""
-        seconds = min(max(now - self.at, 0.0), 600.0)
+        seconds = min(max(now - self.at, 0.0), float(FORGOTTEN_AFTER))
         return float(min(full, self.rate * GROWTH**seconds))
 
 
 class Counter(Protocol):
     """Where the permits of a second are counted, and the last cut is kept."""
 
-    def add(self, second: int, permits: int) -> tuple[int, Cut | None]:
-        """Count permits; return how many were counted for this second before, and the last cut."""
+    def take(self, second: int, wanted: int, most: int) -> int:
+        """Count permits of a second, as far as there are at most so many; return how many were granted."""
+
+    def last_cut(self) -> Cut | None: ...
 
     def cut(self, cut: Cut) -> None:
         """Let everybody know of a cut."""
@@ -57,11 +62,15 @@ class InThisProcess:
         self._second, self._counted = 0, 0
         self._cut: Cut | None = None
 
-    def add(self, second: int, permits: int) -> tuple[int, Cut | None]:
+    def take(self, second: int, wanted: int, most: int) -> int:
         if second != self._second:
             self._second, self._counted = second, 0
-        self._counted += permits
-        return self._counted - permits, self._cut
+        granted = max(0, min(wanted, most - self._counted))
+        self._counted += granted
+        return granted
+
+    def last_cut(self) -> Cut | None:
+        return self._cut
 
     def cut(self, cut: Cut) -> None:
         self._cut = cut
@@ -71,18 +80,26 @@ class InRedis:
     """A count that all processes share."""
 
     def __init__(self, url: str) -> None:
-        self._redis = redis.Redis.from_url(
-            url, socket_timeout=REDIS_PATIENCE, socket_connect_timeout=REDIS_PATIENCE, retry_on_timeout=False
+        self._redis = redis.Redis.from_url(url, socket_timeout=REDIS_PATIENCE, socket_connect_timeout=REDIS_PATIENCE)
+        self._take = self._redis.register_script(
+            """
+            local counted = tonumber(redis.call('GET', KEYS[1]) or '0')
+            local granted = math.max(0, math.min(tonumber(ARGV[1]), tonumber(ARGV[2]) - counted))
+            redis.call('INCRBY', KEYS[1], granted)
+            redis.call('EXPIRE', KEYS[1], ARGV[3])
+            return granted
+            """
         )
 
-    def add(self, second: int, permits: int) -> tuple[int, Cut | None]:
-        key = f"zelton:phonepe:calls:{second}"
-        with self._redis.pipeline(transaction=False) as pipe:
-            counted, _, last = pipe.incrby(key, permits).expire(key, KEPT_FOR).get("zelton:phonepe:cut").execute()
-        return counted - permits, Cut(*map(float, last.split())) if last else None
+    def take(self, second: int, wanted: int, most: int) -> int:
+        return int(self._take(keys=[f"zelton:phonepe:calls:{second}"], args=[wanted, most, KEPT_FOR]))
+
+    def last_cut(self) -> Cut | None:
+        last = self._redis.get("zelton:phonepe:cut")
+        return Cut(*map(float, last.split())) if isinstance(last, bytes) else None
 
     def cut(self, cut: Cut) -> None:
-        self._redis.set("zelton:phonepe:cut", f"{cut.rate} {cut.at}", ex=600)
+        self._redis.set("zelton:phonepe:cut", f"{cut.rate} {cut.at}", ex=FORGOTTEN_AFTER)
 
 
 class CallBudget:
@@ -135,52 +152,39 @@ class CallBudget:
     def slow_down(self) -> None:
         """Halve the rate: PhonePe said that it is too much."""
         now = self._clock()
-        last = self._last_cut()
+        last = self._ask(lambda counter, _: counter.last_cut())
         if last is not None and 0 <= now - last.at < CUT_AT_MOST_EVERY:
             return  # the answers of one second are one cause
-        rate = last.rate_at(now, self._full) if last else self._full
-        self._cut(Cut(max(LEAST, rate / 2), now))
+        self._cut(Cut(max(LEAST, (last.rate_at(now, self._full) if last else self._full) / 2), now))
 
     def start_slowly(self) -> None:
         """Begin with few calls: PhonePe is back, and everything is due."""
         self._cut(Cut(max(LEAST, self._full * SLOW_START), self._clock()))
 
     def _lease(self, second: int, wanted: int, part: float) -> int:
-        counter, full = self._counter()
-        try:
-            # A process that calls often leases more at once; one that seldom does keeps none from the others.
-            permits = max(wanted, min(self._used_before, int(full)) // LEASES_A_SECOND)
-            before, cut = counter.add(second, permits)
-        except redis.RedisError:
-            self._do_without_redis()
-            return self._lease(second, wanted, part)
-        rate = cut.rate_at(self._clock(), full) if cut else full
-        return max(0, min(permits, int(max(LEAST, rate * part)) - before))
+        # A process that calls often leases more at once; one that seldom does keeps none from the others.
+        permits = max(wanted, min(self._used_before, int(self._full)) // LEASES_A_SECOND)
 
-    def _last_cut(self) -> Cut | None:
-        with self._lock:
-            try:
-                return self._counter()[0].add(int(self._clock()), 0)[1]
-            except redis.RedisError:
-                self._do_without_redis()
-                return self._own.add(self._second, 0)[1]
+        def lease(counter: Counter, full: float) -> int:
+            cut = counter.last_cut()
+            rate = cut.rate_at(self._clock(), full) if cut else full
+            return counter.take(second, permits, int(max(LEAST, rate * part)))
+
+        return self._ask(lease)
 
     def _cut(self, cut: Cut) -> None:
         logger.warning("phonepe_calls_slowed_down", calls_per_second=round(cut.rate, 1))
+        self._own.cut(cut)
+        self._ask(lambda counter, _: counter.cut(cut))
         with self._lock:
             self._leased = 0
-            self._own.cut(cut)
-            counter, _ = self._counter()
+
+    def _ask(self, question: Callable[[Counter, float], Answer]) -> Answer:
+        """Ask the count that all share, or our own while Redis is away."""
+        if self._shared is not None and self._clock() >= self._own_until:
             try:
-                counter.cut(cut)
-            except redis.RedisError:
-                self._do_without_redis()
-
-    def _counter(self) -> tuple[Counter, float]:
-        if self._shared is None or self._clock() < self._own_until:
-            return self._own, self._share
-        return self._shared, self._full
-
-    def _do_without_redis(self) -> None:
-        logger.warning("call_budget_without_redis", seconds=WITHOUT_REDIS_FOR)
-        self._own_until = self._clock() + WITHOUT_REDIS_FOR
+                return question(self._shared, self._full)
+            except (redis.RedisError, ValueError):
+                logger.warning("call_budget_without_redis", seconds=WITHOUT_REDIS_FOR)
+                self._own_until = self._clock() + WITHOUT_REDIS_FOR
+        return question(self._own, self._share)

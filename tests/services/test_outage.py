@@ -1,0 +1,172 @@
+"""PhonePe is down for ten minutes, while two thousand orders are open; then it is back, and nobody storms it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from core.models import Payment, PaymentTransaction, Property, Tenancy, Tenant, Unit, User
+from core.services import pace, reconciliation
+from core.services.pace import Pace
+from core.services.phonepe_service import PhonePeService
+from phonepe_simulator import Fault
+from tests.conftest import START
+from tests.people import Caller, make_owner
+from tests.phonepe import Days, PhonePe
+
+OPEN_ORDERS, SOME, PAID_MEANWHILE = 2_000, 300, 200
+CALLS_PER_SECOND = 100
+OUTAGE = 600  # seconds
+
+
+@pytest.fixture
+def own_pace(settings: Any, traveller: Any) -> Iterator[Pace]:
+    """The pace of this process on the story's clock, with a hundred calls a second."""
+    settings.PHONEPE_CALLS_PER_SECOND = CALLS_PER_SECOND
+    pace.use(Pace(lambda: datetime.now(UTC).timestamp()))
+    return pace.pace()
+
+
+@pytest.fixture
+def open_orders(db: None, phonepe: PhonePe, own_pace: Pace) -> list[PaymentTransaction]:
+    return make_open_orders(SOME, phonepe)
+
+
+def make_open_orders(many: int, phonepe: PhonePe) -> list[PaymentTransaction]:
+    """Open orders of as many tenants, each on its way for another time."""
+    house = Property.objects.create(owner=make_owner("harish"), name="House of many")
+    people = User.objects.bulk_create(User(username=f"tenant{n}") for n in range(many))
+    tenants = Tenant.objects.bulk_create(Tenant(user=user, name=user.username) for user in people)
+    units = Unit.objects.bulk_create(Unit(property=house, name=f"Flat {n}") for n in range(many))
+    tenancies = Tenancy.objects.bulk_create(
+        Tenancy(tenant=tenant, unit=unit, starts_on=date(2026, 4, 1), monthly_rent_paise=15_000_00)
+        for tenant, unit in zip(tenants, units, strict=True)
+    )
+    orders = [
+        PaymentTransaction(
+            merchant_order_id=f"ZLT-{n:05}",
+            amount_paise=15_000_00,
+            initiated_at=START - timedelta(seconds=n % 300),
+            expire_at=START + timedelta(seconds=3600 - n % 300),
+            next_check_at=START + timedelta(seconds=1 + n % 60),
+        )
+        for n in range(many)
+    ]
+    PaymentTransaction.objects.bulk_create(orders)
+    Payment.objects.bulk_create(
+        Payment(tenancy=tenancy, transaction=order, merchant_order_id=order.merchant_order_id)
+        for tenancy, order in zip(tenancies, orders, strict=True)
+    )
+    for order in orders:
+        PhonePeService().create_order(order)
+    phonepe.reachable = False  # no webhook comes either
+    return orders
+
+
+def calls_by_second(phonepe: PhonePe, since: datetime) -> Counter[int]:
+    return Counter(int((call.at - since).total_seconds()) for call in phonepe.was_asked() if call.at >= since)
+
+
+def asked_since(phonepe: PhonePe, since: datetime) -> set[str | None]:
+    return {call.merchant_order_id for call in phonepe.was_asked() if call.at >= since}
+
+
+def test_an_outage_of_ten_minutes_heals_without_a_stampede(
+    phonepe: PhonePe, own_pace: Pace, days: Days, tenant: Caller
+) -> None:
+    open_orders = make_open_orders(OPEN_ORDERS, phonepe)
+    down_at = days.now()
+    phonepe.simulator.faults.add(Fault("unavailable"))
+    days.tick_for(OUTAGE // 2)
+    phonepe.simulator.faults.clear()
+    for order in open_orders[:PAID_MEANWHILE]:
+        phonepe.pays(order)
+    phonepe.simulator.faults.add(Fault("timeout_before"))
+    days.tick_for(OUTAGE // 2)
+    while_down = calls_by_second(phonepe, down_at)
+    assert pace.pace().breaker.is_open
+    # While it was not known that PhonePe is down, some; then a probe now and then.
+    assert sum(while_down[second] for second in range(10, OUTAGE)) < OUTAGE / 2 + 10
+
+    phonepe.simulator.faults.clear()
+    back_at = days.now()
+    started = tenant.starts_rent()  # somebody pays just now, and their order comes first
+    assert started.status_code == 201
+    days.tick_for(90)
+
+    after = calls_by_second(phonepe, back_at)
+    assert max(after.values()) <= CALLS_PER_SECOND
+    assert max(after[second] for second in range(10)) <= CALLS_PER_SECOND / 4
+    fresh = [call.at for call in phonepe.was_asked(started)]
+    assert (fresh[0] - back_at).total_seconds() <= 22
+    assert asked_since(phonepe, back_at) >= {order.merchant_order_id for order in open_orders}
+    completed = PaymentTransaction.objects.filter(state="COMPLETED").count()
+    assert completed == PAID_MEANWHILE
+    late = PaymentTransaction.objects.filter(next_check_at__lt=days.now() - timedelta(seconds=2))
+    assert not late.exists(), f"{late.count()} orders still wait for their turn"
+
+
+@pytest.fixture
+def known_outage(phonepe: PhonePe, open_orders: list[PaymentTransaction], days: Days) -> None:
+    phonepe.simulator.faults.add(Fault("unavailable"))
+    days.tick_for(15)
+    assert pace.pace().breaker.is_open
+
+
+@pytest.mark.usefixtures("known_outage")
+class TestWhilePhonePeIsDown:
+    def test_a_persons_verify_goes_out_and_ends_the_outage_for_everybody(
+        self, phonepe: PhonePe, operator: Caller, open_orders: list[PaymentTransaction], days: Days
+    ) -> None:
+        order = open_orders[-1]
+        before = len(phonepe.was_asked(order))
+
+        assert operator.verifies(order.merchant_order_id).status_code == 200
+        assert len(phonepe.was_asked(order)) == before + 1
+        assert pace.pace().breaker.is_open
+
+        phonepe.simulator.faults.clear()
+        days.pass_by(4)
+        assert operator.verifies(order.merchant_order_id).json()["state"] == "PENDING"
+        assert not pace.pace().breaker.is_open
+
+    def test_an_operators_all_asks_about_everything(
+        self, phonepe: PhonePe, open_orders: list[PaymentTransaction], days: Days
+    ) -> None:
+        days.pass_by(4)
+        since = days.now()
+
+        call_command("reconcile_pending_payments", "--all")
+
+        assert asked_since(phonepe, since) == {order.merchant_order_id for order in open_orders}
+
+    def test_a_tick_leaves_what_is_due_as_due_as_it_is(self, days: Days) -> None:
+        due = PaymentTransaction.objects.filter(next_check_at__lte=days.now()).count()
+        assert due
+
+        reconciliation.tick()
+
+        assert PaymentTransaction.objects.filter(next_check_at__lte=days.now()).count() >= due - 1
+
+    def test_the_command_says_how_many_wait(self, capsys: pytest.CaptureFixture[str]) -> None:
+        call_command("reconcile_pending_payments")
+
+        assert "are still due: PhonePe does not answer now." in capsys.readouterr().out
+
+
+def test_a_storm_of_429_halves_the_pace_and_drops_nothing(
+    phonepe: PhonePe, open_orders: list[PaymentTransaction], days: Days
+) -> None:
+    phonepe.simulator.faults.add(Fault("rate_limited", call="order_status"))
+    since = days.now()
+    days.tick_for(20)
+    refused = calls_by_second(phonepe, since)
+    assert max(refused[second] for second in range(10, 20)) <= 10
+
+    phonepe.simulator.faults.clear()
+    days.tick_for(150)
+
+    assert asked_since(phonepe, since + timedelta(seconds=20)) >= {order.merchant_order_id for order in open_orders}
