@@ -12,6 +12,8 @@ from dotenv import dotenv_values
 class Environment:
     """Variables of the process, then of a `.env` file. An empty value counts as unset.
 
+    Each may instead be given as a file that holds it, for secrets that Docker or systemd hand over: NAME_FILE.
+
     Every method raises ImproperlyConfigured with a sentence that names the variable.
     """
 
@@ -25,10 +27,25 @@ class Environment:
         return cls({**written, **actual})
 
     def text(self, name: str, default: str | None = None) -> str:
-        value = self._variables.get(name, "").strip() or default
+        value = self._given(name) or default
         if value is None:
             raise ImproperlyConfigured(f"{name} is not set. .env.example says what it is for.")
         return value
+
+    def _given(self, name: str) -> str:
+        value, path = (self._variables.get(key, "").strip() for key in (name, f"{name}_FILE"))
+        if value and path:
+            raise ImproperlyConfigured(f"{name} and {name}_FILE are both set. Unset one of them.")
+        try:
+            return Path(path).read_text().strip() if path else value
+        except (OSError, ValueError) as problem:  # the file may hold anything, and none of it is shown
+            raise ImproperlyConfigured(
+                f"{name}_FILE names a file that cannot be read: {type(problem).__name__}."
+            ) from None
+
+    def _shown(self, name: str, value: str) -> str:
+        """Return a value as a sentence may show it: what was given in a file is secret."""
+        return f"what {name}_FILE holds" if self._variables.get(f"{name}_FILE", "").strip() else repr(value)
 
     def missing(self, name: str, reason: str) -> ImproperlyConfigured:
         return ImproperlyConfigured(f"{name} is not set, but {reason}.")
@@ -36,19 +53,21 @@ class Environment:
     def flag(self, name: str, *, default: bool) -> bool:
         value = self.text(name, str(default)).lower()
         if value not in {"true", "false", "1", "0", "yes", "no"}:
-            raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
+            raise ImproperlyConfigured(f"{name} must be true or false, not {self._shown(name, value)}.")
         return value in {"true", "1", "yes"}
 
     def number(self, name: str, default: int | None = None, *, least: int, most: int) -> int:
         value = self.text(name, None if default is None else str(default))
         if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
-            raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
+            raise ImproperlyConfigured(
+                f"{name} must be a whole number from {least} to {most}, not {self._shown(name, value)}."
+            )
         return int(value)
 
     def choice(self, name: str, choices: tuple[str, ...], default: str | None = None) -> str:
         value = self.text(name, default)
         if value not in choices:
-            raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+            raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {self._shown(name, value)}.")
         return value
 
     def names(self, name: str, default: str = "") -> list[str]:
@@ -59,7 +78,9 @@ class Environment:
         """Return an absolute URL without its trailing slash."""
         value = self.text(name, default).rstrip("/")
         if value and (urlsplit(value).scheme not in schemes or not urlsplit(value).netloc):
-            raise ImproperlyConfigured(f"{name} must be an absolute URL ({' or '.join(schemes)}), not {value!r}.")
+            raise ImproperlyConfigured(
+                f"{name} must be an absolute URL ({' or '.join(schemes)}), not {self._shown(name, value)}."
+            )
         return value
 
     def checked(self, name: str, read: Callable[[str], object], default: str) -> object:

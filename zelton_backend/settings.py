@@ -159,6 +159,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # --- Database, cache, broker -----------------------------------------------------------------
 
 
+POSTGRESQL_LIMITS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+
+
 def read_database(url: str) -> dict[str, Any]:
     """Return Django's settings for a database URL, with what makes each engine safe for money."""
     database: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
@@ -171,7 +174,9 @@ def read_database(url: str) -> dict[str, Any]:
             init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
         )
     elif database["ENGINE"] == "django.db.backends.postgresql":
-        options.setdefault("options", "-c lock_timeout=5s -c statement_timeout=30s")
+        # What the URL says comes last and wins. A stuck lock or a forgotten transaction ends by itself.
+        options["options"] = f"{POSTGRESQL_LIMITS} {options.get('options', '')}".strip()
+        options.setdefault("connect_timeout", 5)
     return database
 
 

@@ -1,10 +1,12 @@
 """Render every refusal as RFC 9457 `application/problem+json`, with a sentence for a person."""
 
+import sys
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -14,6 +16,9 @@ from core.errors import DomainError
 
 logger = structlog.get_logger(__name__)
 CONTENT_TYPE = "application/problem+json"
+# A lock that did not come in time, a deadlock, a lost connection: it passes, and what was begun was rolled back.
+DATABASE_IS_BUSY = (OperationalError, InterfaceError)
+RETRY_AFTER_BUSY = "2"  # seconds
 
 
 def problem(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
@@ -37,6 +42,9 @@ def problem_handler(error: Exception, _context: dict[str, Any]) -> Response | No
         body = problem(error.status_code, error.code, error.detail, **error.extra)
         if error.retry_after is not None:
             headers["Retry-After"] = str(error.retry_after)
+    elif isinstance(error, DATABASE_IS_BUSY):
+        logger.error("database_busy", exc_info=error)
+        body, headers = _busy(), {"Retry-After": RETRY_AFTER_BUSY}
     else:
         if isinstance(error, Http404):
             error = exceptions.NotFound("There is no such thing here.")
@@ -69,6 +77,11 @@ def _flat(items: Any) -> list[Any]:
     return [item for value in items for item in _flat(value)] if isinstance(items, list) else [items]
 
 
+def _busy() -> dict[str, Any]:
+    sentence = "We could not get to your data in time. No payment is lost or made twice; try again in a moment."
+    return problem(503, "busy", sentence)
+
+
 def _page(status: int, code: str, detail: str) -> JsonResponse:
     return JsonResponse(problem(status, code, detail), status=status, content_type=CONTENT_TYPE)
 
@@ -86,4 +99,7 @@ def page_not_found(_request: HttpRequest, exception: Exception) -> JsonResponse:
 
 
 def server_error(_request: HttpRequest) -> JsonResponse:
+    """Answer for a defect, or for a database that was busy; called while the exception is being handled."""
+    if isinstance(sys.exc_info()[1], DATABASE_IS_BUSY):
+        return JsonResponse(_busy(), status=503, content_type=CONTENT_TYPE, headers={"Retry-After": RETRY_AFTER_BUSY})
     return _page(500, "server_error", "Something went wrong on our side. No payment is lost; try again in a moment.")

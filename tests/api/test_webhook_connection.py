@@ -31,7 +31,7 @@ class TestDeadConnection:
         assert answer.status_code == 200
         assert WebhookEvent.objects.get(body=BODY).deliveries == 1
 
-    def test_a_table_that_stays_locked_is_a_500_so_that_phonepe_sends_again(self, transactional_db: None) -> None:
+    def test_a_table_that_stays_locked_is_a_503_so_that_phonepe_sends_again(self, transactional_db: None) -> None:
         other = connections.create_connection("default")
         other.set_autocommit(False)
         with other.cursor() as cursor:
@@ -45,5 +45,5 @@ class TestDeadConnection:
         other.rollback()
         other.close()
         connection.close()
-        assert answer.status_code == 500
+        assert answer.status_code == 503
         assert not WebhookEvent.objects.exists()

@@ -134,6 +134,79 @@ def test_the_example_file_starts_and_names_every_variable(load: Any) -> None:
     assert read <= named
 
 
+class TestSecretsInFiles:
+    @pytest.fixture
+    def secret(self, tmp_path: Path) -> Path:
+        path = tmp_path / "secret"
+        path.write_text("from-a-file\n")
+        return path
+
+    @pytest.mark.parametrize(
+        ("name", "setting"),
+        [("PHONEPE_CLIENT_SECRET", "PHONEPE_CLIENT_SECRET"), ("DJANGO_SECRET_KEY", "SECRET_KEY"),
+         ("METRICS_TOKEN", "METRICS_TOKEN"), ("PHONEPE_CLIENT_ID", "PHONEPE_CLIENT_ID")],
+    )  # fmt: skip
+    def test_any_setting_may_come_in_a_file(self, load: Any, secret: Path, name: str, setting: str) -> None:
+        assert load(SANDBOX, **{name: None, f"{name}_FILE": str(secret)})[setting] == "from-a-file"
+
+    def test_a_database_url_may(self, load: Any, secret: Path) -> None:
+        secret.write_text("postgresql://zelton:pass@db:5432/zelton\n")
+
+        database = load(SANDBOX, DATABASE_URL_FILE=str(secret))["DATABASES"]["default"]
+
+        assert (database["HOST"], database["PASSWORD"]) == ("db", "pass")
+
+    def test_both_ways_at_once_are_refused(self, load: Any, secret: Path) -> None:
+        with pytest.raises(ImproperlyConfigured, match="DJANGO_SECRET_KEY and DJANGO_SECRET_KEY_FILE are both set"):
+            load(SANDBOX, DJANGO_SECRET_KEY_FILE=str(secret))
+
+    def test_an_empty_file_counts_as_unset(self, load: Any, secret: Path) -> None:
+        secret.write_text("\n")
+        with pytest.raises(ImproperlyConfigured, match="DJANGO_SECRET_KEY is not set"):
+            load(SANDBOX, DJANGO_SECRET_KEY=None, DJANGO_SECRET_KEY_FILE=str(secret))
+
+    @pytest.mark.parametrize("content", [None, b"\xff\xfe-hidden"])
+    def test_one_that_cannot_be_read_is_named_without_its_content(
+        self, load: Any, tmp_path: Path, content: bytes | None
+    ) -> None:
+        path = tmp_path / "unreadable"
+        if content:
+            path.write_bytes(content)
+        with pytest.raises(ImproperlyConfigured, match="REDIS_URL_FILE names a file that cannot be read") as stopped:
+            load(SANDBOX, REDIS_URL_FILE=str(path))
+
+        assert "hidden" not in str(stopped.value)
+
+    @pytest.mark.parametrize("name", ["REDIS_URL", "DATABASE_URL", "PHONEPE_TIMEOUT", "DJANGO_LOG_LEVEL"])
+    def test_a_wrong_value_from_a_file_is_not_shown(self, load: Any, secret: Path, name: str) -> None:
+        secret.write_text("hidden-value")
+        with pytest.raises(ImproperlyConfigured, match=name) as stopped:
+            load(SANDBOX, **{f"{name}_FILE": str(secret)})
+
+        assert "hidden" not in str(stopped.value)
+
+
+class TestDatabaseLimits:
+    URL = "postgresql://zelton@db/zelton"
+
+    def options(self, load: Any, query: str) -> Any:
+        return load(SANDBOX, DATABASE_URL=self.URL + query)["DATABASES"]["default"]["OPTIONS"]
+
+    def test_a_stuck_lock_or_transaction_ends_by_itself(self, load: Any) -> None:
+        options = self.options(load, "")
+
+        for limit in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+            assert f"-c {limit}=" in options["options"]
+        assert options["connect_timeout"] == 5
+
+    def test_options_of_the_url_are_added_and_win(self, load: Any) -> None:
+        options = self.options(load, "?options=-c%20statement_timeout%3D60s&connect_timeout=9&sslmode=require")
+
+        assert options["options"].startswith("-c lock_timeout=5s")
+        assert options["options"].endswith("-c statement_timeout=60s")
+        assert (str(options["connect_timeout"]), options["sslmode"]) == ("9", "require")
+
+
 class TestProduction:
     def test_it_starts_with_what_it_needs(self, load: Any) -> None:
         settings = load(PRODUCTION)
