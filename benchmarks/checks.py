@@ -146,7 +146,8 @@ def late_checks(age: float, checks: list[float], seconds: float) -> list[tuple[f
     :param age: of the order when we began to look, in seconds
     :param checks: its age at each check that was made in the `seconds` in which we looked
     """
-    found, place, ends = [], bisect_left(SCHEDULE, age), age + seconds
+    found: list[tuple[float, float]] = []
+    place, ends = bisect_left(SCHEDULE, age), age + seconds
     for moment in [*sorted(checks), ends]:
         if place == len(SCHEDULE) or SCHEDULE[place] > ends:
             break

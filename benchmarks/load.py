@@ -56,13 +56,15 @@ class Source:
         fixed = {"Host": f"127.0.0.1:{load.port}", **load.headers}
         lines = "".join(f"{name}: {value}\r\n" for name, value in fixed.items())
         self._head = f"{load.method} {load.path} HTTP/1.1\r\n{lines}".encode()
-        self._body, self._tokens, self._next = load.body.encode(), load.tokens, load.first
+        self._body, self._tokens = load.body.encode(), [token.encode() for token in load.tokens]
+        self._first, self._made = load.first, 0
 
     def next(self) -> bytes:
-        number, self._next = str(self._next).encode(), self._next + 1
+        number = str(self._first + self._made).encode()
         body, head = self._body.replace(b"@N@", number), self._head.replace(b"@N@", number)
         if self._tokens:
-            head = head.replace(b"@TOKEN@", self._tokens[self._next % len(self._tokens)].encode())
+            head = head.replace(b"@TOKEN@", self._tokens[self._made % len(self._tokens)])
+        self._made += 1
         return b"%bContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (head, len(body), body)
 
 

@@ -53,5 +53,10 @@ def log_in(stage: Stage, user_ids: Sequence[int]) -> tuple[str, ...]:
 
 def write(stage: Stage, script: str, **numbers: int) -> None:
     """Run a script, and let what the product writes next take ids beyond its."""
-    stage.sql((SCRIPTS / f"{script}.sql").read_text().format(**numbers))
-    stage.sql((SCRIPTS / "count_on.sql").read_text(), "ANALYZE")
+    run_script(stage, script, **numbers)
+    run_script(stage, "count_on")
+    stage.sql("ANALYZE")
+
+
+def run_script(stage: Stage, script: str, **names: int | str) -> None:
+    stage.sql((SCRIPTS / f"{script}.sql").read_text().format(**names))

@@ -1,0 +1,40 @@
+-- {payments} paid months of rent, {months} of each of the {tenancies} tenancies. Payment n is of tenancy 1 + n mod {tenancies}.
+INSERT INTO core_paymenttransaction
+    (id, merchant_order_id, phonepe_order_id, amount_paise, captured_paise, surplus_paise, refunding_paise, state,
+     channel, payment_modes, redirect_url, order_token, payment_mode, utr, initiated_at, expire_at, paid_at,
+     asked_at, last_checked_at, reconciliation_status, next_check_at, check_count, unanswered_count, created_at, updated_at)
+SELECT n, 'ZLT-old-' || n, 'OMO' || n, {rent}, {rent}, 0, 0, 'COMPLETED',
+       'redirect', '[]', 'http://127.0.0.1/', '', 'UPI_COLLECT', 'UTR' || n, at, at + interval '20 min', at,
+       at, at, 'settled', NULL, 1, 0, at, at
+FROM (SELECT n, now() - interval '24 months' * (1 - n::float / ({payments} + 1)) AS at
+      FROM generate_series(1, {payments}) n) AS paid;
+
+INSERT INTO core_payment (id, merchant_order_id, status, created_at, updated_at, tenancy_id, transaction_id)
+SELECT id, merchant_order_id, 'completed', created_at, updated_at, 1 + id % {tenancies}, id FROM core_paymenttransaction;
+
+INSERT INTO core_statechange (transaction_id, what, old, new, cause, answer, at)
+SELECT id, 'status', 'pending', 'completed', 'clock', '{{}}', paid_at FROM core_paymenttransaction;
+
+INSERT INTO core_webhookevent
+    (digest, body, deliveries, received_at, last_received_at, processed_at, outcome, event, merchant_order_id)
+SELECT md5(id::text) || md5(id::text), convert_to('{{"event": "checkout.order.completed"}}', 'UTF8'), 1, paid_at, paid_at,
+       paid_at, 'asked', 'checkout.order.completed', merchant_order_id
+FROM core_paymenttransaction;
+
+INSERT INTO core_rentcharge (id, tenancy_id, month, due_on, amount_paise, created_at)
+SELECT {tenancies} * (1 + past) + n, n, month, month + 4, {rent}, month
+FROM generate_series(1, {tenancies}) n, generate_series(0, {months} - 1) past,
+     LATERAL (SELECT (date_trunc('month', now()) - (past + 1) * interval '1 month')::date AS month) AS of;
+
+INSERT INTO core_journalentry (id, source, description, at)
+SELECT id, 'capture:' || merchant_order_id, 'Rent', paid_at FROM core_paymenttransaction
+UNION ALL
+SELECT {payments} + id, 'charge:' || id, 'Rent', month FROM core_rentcharge;
+
+INSERT INTO core_ledgerline (entry_id, account, amount_paise)
+SELECT id, account, amount FROM core_payment, LATERAL (VALUES
+    ('phonepe_clearing', {rent}), ('tenancy:' || tenancy_id || ':receivable', -{rent}), ('rent_billed', {rent}),
+    ('owner:' || (1 + (tenancy_id - 1) / {tenancies_per_owner}) || ':payable', -{rent})) AS lines(account, amount)
+UNION ALL
+SELECT {payments} + id, account, amount FROM core_rentcharge, LATERAL (VALUES
+    ('tenancy:' || tenancy_id || ':receivable', {rent}), ('rent_billed', -{rent})) AS lines(account, amount);
