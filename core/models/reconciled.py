@@ -1,6 +1,6 @@
 """What PhonePe has to be asked about, and when: orders and refunds alike."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -41,28 +41,27 @@ class ReconciledQuerySet(models.QuerySet[Any]):
         moved = tired.filter(never | Q(next_check_at__gt=soon)).update(next_check_at=soon)
         return moved + self.rested(now).filter(never | Q(next_check_at__gt=now)).update(next_check_at=now)
 
-    def note_pending(
-        self, next_checks: Mapping[Any, datetime], *, claimed_until: datetime | None, now: datetime
-    ) -> None:
+    def note_pending(self, checked: Sequence[tuple[Any, datetime | None, datetime]], *, now: datetime) -> None:
         """Note in one statement that PhonePe called these rows pending, and when each is asked about next.
 
-        The schedule of a row whose claim is not this one any more is left alone. The ORM needs longer to write a
-        statement with that many cases than the database to do it.
+        The ORM needs longer to write a statement with that many cases than the database to do it.
+
+        :param checked: primary key, until when the row was claimed, and the next check, which holds only if the
+            claim still does: otherwise somebody else minds the schedule
         """
         at = connection.ops.adapt_datetimefield_value
         table = connection.ops.quote_name(self.model._meta.db_table)
-        rows = ", ".join(["(%s, %s)"] * len(next_checks))
-        pairs = [value for pk, next_check in next_checks.items() for value in (pk, at(next_check))]
+        rows = ", ".join(["(%s, %s, %s)"] * len(checked))
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""
                 UPDATE {table}
                 SET last_checked_at = %s, check_count = check_count + 1, unanswered_count = 0,
-                    next_check_at = CASE WHEN next_check_at = %s THEN column2 ELSE next_check_at END
-                FROM (VALUES {rows}) AS due
+                    next_check_at = CASE WHEN next_check_at = column2 THEN column3 ELSE next_check_at END
+                FROM (VALUES {rows}) AS checked
                 WHERE id = column1
                 """,  # noqa: S608 - the names are the model's own
-                [at(now), at(claimed_until), *pairs],
+                [at(now), *(value for pk, until, then in checked for value in (pk, at(until), at(then)))],
             )
 
 

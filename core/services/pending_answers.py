@@ -15,10 +15,9 @@ from core.services.claims import Ticket
 
 @dataclass(slots=True)
 class PendingAnswers:
-    """Answers about rows that were claimed together; written when the block ends."""
+    """Answers about rows of one kind; written when the block ends."""
 
-    _next_checks: dict[Any, datetime] = field(default_factory=dict)
-    _ticket: Ticket[Any] | None = None
+    _answers: list[tuple[Ticket[Any], datetime]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         return self
@@ -27,12 +26,14 @@ class PendingAnswers:
         self.write()
 
     def add(self, ticket: Ticket[Any], *, next_check: datetime) -> None:
-        self._ticket = ticket  # they have one claim, and so one schedule
-        self._next_checks[ticket.row.pk] = next_check
+        self._answers.append((ticket, next_check))
 
     def write(self) -> None:
         """Count every answer, and schedule the rows that nobody else has minded meanwhile."""
-        if self._ticket is not None:
-            rows = ReconciledQuerySet(type(self._ticket.row))
-            rows.note_pending(self._next_checks, claimed_until=self._ticket.schedule, now=timezone.now())
-            self._ticket = None
+        if self._answers:
+            rows = ReconciledQuerySet(type(self._answers[0][0].row))
+            rows.note_pending(
+                [(ticket.row.pk, ticket.schedule, next_check) for ticket, next_check in self._answers],
+                now=timezone.now(),
+            )
+            self._answers.clear()

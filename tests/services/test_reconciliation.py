@@ -1,0 +1,138 @@
+"""Which of the due rows are asked about first, and what becomes of many answers at once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from core.models import PaymentTransaction
+from core.services import pace, reconciliation
+from core.services.pace import Pace
+from phonepe_simulator import Fault
+from phonepe_simulator.requests_adapter import SimulatorAdapter
+from tests.phonepe import Days, PhonePe
+from tests.services.test_outage import make_open_orders
+
+pytestmark = pytest.mark.django_db
+HOUR_AGO = timedelta(minutes=50)
+
+
+def make_old(*orders: PaymentTransaction) -> None:
+    for order in orders:
+        PaymentTransaction.objects.filter(pk=order.pk).update(initiated_at=order.initiated_at - HOUR_AGO)
+
+
+def are_all_due() -> None:
+    PaymentTransaction.objects.update(next_check_at=timezone.now(), asked_at=None)
+
+
+class TestManyPendingAnswers:
+    def test_young_and_old_orders_of_one_batch_are_all_scheduled_by_their_timetables(
+        self, phonepe: PhonePe, days: Days
+    ) -> None:
+        orders = make_open_orders(6, phonepe)
+        make_old(*orders[:3])
+        reconciliation.do_all(reconciliation.ORDERS, reconciliation.Tally())  # now their ids at PhonePe are known
+        days.pass_by(30)
+        are_all_due()
+
+        reconciliation.tick()
+
+        gaps = [
+            (order.next_check_at - days.now()).total_seconds()
+            for order in PaymentTransaction.objects.order_by("pk")
+            if order.next_check_at
+        ]
+        assert len(gaps) == 6
+        assert all(6 < gap <= 60 for gap in gaps[:3]), gaps
+        assert all(2 <= gap <= 6 for gap in gaps[3:]), gaps
+        assert [order.check_count for order in PaymentTransaction.objects.all()] == [2] * 6
+
+    def test_they_are_noted_in_one_statement(self, phonepe: PhonePe, days: Days) -> None:
+        make_open_orders(10, phonepe)
+        reconciliation.do_all(reconciliation.ORDERS, reconciliation.Tally())
+        days.pass_by(30)
+        are_all_due()
+
+        with CaptureQueriesContext(connection) as queries:
+            reconciliation.do_due(reconciliation.ORDERS, reconciliation.Tally())
+
+        noting = [query for query in queries if "check_count + 1" in query["sql"]]
+        assert len(noting) == 1
+
+    def test_a_webhook_that_comes_before_they_are_noted_is_not_overruled(
+        self, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        orders = make_open_orders(3, phonepe)
+        reconciliation.do_all(reconciliation.ORDERS, reconciliation.Tally())
+        days.pass_by(30)
+        are_all_due()
+        phonepe.reachable = True
+        send = SimulatorAdapter.send
+
+        def paid_just_after_the_answer(adapter: Any, request: Any, **kwargs: Any) -> Any:
+            answer = send(adapter, request, **kwargs)
+            if (
+                orders[0].merchant_order_id in str(request.url)
+                and phonepe.simulator.orders[orders[0].merchant_order_id].state == "PENDING"
+            ):
+                phonepe.pays(orders[0])
+                phonepe.delivers()
+                reconciliation.process_webhooks()
+            return answer
+
+        monkeypatch.setattr(SimulatorAdapter, "send", paid_just_after_the_answer)
+        reconciliation.do_due(reconciliation.ORDERS, reconciliation.Tally())
+        days.pass_by(3)
+        reconciliation.tick()
+
+        assert PaymentTransaction.objects.get(pk=orders[0].pk).state == "COMPLETED"
+
+
+class TestWhoComesFirst:
+    @pytest.fixture(autouse=True)
+    def ten_calls_a_second(self, settings: Any) -> None:
+        settings.PHONEPE_CALLS_PER_SECOND = 10
+        pace.use(Pace(lambda: timezone.now().timestamp()))
+
+    def test_young_orders_before_old_polls_and_yet_nobody_starves(self, phonepe: PhonePe, days: Days) -> None:
+        orders = make_open_orders(60, phonepe)
+        days.pass_by(30)
+        make_old(*orders[:30])
+        are_all_due()
+
+        asked: list[str | None] = []
+        for _ in range(8):
+            days.pass_by(1)
+            PaymentTransaction.objects.filter(next_check_at__gt=days.now()).update(next_check_at=None)
+            reconciliation.tick()
+        asked = [call.merchant_order_id for call in phonepe.was_asked()]
+
+        old = {order.merchant_order_id for order in orders[:30]}
+        first_old = next(turn for turn, name in enumerate(asked) if name in old)
+        assert set(asked) == {order.merchant_order_id for order in orders}
+        assert sum(name in old for name in asked[:30]) <= 10, "old polls came before young orders"
+        assert first_old < 45
+
+    def test_refunds_have_permits_that_polls_may_not_take(self, phonepe: PhonePe, days: Days) -> None:
+        make_open_orders(30, phonepe)
+        are_all_due()
+        days.pass_by(2)
+
+        reconciliation.do_due(reconciliation.ORDERS, reconciliation.Tally())
+
+        assert len(phonepe.was_asked()) == 8
+        assert pace.pace().permits(10) == 2
+
+
+def test_an_outage_that_is_not_known_yet_leaves_no_row_behind(phonepe: PhonePe, days: Days) -> None:
+    make_open_orders(12, phonepe)
+    are_all_due()
+    phonepe.simulator.faults.add(Fault("unavailable"))
+
+    reconciliation.tick()
+
+    assert PaymentTransaction.objects.filter(unanswered_count=1, next_check_at__gt=days.now()).count() == 12
