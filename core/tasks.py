@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.india import day_in_india
-from core.services import books, idempotency, rent
+from core.services import books, idempotency, rent, retention
 from core.services.reconciliation import AT_ONCE, ORDERS, REFUNDS, Tally, do_due, process_webhooks
 
 WORK = {"refunds": REFUNDS, "orders": ORDERS}
@@ -59,3 +59,9 @@ def check_books() -> int:
 @shared_task
 def forget_idempotency_keys() -> int:
     return idempotency.forget_old(now=timezone.now())
+
+
+@shared_task
+def archive_webhooks() -> int:
+    """Move old webhook bodies to WEBHOOK_ARCHIVE, if it is set."""
+    return retention.archive_if_wanted(now=timezone.now())

@@ -54,6 +54,10 @@ def webhook_credentials(prefix: str) -> list[str]:
 
 PHONEPE_WEBHOOK_CREDENTIALS = webhook_credentials("PHONEPE_WEBHOOK") + webhook_credentials("PHONEPE_WEBHOOK_PREVIOUS")
 
+# How long bodies stay in the database, and the folder that `apply_retention` then moves them to.
+WEBHOOK_KEPT_DAYS = env.number("WEBHOOK_KEPT_DAYS", 90, least=1, most=3650)
+WEBHOOK_ARCHIVE = env.text("WEBHOOK_ARCHIVE", "")
+
 # --- Django ----------------------------------------------------------------------------------
 
 DEBUG = env.flag("DJANGO_DEBUG", default=False)
@@ -207,6 +211,7 @@ CELERY_BEAT_SCHEDULE = {
     "raise-rent": {"task": "core.tasks.raise_rent", "schedule": crontab(hour="0", minute="5")},
     "check-books": {"task": "core.tasks.check_books", "schedule": crontab(hour="2", minute="30")},
     "forget-idempotency-keys": {"task": "core.tasks.forget_idempotency_keys", "schedule": crontab(minute="15")},
+    "archive-webhooks": {"task": "core.tasks.archive_webhooks", "schedule": crontab(hour="3", minute="30")},
 }
 
 # --- API -------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
         "last_received_at",
         "processed_at",
         "digest",
+        "archive",
         "written",
     )
 

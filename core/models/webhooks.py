@@ -25,7 +25,8 @@ KEEP = """
     VALUES (%s, %s, 1, %s, %s, 'waiting', '', '')
     ON CONFLICT (digest) DO UPDATE
     SET deliveries = core_webhookevent.deliveries + 1,
-        last_received_at = excluded.last_received_at, processed_at = NULL
+        last_received_at = excluded.last_received_at, processed_at = NULL,
+        body = excluded.body, archive = '', archived_at = NULL
     RETURNING deliveries
 """
 
@@ -66,6 +67,10 @@ class WebhookEvent(models.Model):
     outcome = models.CharField(max_length=16, choices=Outcome.choices, default=Outcome.WAITING)
     event = models.CharField(max_length=64, blank=True)
     merchant_order_id = models.CharField(max_length=63, blank=True, db_index=True)
+    archive = models.CharField(max_length=64, blank=True, db_default="", help_text="The file that its body goes to.")
+    archived_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its body was in that file, and left here."
+    )
 
     objects = WebhookEventManager()
 
@@ -75,8 +80,19 @@ class WebhookEvent(models.Model):
             models.CheckConstraint(
                 condition=Q(processed_at__isnull=True) | ~Q(outcome=Outcome.WAITING), name="processed_has_an_outcome"
             ),
+            models.CheckConstraint(
+                condition=Q(archived_at__isnull=True) | Q(~Q(archive=""), processed_at__isnull=False),
+                name="archived_is_in_a_file",
+            ),
         ]
-        indexes = [models.Index(fields=["received_at"], condition=Q(processed_at__isnull=True), name="webhook_waiting")]
+        indexes = [
+            models.Index(fields=["received_at"], condition=Q(processed_at__isnull=True), name="webhook_waiting"),
+            models.Index(
+                fields=["processed_at"],
+                condition=Q(archived_at__isnull=True, processed_at__isnull=False),
+                name="webhook_not_archived",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event or 'unread'} {self.received_at:%Y-%m-%d %H:%M:%S}"

@@ -67,6 +67,7 @@ BAD_CHANGES: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("kept_answer_stays_true", IdempotencyKey, {"status_code": 503}),
     ("delivered_at_least_once", WebhookEvent, {"deliveries": 0}),
     ("processed_has_an_outcome", WebhookEvent, {"outcome": "waiting", "processed_at": NOW}),
+    ("archived_is_in_a_file", WebhookEvent, {"archived_at": NOW}),
     ("settlement_state_known", Settlement, {"state": "PAID"}),
     ("settlement_line_outcome_known", SettlementLine, {"outcome": "fine"}),
 ]

@@ -14,7 +14,7 @@ HOME = Path(__file__).resolve().parents[2]
 WEB_PORT, SIMULATOR_PORT = 8000, 8800
 SANDBOX_PATH = "/apis/pg-sandbox"
 # How the names of the product's settings begin; .env.example explains each.
-SETTINGS = ("DJANGO_", "PHONEPE_", "DATABASE_URL", "REDIS_URL", "APP_URL", "METRICS_TOKEN", "ZELTON_", "WEB_")
+SETTINGS = ("DJANGO_", "PHONEPE_", "DATABASE_URL", "REDIS_URL", "APP_URL", "METRICS_TOKEN", "ZELTON_", "WEB")
 SERVERS = ("CELERY_", "GUNICORN_", "PROMETHEUS_MULTIPROC_DIR")
 
 

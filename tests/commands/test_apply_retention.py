@@ -1,0 +1,196 @@
+"""manage.py apply_retention: old webhook bodies go to files, none is lost on the way."""
+
+import gzip
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from hashlib import sha256
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from core import tasks
+from core.models import Alert, IdempotencyKey, Payment, WebhookEvent
+from core.services import retention, webhooks
+from tests.people import Caller
+from tests.phonepe import Days
+
+DAY = 24 * 3600
+
+
+def keep(days: Days, *bodies: bytes) -> None:
+    for body in bodies:
+        webhooks.receive(body, now=days.now())
+    webhooks.process_waiting(now=days.now(), limit=10_000)
+
+
+def apply(folder: Path, *options: str) -> Any:
+    out = StringIO()
+    call_command("apply_retention", "--json", "--to", str(folder), *options, stdout=out)
+    return json.loads(out.getvalue())
+
+
+def archived(folder: Path) -> list[dict[str, Any]]:
+    return [
+        json.loads(line)
+        for file in sorted(folder.glob("webhooks-*"))
+        for line in gzip.decompress(file.read_bytes()).splitlines()
+    ]
+
+
+class TestApplyRetention:
+    def test_old_bodies_go_to_a_file_of_their_day(self, db: None, days: Days, tmp_path: Path) -> None:
+        keep(days, b'{"event": "one"}', b"\xff is not JSON")
+        Alert.objects.update(resolved_at=days.now())
+        days.pass_by(DAY)
+        keep(days, b'{"event": "two"}')
+        days.pass_by(90 * DAY)
+        keep(days, b'{"event": "young"}')
+
+        said = apply(tmp_path)
+
+        assert (said["bodies"], len(said["files"])) == (3, 2)
+        assert [name[:19] for name in sorted(said["files"])] == ["webhooks-2026-04-10", "webhooks-2026-04-11"]
+        lines = {line["digest"]: line for line in archived(tmp_path)}
+        assert lines[sha256(b'{"event": "one"}').hexdigest()]["body"] == '{"event": "one"}'
+        assert lines[sha256(b"\xff is not JSON").hexdigest()]["body_base64"] == "/yBpcyBub3QgSlNPTg=="
+        assert {bytes(event.body) for event in WebhookEvent.objects.all()} == {b"", b'{"event": "young"}'}
+        assert not apply(tmp_path)["bodies"]
+
+    def test_others_may_not_read_it(self, db: None, days: Days, tmp_path: Path) -> None:
+        keep(days, b"{}")
+        days.pass_by(91 * DAY)
+
+        [name] = apply(tmp_path)["files"]
+
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+        assert [path.name for path in tmp_path.iterdir()] == [name]
+
+    def test_what_was_not_read_or_waits_for_a_person_stays(self, db: None, days: Days, tmp_path: Path) -> None:
+        keep(days, b"not JSON")
+        webhooks.receive(b'{"event": "waiting"}', now=days.now())
+        days.pass_by(91 * DAY)
+
+        assert not apply(tmp_path)["bodies"]
+        Alert.objects.update(resolved_at=days.now())
+        assert apply(tmp_path)["bodies"] == 1
+
+    def test_a_repeated_delivery_is_still_recognised(self, payment: Payment, days: Days, tmp_path: Path) -> None:
+        body = json.dumps({"event": "checkout.order.completed", "payload": {"merchantOrderId": str(payment)}}).encode()
+        keep(days, body)
+        days.pass_by(91 * DAY)
+        apply(tmp_path)
+
+        keep(days, body)
+
+        event = WebhookEvent.objects.get()
+        assert (event.deliveries, event.outcome, bytes(event.body), event.archive) == (2, "asked", body, "")
+        days.pass_by(91 * DAY)
+        assert apply(tmp_path)["bodies"] == 1
+        assert [line["deliveries"] for line in archived(tmp_path)] in ([1, 2], [2, 1])
+
+    def test_a_dry_run_changes_nothing(self, db: None, days: Days, tmp_path: Path, tenant: Caller) -> None:
+        keep(days, b"{}")
+        tenant.starts_rent("0.10", key="k")
+        days.pass_by(91 * DAY)
+
+        assert apply(tmp_path, "--dry-run") == {"dry_run": True, "bodies": 1, "files": [], "keys": 1}
+        assert not list(tmp_path.iterdir())
+        assert apply(tmp_path)["keys"] == 1
+        assert not IdempotencyKey.objects.exists()
+
+    def test_without_a_folder_bodies_stay(self, db: None, days: Days, tmp_path: Path) -> None:
+        keep(days, b"{}")
+        days.pass_by(91 * DAY)
+        out = StringIO()
+
+        call_command("apply_retention", stdout=out)
+        assert "bodies stay in the database" in out.getvalue()
+        with pytest.raises(CommandError, match="is not a folder"):
+            apply(tmp_path / "gone")
+        assert bytes(WebhookEvent.objects.get().body) == b"{}"
+
+    def test_beat_moves_them_every_night(self, db: None, days: Days, tmp_path: Path, settings: Any) -> None:
+        keep(days, b"{}")
+        days.pass_by(91 * DAY)
+
+        assert tasks.archive_webhooks() == 0
+        settings.WEBHOOK_ARCHIVE = str(tmp_path)
+        assert tasks.archive_webhooks() == 1
+        assert len(archived(tmp_path)) == 1
+
+    def test_a_file_that_does_not_read_back_keeps_the_bodies_here(
+        self, db: None, days: Days, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        keep(days, b"{}")
+        days.pass_by(91 * DAY)
+        with monkeypatch.context() as broken:
+            broken.setattr(retention, "_digests", lambda _: iter([]))
+            with pytest.raises(CommandError, match="bodies stay in the database"):
+                apply(tmp_path)
+
+        assert not archived(tmp_path)
+        assert bytes(WebhookEvent.objects.get().body) == b"{}"
+        assert apply(tmp_path)["bodies"] == 1
+
+
+DIES = """
+import os, sys, django
+django.setup()
+from django.core.management import call_command
+from core.services import retention
+seen, last = 0, int(sys.argv[2])
+def trace(frame, event, argument):
+    global seen
+    if frame.f_code.co_filename == retention.__file__:
+        seen += 1
+        if seen == last:
+            os.kill(os.getpid(), 9)
+    return trace
+retention.AT_ONCE = 7
+sys.settrace(trace)
+call_command("apply_retention", "--to", sys.argv[1])
+"""
+
+
+@pytest.mark.processes
+def test_a_process_killed_anywhere_loses_nothing(transactional_db: None, days: Days, tmp_path: Path) -> None:
+    """Killed with -9 at every so many lines of the service, again and again until a run comes through."""
+    bodies = [json.dumps({"event": f"number {number}"}).encode() for number in range(40)]
+    keep(days, *bodies)
+    WebhookEvent.objects.update(processed_at=datetime(2020, 1, 1, tzinfo=UTC))  # long ago by every machine's clock
+    surroundings = {**os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "zelton_backend.settings"}
+    kills = 0
+    for line in (20, 45, 60, 75, 90, 150, 260, 10**9):
+        command = [sys.executable, "-c", DIES, str(tmp_path), str(line)]
+        done = subprocess.run(command, env=surroundings, cwd=settings.BASE_DIR, capture_output=True, check=False)
+        assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()
+        kills += done.returncode != 0
+        here = {bytes(event.body) for event in WebhookEvent.objects.all()}
+        there = {line["body"].encode() for line in archived(tmp_path)}
+        assert set(bodies) <= here | there
+
+    counted = Counter(line["body"].encode() for line in archived(tmp_path))
+    assert counted == Counter(bodies)  # each once
+    assert kills >= 4
+    assert not WebhookEvent.objects.filter(archived_at=None).exists()
+    assert set(WebhookEvent.objects.values_list("archive", flat=True)) == {
+        path.name for path in tmp_path.glob("webhooks-*")
+    }
+
+
+def database_url() -> str:
+    at = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{at['NAME']}"
+    return f"postgresql://{at['USER']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
