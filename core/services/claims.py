@@ -36,7 +36,7 @@ class Told(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Ticket(Generic[Row]):
-    """The right to ask about a row once, and what the schedule was when it was given.
+    """The right to ask about a row once, and what the schedule was when it was given; `row` is as it was before.
 
     A later change of `next_check_at` (a webhook, another worker's claim) means that somebody else minds the
     schedule now: an answer under this ticket may still move the state, but leaves the schedule alone.
@@ -46,6 +46,13 @@ class Ticket(Generic[Row]):
     cause: Cause
     schedule: datetime | None
     keeps_time: bool  # the clock's own check, which says when the next one is
+
+    def interrupts_another(self, now: datetime) -> bool:
+        """Tell whether somebody else may be at this row: an operator's `--all` does not wait for leases to lapse."""
+        before = self.row
+        if before.asked_at is None or before.next_check_at is None or before.next_check_at <= now:
+            return False
+        return before.next_check_at <= before.asked_at + _lease()
 
     def has_lapsed(self, now: datetime) -> bool:
         return self.keeps_time and self.schedule is not None and now >= self.schedule

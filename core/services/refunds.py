@@ -129,6 +129,8 @@ def ask(ticket: Ticket[Refund], *, now: datetime, patience: float | None = None)
     except PhonePeUnknownId:
         if refund.refund_id or not ticket.keeps_time:
             return _lost(ticket, now=now)
+        if ticket.interrupts_another(now):
+            return Told.NOT_FOUND  # the request may be on its way this moment; this claim lapses, and then we see
         return _send_again(ticket, now=now)
     except PhonePeError as error:
         return _unanswered(ticket, error, now=now)

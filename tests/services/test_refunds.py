@@ -9,6 +9,7 @@ from django.db.models import Sum
 from core.models import Alert, LedgerLine, Payment, PaymentTransaction, Refund, RefundKind, SubscriptionPeriod, Tenancy
 from core.services import reconciliation
 from phonepe_simulator import Fault
+from phonepe_simulator.requests_adapter import SimulatorAdapter
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe, order_id_of
 
@@ -163,6 +164,27 @@ class TestBadLuck:
 
         assert (answer.status_code, answer.json()["code"]) == (502, "phonepe_refused")
         assert PaymentTransaction.objects.get().refunding_paise == 0
+
+    def test_an_operators_all_does_not_repeat_a_request_that_is_on_its_way(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        send = SimulatorAdapter.send
+
+        def slowly(adapter: Any, request: Any, **kwargs: Any) -> Any:
+            if str(request.url).endswith("/refund") and not phonepe.simulator.calls_to("refund_status"):
+                days.pass_by(4)  # it is on its way; meanwhile:
+                reconciliation.run(reconciliation.REFUNDS, everything=True)
+            return send(adapter, request, **kwargs)
+
+        monkeypatch.setattr(SimulatorAdapter, "send", slowly)
+
+        assert refunds(owner, paid, "5000.00").status_code == 202
+
+        assert len(phonepe.simulator.calls_to("refund_status")) == 1
+        assert len(phonepe.simulator.calls_to("refund")) == 1
+        days.pass_by(3600)
+        reconciliation.tick()
+        assert Refund.objects.get().state == "COMPLETED"
 
 
 class TestTheDatabaseRefuses:
