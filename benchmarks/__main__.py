@@ -5,13 +5,19 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 
-from benchmarks import checks, growth, initiate, webhooks
+from benchmarks import checks, growth, initiate, memory, webhooks
 from benchmarks.figures import Figure, text_table
 from benchmarks.machine import describe
 from tests.postgres import Cluster
 from zelton_backend.local_stack.surroundings import HOME
 
-PARTS = {"webhooks": webhooks.measure, "initiate": initiate.measure, "checks": checks.measure, "growth": growth.measure}
+PARTS = {
+    "webhooks": webhooks.measure,
+    "initiate": initiate.measure,
+    "checks": checks.measure,
+    "growth": growth.measure,
+    "memory": memory.measure,
+}
 LATEST = HOME / "benchmarks" / "results" / "latest.json"
 
 

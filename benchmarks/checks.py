@@ -42,7 +42,7 @@ def _rate(stage: Stage, *, rounds: int) -> tuple[float, Figure]:
     threads = _threads(stage)
     ours, bare = [], []
     for turn in range(rounds + 1):
-        mine = _ask_all_at_once(stage)
+        mine = ask_all_at_once(stage)
         loop = float(stage.python("benchmarks.bare.sdk_loop", str(threads), "1", str(AT_ONCE)))
         if turn:  # the first is to warm up
             ours.append(mine)
@@ -64,7 +64,7 @@ def _threads(stage: Stage) -> int:
     return int(stage.python("benchmarks.worker_threads"))
 
 
-def _ask_all_at_once(stage: Stage) -> float:
+def ask_all_at_once(stage: Stage) -> float:
     """Make many orders due at one moment; return checks per second from PhonePe's first call to its last."""
     began = time.time()
     stage.sql(

@@ -1,6 +1,7 @@
 """Webhook intake: verify, store durably, answer; against a bare Django view that does one INSERT and COMMIT."""
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from itertools import count
 from statistics import median
@@ -78,6 +79,9 @@ class Sending:
 
     def at_full_speed(self, port: int, path: str, seconds: float = SECONDS) -> Seen:
         return self._send(self._load(port, path, seconds, None))
+
+    def send_many(self, port: int, path: str, requests: int) -> Seen:
+        return self._send(replace(self._load(port, path, SECONDS, None), requests=requests))
 
     def at_rate(self, port: int, path: str, rate: float) -> Seen:
         return self._send(self._load(port, path, AT_HALF, rate))
