@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-PATIENCE = 10.0  # seconds for one answer
+PATIENCE = 10.0  # seconds for one answer, unless somebody has more
 AGAIN_AFTER = 0.4
 WORTH_REPEATING = {409: {"still_running"}, 429: None, 500: None, 502: None, 503: None, 504: None}
 
@@ -49,8 +49,8 @@ class Memory:
 class App:
     """One connection at a time; a new one after every answer, as from behind a proxy, unless it is kept."""
 
-    def __init__(self, web: str, memory: Memory, *, keeps_connection: bool = False) -> None:
-        self._web, self._memory = web, memory
+    def __init__(self, web: str, memory: Memory, *, keeps_connection: bool = False, patience: float = PATIENCE) -> None:
+        self._web, self._memory, self._patience = web, memory, patience
         self._session = requests.Session()
         self._session.trust_env = False
         if not keeps_connection:
@@ -82,7 +82,9 @@ class App:
     def _send(self, method: str, path: str, token: str, *, headers: dict[str, str] | None = None, **more: Any) -> Any:
         headers = {"Authorization": f"Token {token}", **(headers or {})}
         try:
-            answer = self._session.request(method, f"{self._web}{path}", headers=headers, timeout=PATIENCE, **more)
+            answer = self._session.request(
+                method, f"{self._web}{path}", headers=headers, timeout=self._patience, **more
+            )
         except requests.RequestException as problem:
             self._memory.note(type(problem).__name__)
             return None

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import requests
 
-from tests.processes.app import App, Memory, Wish
+from tests.processes.app import PATIENCE, App, Memory, Wish
 from tests.processes.deployment import Deployment
 
 RENT = "/api/payments/initiate-rent-payment/"
@@ -21,11 +21,20 @@ class Crowd:
     """Pays until the block is left. What everybody does follows from the seed; when, from the machine.
 
     :param keep_connections: every second app keeps its connection to the server for its next request
+    :param patience: seconds that an app waits for one answer
     """
 
-    def __init__(self, deployment: Deployment, people: dict[str, Any], seed: int, *, keep_connections: bool) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        people: dict[str, Any],
+        seed: int,
+        *,
+        keep_connections: bool = False,
+        patience: float = PATIENCE,
+    ) -> None:
         self._deployment, self._people, self._seed = deployment, people, seed
-        self._keep_connections = keep_connections
+        self._keep_connections, self._patience = keep_connections, patience
         self._stop = threading.Event()
         self._hands = ThreadPoolExecutor(HANDS)
         self._plans = [
@@ -52,11 +61,14 @@ class Crowd:
 
     def _live(self, number: int) -> None:
         chance = Random(f"{self._seed}/{number}")
-        app = App(self._deployment.web, self.memory, keeps_connection=self._keep_connections and number % 2 == 0)
+        app = self._app(keeps_connection=self._keep_connections and number % 2 == 0)
         plans, weights = zip(*self._plans, strict=True)
         while not self._stop.is_set():
             chance.choices(plans, weights)[0](app, chance)
             self._stop.wait(BREATH)
+
+    def _app(self, *, keeps_connection: bool = False) -> App:
+        return App(self._deployment.web, self.memory, keeps_connection=keeps_connection, patience=self._patience)
 
     # What people do.
 

@@ -20,7 +20,7 @@ from psycopg.rows import dict_row
 from tests.postgres import Cluster, children_of
 from zelton_backend.local_stack.ports import HOST
 from zelton_backend.local_stack.processes import Family
-from zelton_backend.local_stack.stack import CELERY, PYTHON, Stack
+from zelton_backend.local_stack.stack import CELERY, PYTHON, WORKER, Stack
 from zelton_backend.local_stack.surroundings import HOME as CODE
 from zelton_backend.local_stack.surroundings import choose_addresses, throw_away
 from zelton_backend.local_stack.timeline import Timeline
@@ -85,7 +85,7 @@ class Deployment:
         stack = ActivatedStack if self._holds_socket else Stack
         self._stack = stack(self.family, self._around, Timeline())
         self._stack.start()
-        self.family.start("worker-2", *CELERY, "worker", "-n", "second@%h")
+        self.family.start("worker-2", *WORKER, "-n", "second@%h")
         self.family.start("beat-2", *CELERY, "beat", "--schedule", str(self._around.folder / "beat-schedule-2"))
         self.tell_phonepe("PATCH", "settings", PHONEPE)
 
@@ -130,6 +130,7 @@ class Deployment:
     def workers(self) -> set[str]:
         """Return which workers answer."""
         with Celery(broker=self._around.environment["REDIS_URL"]) as celery:
+            celery.conf.broker_transport_options = {"socket_timeout": 5}
             return set(celery.control.inspect(timeout=0.5).ping() or ())
 
     def look_after(self) -> None:

@@ -21,7 +21,7 @@ def test_nothing_is_lost_or_doubled_whatever_dies(deployment: Deployment) -> Non
     print(f"ZELTON_CRASH_SEED={seed}")
     people = deployment.seed(tenants=40, owners=6)
 
-    with Crowd(deployment, people, seed, keep_connections=False) as crowd:
+    with Crowd(deployment, people, seed) as crowd:
         done = chaos.rage(deployment, Random(seed), seconds=SECONDS)
         calm_since = time.monotonic()
         crowd.done()

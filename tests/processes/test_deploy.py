@@ -21,7 +21,7 @@ def test_a_deploy_under_load_loses_no_request_and_no_check(deployment_on_a_held_
     names = open_orders(deployment, people["tenants"][30:])
     people["tenants"] = people["tenants"][:30]
 
-    with Crowd(deployment, people, seed=1, keep_connections=True) as crowd:
+    with Crowd(deployment, people, seed=1, keep_connections=True, patience=STARTS_WITHIN) as crowd:
         deployment.rest(3)
         workers_are_restarted(deployment)
         beats_are_restarted(deployment)

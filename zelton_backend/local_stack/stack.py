@@ -16,6 +16,9 @@ STARTING_TAKES_AT_MOST = 90.0  # seconds; a busy machine is slow to import
 WEBHOOK_PATH = "/api/webhooks/phonepe-webhook/"
 PYTHON = (sys.executable, "-m")
 CELERY = (*PYTHON, "celery", "--quiet", "-A", "zelton_backend")
+# Workers need nothing of each other: finding one another delays their start, and keeping in touch over a broker that
+# is lost keeps them from stopping.
+WORKER = (*CELERY, "worker", "--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
 class Stack:
@@ -70,9 +73,7 @@ class Stack:
         self._family.start("web", *PYTHON, "gunicorn", "zelton_backend.wsgi", "--bind", bind)
 
     def _start_worker(self) -> None:
-        # The only worker has nobody to gossip with, and looking for others would delay its start.
-        alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-        self._family.start("worker", *CELERY, "worker", *alone)
+        self._family.start("worker", *WORKER)
 
     def _start_beat(self) -> None:
         self._family.start("beat", *CELERY, "beat", "--schedule", str(self._around.folder / "beat-schedule"))
