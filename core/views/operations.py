@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from redis import Redis
 from redis.exceptions import RedisError
 
+from core.services import migrations
 from core.services.metrics import exposition
 from core.views.problems import CONTENT_TYPE, problem
 
@@ -23,12 +24,17 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Tell whether requests can be served. A lost broker only slows things: webhooks must still come in."""
+    """Tell whether requests can be served. A lost broker only slows things: webhooks must still come in.
+
+    A database that this code's migrations have not reached yet cannot serve them.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error:
         return JsonResponse({"status": "unavailable", "database": "lost"}, status=503)
+    if not migrations.are_applied():
+        return JsonResponse({"status": "unavailable", "database": "ok", "migrations": "pending"}, status=503)
     broker = _broker()
     status = "degraded" if broker == "lost" else "ok"
     return JsonResponse({"status": status, "database": "ok", "broker": broker})

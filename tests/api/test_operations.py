@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from core.models import Payment
+from core.services import migrations
 from tests.api.answers import assert_problem
 
 TOKEN = {"Authorization": "Bearer metrics-for-tests"}
@@ -43,6 +46,25 @@ class TestReadyz:
 
         assert answer.status_code == 503
         assert "secret" not in answer.content.decode()
+
+    def test_a_database_that_was_not_migrated_is_a_503(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(migrations, "_applied", False)
+        recorder = MigrationRecorder(connection)
+        [newest] = MigrationLoader(connection).graph.leaf_nodes("core")
+        recorder.record_unapplied(*newest)
+
+        answer = Client().get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json() == {"status": "unavailable", "database": "ok", "migrations": "pending"}
+
+        recorder.record_applied(*newest)
+        assert Client().get("/readyz").status_code == 200
+
+    def test_migrations_are_looked_for_once(self, db: None, django_assert_num_queries: Any) -> None:
+        Client().get("/readyz")
+
+        with django_assert_num_queries(1):
+            Client().get("/readyz")
 
 
 class TestMetrics:

@@ -260,3 +260,22 @@ def test_the_start_of_a_process_stops(changes: dict[str, str], named: str) -> No
 
     assert done.returncode == 1
     assert named in done.stderr
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("process", ["worker", "beat"])
+def test_what_needs_redis_does_not_start_without_it(process: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", "zelton_backend", process]
+
+    done = subprocess.run(
+        [*command, "--schedule", str(tmp_path / "schedule")] if process == "beat" else command,
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **SANDBOX},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert "REDIS_URL is not set" in done.stderr
+    assert "Traceback" not in done.stderr

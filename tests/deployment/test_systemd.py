@@ -1,0 +1,117 @@
+"""The systemd units: valid, hardened, and their very commands run without systemd."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.deployment.described import ROOT, UNITS, Process, of_systemd, unit
+from tests.deployment.site import Site
+from tests.postgres import Cluster
+from zelton_backend.local_stack.processes import Family
+
+NAMES = ("web", "worker", "beat")
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestUnits:
+    def test_it_is_hardened(self, name: str) -> None:
+        settings = unit(f"zelton-{name}.service")
+
+        assert settings["User"] == ["zelton"]
+        for switch in ("NoNewPrivileges", "PrivateTmp", "PrivateDevices", "ProtectHome", "RestrictSUIDSGID"):
+            assert settings[switch] == ["yes"], switch
+        assert settings["ProtectSystem"] == ["strict"]
+        assert settings["CapabilityBoundingSet"] == [""]
+
+    def test_its_secrets_are_credentials(self, name: str) -> None:
+        settings = unit(f"zelton-{name}.service")
+        loaded = {value.partition(":")[0] for value in settings["LoadCredential"]}
+
+        read = {value.partition("=%d/")[2] for value in settings["Environment"] if "=%d/" in value}
+        assert read == loaded
+
+    def test_a_stop_leaves_time_for_what_was_begun(self, name: str) -> None:
+        seconds = int(unit(f"zelton-{name}.service")["TimeoutStopSec"][0])
+
+        assert seconds > {"web": 30, "worker": 60, "beat": 0}[name]
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd here")
+def test_systemd_finds_nothing_wrong_but_the_missing_installation() -> None:
+    command = ["systemd-analyze", "verify", "--man=no", *UNITS.glob("zelton*.service"), UNITS / "zelton.target"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stderr.splitlines()
+
+    ours = [line for line in said if "zelton" in line]
+    assert not [line for line in ours if "is not executable: No such file" not in line]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    cluster = Cluster()
+    try:
+        with Family(logs=tmp_path, home=ROOT, environment=dict(os.environ)) as family:
+            yield Site(family, tmp_path, cluster)
+    finally:
+        cluster.stop()
+
+
+class Systemd:
+    """Where a process tells systemd that it is ready, or still there."""
+
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(path))
+        self._socket.settimeout(60)
+        self.address = str(path)
+
+    def hears(self, word: bytes) -> None:
+        while word not in self._socket.recv(4096):
+            pass
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> Iterator[dict[str, Systemd]]:
+    listeners = {name: Systemd(tmp_path / f"notify-{name}") for name in NAMES}
+    yield listeners
+    for listener in listeners.values():
+        listener.close()
+
+
+@pytest.mark.processes
+def test_their_commands_take_a_payment_and_keep_the_watchdog_quiet(site: Site, systemd: dict[str, Systemd]) -> None:
+    changes = {
+        "%d/": f"{site.secrets}/",
+        "/srv/zelton/.venv/bin/": "",
+        "/run/zelton-beat/": f"{site.folder}/run/",
+        "/var/lib/zelton": str(site.folder),
+        "redis://127.0.0.1:6379": f"redis://127.0.0.1:{site.broker_port}",
+        "127.0.0.1:8000": f"127.0.0.1:{site.web_port}",
+    }
+    units: dict[str, Process] = {
+        name: site.place(process, changes, NOTIFY_SOCKET=systemd[name].address)
+        for name, process in of_systemd().items()
+    }
+    webhooks = f"--webhook-url={site.web}/api/webhooks/phonepe-webhook/"
+    simulator = Process(["python", "-m", "phonepe_simulator", f"--port={site.simulator_port}", webhooks])
+    site.run("migrate", units["web"], "python", "manage.py", "migrate", "--noinput")
+    seeded: dict[str, Any] = json.loads(site.run("seed", units["web"], "python", "manage.py", "seed_demo", "--json"))
+
+    site.start("simulator", simulator)
+    for name in NAMES:
+        site.start(name, units[name])
+    systemd["web"].hears(b"READY=1")
+    systemd["worker"].hears(b"WATCHDOG=1")
+    systemd["beat"].hears(b"WATCHDOG=1")
+    site.serves(f"{site.web}/readyz")
+
+    assert site.takes_a_payment(seeded)
