@@ -1,17 +1,28 @@
 """Migrations go forwards, backwards and forwards again; the triggers of the books survive."""
 
+import time
 from collections.abc import Iterator
+from threading import Thread
+from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from core.models import Payment, PaymentTransaction, StateChange
+from core.models import Payment, PaymentTransaction, StateChange, WebhookEvent
 from tests.people import Caller
 from tests.phonepe import PhonePe
 
 FIRST_ON_LIVE_TABLES = "0003"
+INSERT_DELIVERY = """
+    INSERT INTO core_webhookevent
+        (digest, body, deliveries, received_at, last_received_at, outcome, event, merchant_order_id)
+    VALUES (%s, '', 1, now(), now(), 'waiting', '', '')
+"""
+IS_WAITING = """
+    SELECT 1 FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX CONCURRENTLY%' AND wait_event = 'virtualxid'
+"""
 
 
 @pytest.fixture
@@ -73,3 +84,61 @@ def test_no_constraint_was_left_unread(db: None) -> None:
         assert not cursor.fetchall()
         cursor.execute("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
         assert not cursor.fetchall()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer")
+def test_a_migration_that_would_wait_for_a_lock_gives_up_and_works_later(newest: None) -> None:
+    """While it waited, everybody else would queue up behind it."""
+    call_command("migrate", "core", "0003", verbosity=0)
+    reader = connections.create_connection("default")
+    reader.set_autocommit(False)
+    with reader.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM core_refund")  # a long report, say
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '100ms'")
+
+    with pytest.raises(OperationalError, match="lock timeout"):
+        call_command("migrate", "core", verbosity=0)
+    reader.rollback()
+    reader.close()
+    call_command("migrate", "core", verbosity=0)
+
+    assert "refund_state_known" in constraints("core_refund")
+    connection.close()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer")
+def test_an_index_is_built_while_somebody_writes(newest: None) -> None:
+    """It waits for who began before it, without a lock that others would wait for."""
+    call_command("migrate", "core", "0006", verbosity=0)
+    writer = connections.create_connection("default")
+    writer.set_autocommit(False)
+    with writer.cursor() as cursor:
+        cursor.execute(INSERT_DELIVERY, ["begun before"])
+    migration = Thread(target=migrate_to_newest)
+    migration.start()
+    with connection.cursor() as cursor:
+        while not is_waiting(cursor):
+            assert migration.is_alive()
+            time.sleep(0.02)
+        cursor.execute("SET lock_timeout = '2s'")
+        cursor.execute(INSERT_DELIVERY, ["meanwhile"])
+    writer.commit()
+    writer.close()
+    migration.join(60)
+
+    assert "webhook_not_archived" in constraints("core_webhookevent")
+    assert WebhookEvent.objects.count() == 2
+    connection.close()
+
+
+def migrate_to_newest() -> None:
+    try:
+        call_command("migrate", "core", verbosity=0)
+    finally:
+        connection.close()
+
+
+def is_waiting(cursor: Any) -> bool:
+    cursor.execute(IS_WAITING)
+    return bool(cursor.fetchall())
