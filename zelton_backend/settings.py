@@ -202,9 +202,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 60,
     "unacked_restore_interval": 10,
-    # A Redis that went away without a word must not keep beat waiting for ever.
+    # A Redis that went away without a word must not keep beat waiting for ever, or a worker for long.
     "socket_timeout": 5,
     "socket_connect_timeout": 5,
+    "health_check_interval": 5,
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_POOL = "threads"  # prefork hangs on SIGTERM with a backlog, and PhonePe's SDK must not be forked

@@ -15,6 +15,7 @@ from typing import Any, Self
 import psycopg
 import requests
 from celery import Celery
+from kombu.exceptions import OperationalError
 from psycopg.rows import dict_row
 
 from tests.postgres import Cluster, children_of
@@ -129,9 +130,10 @@ class Deployment:
 
     def workers(self) -> set[str]:
         """Return which workers answer."""
-        with Celery(broker=self._around.environment["REDIS_URL"]) as celery:
+        with Celery(broker=self._around.environment["REDIS_URL"]) as celery, suppress(OperationalError):
             celery.conf.broker_transport_options = {"socket_timeout": 5}
             return set(celery.control.inspect(timeout=0.5).ping() or ())
+        return set()
 
     def look_after(self) -> None:
         """Start again what has died, as systemd or a container engine would."""
