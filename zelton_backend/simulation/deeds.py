@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from core.errors import DomainError, NotUnderReview, WebhookRefused
@@ -21,6 +22,12 @@ from zelton_backend.simulation.processes import Processes
 from zelton_backend.simulation.violation import Violation
 
 EXPECTED = {200, 201, 202, 400, 404, 409, 422, 429, 502, 503}
+OUTSTANDING = """
+    SELECT (SELECT COALESCE(SUM(amount_paise), 0) FROM core_rentcharge WHERE tenancy_id = %s)
+         - (SELECT COALESCE(SUM(orders.captured_paise - orders.refunding_paise), 0)
+            FROM core_payment rent JOIN core_paymenttransaction orders ON orders.id = rent.transaction_id
+            WHERE rent.tenancy_id = %s)
+"""
 KEPT_FOR = timedelta(hours=24)
 
 
@@ -60,7 +67,11 @@ class Deeds:
 
     def outstanding(self, who: Payer) -> int:
         """Return what a tenant owes now, in paise."""
-        return Tenancy.objects.get(pk=who.tenancy.pk).outstanding_paise() if who.tenancy else 0
+        if who.tenancy is None:
+            return 0
+        with connection.cursor() as cursor:
+            cursor.execute(OUTSTANDING, [who.tenancy.pk, who.tenancy.pk])
+            return int(cursor.fetchone()[0])
 
     def charges(self, who: Payer, months: int) -> str:
         """Let rent fall due."""

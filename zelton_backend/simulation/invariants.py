@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from core.models import IN_FLIGHT, PAID, OwnerSubscriptionPayment, PaymentTransaction, Refund, RefundKind, RefundState
+from core.models import IN_FLIGHT, PAID, Cause, PaymentTransaction, Refund, RefundKind, RefundState
 from phonepe_simulator import Simulator
 from zelton_backend.simulation.violation import Violation
 from zelton_backend.simulation.wire import Wire
@@ -42,6 +42,13 @@ REFUNDS = """
 ORDER_OF_REFUND = """
     SELECT orders.merchant_order_id FROM core_paymenttransaction orders
     JOIN core_refund refund ON refund.transaction_id = orders.id WHERE refund.merchant_refund_id IN ({marks})
+"""
+PERIODS = """
+    SELECT (SELECT COUNT(*) FROM core_subscriptionperiod period
+            JOIN core_ownersubscriptionpayment payment ON payment.id = period.payment_id
+            WHERE payment.transaction_id = %s),
+           (SELECT COUNT(*) FROM core_statechange
+            WHERE what = 'status' AND cause = %s AND transaction_id = %s)
 """
 
 
@@ -113,7 +120,7 @@ class Watch:
             self._credited_once(name, status, captured, amount)
             self._refunds_are_right(name, captured, refunding, surplus, refunds[pk])
             if subscription in PAID and name not in self.paid.ever:
-                _period_is_opened_once(name)
+                _period_is_right(name, pk, is_sent_back=any(row[3] == RefundKind.MISMATCH for row in refunds[pk]))
             if status in PAID and name not in self.paid.ever:
                 self.paid.ever.add(name)
                 self.paid.news.append(name)
@@ -160,12 +167,12 @@ class Watch:
                 raise Violation(f"{refund_id} is {state} here and {theirs.state} at PhonePe")
 
 
-def _period_is_opened_once(name: str) -> None:
-    payment = OwnerSubscriptionPayment.objects.get(merchant_order_id=name)
-    is_sent_back = payment.transaction.refunds.filter(kind=RefundKind.MISMATCH).exists()
-    is_owed = not payment.was_replaced() and not is_sent_back
-    if hasattr(payment, "opened_period") != is_owed:
-        raise Violation(f"{name}: a period is {'due and not opened' if is_owed else 'opened and not due'}")
+def _period_is_right(name: str, pk: int, *, is_sent_back: bool) -> None:
+    """A paid subscription opens one period, unless it had been replaced or its money is sent back."""
+    ((opened, replaced),) = _rows(PERIODS, [pk, Cause.REPLACED, pk])
+    wanted = 0 if replaced or is_sent_back else 1
+    if opened != wanted:
+        raise Violation(f"{name}: {opened} periods are opened, and {wanted} is due")
 
 
 def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:

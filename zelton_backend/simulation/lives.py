@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from core.models import Payment, PaymentTransaction, Reconciliation
+from django.db import connection
+
+from core.models import PaymentTransaction, Reconciliation
 from phonepe_simulator import NotPayableError
 from zelton_backend.simulation.agenda import Agenda
 from zelton_backend.simulation.people import Payer
@@ -13,21 +16,38 @@ from zelton_backend.simulation.world import World
 
 MODES = ("UPI_INTENT", "UPI_INTENT", "UPI_QR", "CARD", "NET_BANKING")
 DAY = 86_400
+MOST_PATIENT = 7  # taps in vain after which the pauses between them grow no more
+NEW_ORDERS = """
+    SELECT orders.id, orders.merchant_order_id, rent.tenancy_id, subscription.owner_id
+    FROM core_paymenttransaction orders
+    LEFT JOIN core_payment rent ON rent.transaction_id = orders.id
+    LEFT JOIN core_ownersubscriptionpayment payment ON payment.transaction_id = orders.id
+    LEFT JOIN core_ownersubscription subscription ON subscription.id = payment.subscription_id
+    WHERE orders.id > %s ORDER BY orders.id
+"""
 LIES = ("checkout.order.completed", "checkout.order.failed", "pg.refund.completed", "pg.refund.failed")
 
 
 class Lives:
     """
     :ivar orders: every order that was made, in that order, and whose it is
+    :ivar paid_back_elsewhere: paise of each refund that was made in PhonePe's dashboard, by its id there
+    :ivar succeeded_late: orders whose bank took the money after PhonePe had called them FAILED
     """
 
     def __init__(self, world: World, agenda: Agenda, wanted: int) -> None:
         self._world, self._agenda, self._wanted = world, agenda, wanted
         self._dice = world.dice
         self._last_pk = 0
+        self._was_tapped = False
+        self._in_vain = 0
         self.orders: dict[str, Payer] = {}
         self.paid_back_elsewhere: dict[str, int] = {}
-        self._keys: dict[str, tuple[str, Work]] = {}
+        self.succeeded_late: list[str] = []
+        self._payers: dict[tuple[int | None, int | None], Payer] = {
+            (who.tenancy.pk, None) if who.tenancy else (None, who.owner.pk): who
+            for who in (*world.people.tenants, *world.people.owners)
+        }
         world.may_happen_meanwhile("a worker ticks", lambda: world.deeds.ticks)
         world.may_happen_meanwhile("webhooks arrive", lambda: world.simulator.tick)
         world.may_happen_meanwhile("a second tap", lambda: self._tap(self._somebody(), keyed=False)[1])
@@ -45,8 +65,13 @@ class Lives:
         """Let a payer tap, and the next one after a while, until there are as many orders as are wanted."""
         if len(self.orders) >= self._wanted:
             return
+        before = len(self.orders)
         self._taps(self._somebody())
-        self.in_seconds(self._dice.expovariate(1 / self._world.weather.arrivals), self.somebody_taps)
+        self.note_new_orders()
+        self._in_vain = 0 if len(self.orders) > before else min(self._in_vain + 1, MOST_PATIENT)
+        # While PhonePe is away people tap less and less.
+        pause = self._world.weather.arrivals * 2**self._in_vain
+        self.in_seconds(self._dice.expovariate(1 / pause), self.somebody_taps)
 
     def _somebody(self) -> Payer:
         focus, people = self._world.focus, self._world.people
@@ -57,7 +82,6 @@ class Lives:
     def _taps(self, who: Payer) -> None:
         deed, work = self._tap(who, keyed=True)
         came = self._world.does(deed, work, about=who)
-        self.note_new_orders()
         if came is not None and "amount_above_due" in came and who.tenancy:
             months = self._dice.randint(1, 3)
             self._world.does(f"charges {who}", lambda: self._world.deeds.charges(who, months), about=who)
@@ -71,66 +95,67 @@ class Lives:
             deed = f"tap of {who} for {period} {plan} {key or ''}"
             work: Work = lambda: deeds.subscribes(who, plan, period, key=key, over_http=over_http)  # noqa: E731
         else:
-            paise, channel = self._amount(deeds.outstanding(who)), self._dice.choice(("redirect", "mobile_sdk"))
-            deed = f"tap of {who} for {paise} by {channel} {key or ''}"
-            work = lambda: deeds.pays_rent(who, paise, channel=channel, key=key, over_http=over_http)  # noqa: E731
-        if key and self._dice.random() < 0.7:
-            self.in_seconds(self._dice.choice((1, 5, 20, 300, 2 * DAY)), lambda: self._again(deed, work, who))
-        return deed, work
+            channel = self._dice.choice(("redirect", "mobile_sdk"))
+            # Asked for by the process that pays, and once: with its key a request comes again as it was.
+            paise = cache(lambda: self._amount(deeds.outstanding(who)))
+            deed = f"tap of {who} by {channel} {key or ''}"
+            work = lambda: deeds.pays_rent(who, paise(), channel=channel, key=key, over_http=over_http)  # noqa: E731
 
-    def _again(self, deed: str, work: Work, who: Payer) -> None:
-        """Repeat a request with its Idempotency-Key."""
-        self._world.does(f"{deed}, again", work, about=who)
-        self.note_new_orders()
+        def tapped() -> Any:
+            self._was_tapped = True
+            return work()
+
+        if key and self._dice.random() < 0.7:
+            again = f"{deed}, again"
+            self.in_seconds(
+                self._dice.choice((1, 1, 5, 20, 20, 60, 300, 2 * DAY)), lambda: self._does(again, tapped, who)
+            )
+        return deed, tapped
 
     def _amount(self, due: int) -> int:
         chosen = self._dice.random()
-        if due < 200 or chosen < 0.6:
+        if due < 400 or chosen < 0.35:
             return max(100, due)
-        if chosen < 0.65:
+        if chosen < 0.37:
             return due + self._dice.choice((1, 100))
-        return self._dice.choice((due // 2, 100, max(100, min(due - 100, 4_999_50))))
+        return self._dice.choice((due // 2, due // 3, 100, min(due - 100, 4_999_50)))
 
     # Lives.
 
     def note_new_orders(self) -> None:
-        """Let payers and others see the orders that were made, and make their plans."""
-        made = PaymentTransaction.objects.filter(pk__gt=self._last_pk).order_by("pk")
-        for pk, name in made.values_list("pk", "merchant_order_id"):
+        """Let payers and others see the orders that were made since the last look, and make their plans."""
+        if not self._was_tapped:
+            return
+        self._was_tapped = False
+        with connection.cursor() as cursor:
+            cursor.execute(NEW_ORDERS, [self._last_pk])
+            made = cursor.fetchall()
+        for pk, name, tenancy, owner in made:
             self._last_pk = pk
-            self.orders[name] = who = self._payer_of(name)
+            self.orders[name] = who = self._payers[(tenancy, None if tenancy else owner)]
             self._plan(name, who)
-
-    def _payer_of(self, name: str) -> Payer:
-        rent = Payment.objects.filter(merchant_order_id=name).values_list("tenancy", flat=True).first()
-        people = self._world.people
-        if rent is not None:
-            return next(each for each in people.tenants if each.tenancy and each.tenancy.pk == rent)
-        owner = PaymentTransaction.objects.get(merchant_order_id=name).subscription_payment.subscription.owner_id
-        return next(each for each in people.owners if each.owner.pk == owner)
 
     def _plan(self, name: str, who: Payer) -> None:
         dice, chosen = self._dice, self._dice.random()
-        soon = dice.uniform(3, 90)
-        if chosen < 0.70:
+        soon = dice.uniform(1, 40)
+        if chosen < 0.74:
             self._pays(soon, name, "success")
-        elif chosen < 0.76:
+        elif chosen < 0.79:
             self._pays(soon, name, "failure")
             self._pays(soon + dice.uniform(5, 60), name, "success")
-        elif chosen < 0.84:
+        elif chosen < 0.86:
             self._pays(soon, name, "pending")
             outcome = dice.choice(("success", "success", "failure"))
-            self._later(dice.choice((20, 120, 1500, 4000)), f"bank {outcome} {name}", self._decision(name, outcome))
-        elif chosen < 0.87:
+            self._later(dice.choice((5, 20, 120, 1500)), f"bank {outcome} {name}", self._decision(name, outcome))
+        elif chosen < 0.89:
             self._pays(soon, name, "success", more=dice.choice((100, -100, 1, 5_000_00)))
             self.in_seconds(dice.choice((60, 600, DAY)), lambda: self._is_decided(name, who))
-        elif chosen < 0.91:
-            self._later(soon, f"end of {name}", self._decision(name, "expired"))
+        elif chosen < 0.96:
+            self._later(2 * soon, f"end of {name}", self._decision(name, "expired"))
         for chance, plan in (
             (0.25, lambda: self._does(f"verify {name}", self._question(name), who)),
-            (0.12, lambda: self._does(f"verify {name}", self._question(name), who)),
-            (0.12, lambda: self._taps(who)),
             (0.10, lambda: self._taps(who)),
+            (0.05, lambda: self._taps(who)),
             (0.04, lambda: self._lie(name)),
             (0.03, self._old_letter),
         ):
@@ -142,14 +167,13 @@ class Lives:
         if self._dice.random() < 0.14:
             who = self.orders.get(name)
             for _ in range(self._dice.choice((1, 1, 2, 3))):
-                delay = self._dice.choice((0.5, 5, 60, 3600, DAY))
+                delay = self._dice.choice((0.5, 5, 5, 60, 60, 600, DAY))
                 self.in_seconds(delay, lambda: self._does(f"refund of {name}", self._refund(name), who))
         if self._dice.random() < 0.02:
             self._tell_of_refund_elsewhere(name)
 
     def _does(self, deed: str, work: Work, who: Payer | None) -> None:
         self._world.does(deed, work, about=who)
-        self.note_new_orders()
 
     def _question(self, name: str | None) -> Work:
         deeds, how, over_http = self._world.deeds, self._dice.random(), self._world.over_http()
@@ -210,6 +234,8 @@ class Lives:
             try:
                 if outcome == "expired":
                     return self._world.simulator.expire(name).state
+                if self._world.simulator.orders[name].state == "FAILED" and outcome == "success":
+                    self.succeeded_late.append(name)
                 return self._world.simulator.conclude(name, outcome).state
             except (KeyError, NotPayableError):
                 return "nothing to decide"

@@ -10,8 +10,8 @@ from knox.models import get_token_model
 from core.models import Owner, PricingPlan, Property, Tenancy, Tenant, Unit, User
 from core.services.rent import raise_charges
 
-ORDERS_OF_A_TENANCY = 6
-TENANCIES_OF_AN_OWNER = 4
+ORDERS_OF_A_TENANCY = 3
+TENANCIES_OF_AN_OWNER = 5
 RENTS = (8_000_00, 15_000_00, 15_000_00, 22_500_50)
 
 
@@ -76,7 +76,7 @@ def _let(tenants: list[Tenant], houses: list[Property], *, today: date, dice: Ra
         Tenancy(
             tenant=tenant,
             unit=unit,
-            starts_on=today.replace(day=1) - relativedelta(months=dice.randrange(3)),
+            starts_on=today.replace(day=1) - relativedelta(months=dice.randrange(2)),
             monthly_rent_paise=dice.choice(RENTS),
         )
         for tenant, unit in zip(tenants, units, strict=True)

@@ -12,7 +12,10 @@ from typing import Any, Self
 from django.db import OperationalError, connection, connections
 from django.test import Client
 
+from zelton_backend.simulation.violation import Violation
+
 Work = Callable[[], Any]
+ENDLESS = 50_000
 UNDOING = ("ROLLBACK", "RELEASE")
 MONEY_MOVES = (
     'INSERT INTO "core_journalentry"',
@@ -64,6 +67,8 @@ class Process:
         if self._is_dead:
             raise Died
         self.steps += 1
+        if self.steps > ENDLESS:
+            raise Violation(f"a work has not ended after {ENDLESS} statements and calls")
         if self._happens and (happens := self._happens.pop(self.steps, None)):
             happens()
 

@@ -1,5 +1,6 @@
 """Run one seed: in a database of its own, on a clock of its own, with dice of its own."""
 
+import gc
 import logging
 import time
 from collections.abc import Iterator
@@ -66,7 +67,7 @@ def run(seed: int, orders: int, databases: Databases, *, keep: bool = False) -> 
     name, began = databases.copy(), time.perf_counter()
     kept = False
     try:
-        with databases.opened(name), _quiet(), _surroundings():
+        with databases.opened(name), _quiet(), _surroundings(), _without_garbage_collection():
             result = _told(seed, orders, began)
         if result.violation and keep:
             kept = True
@@ -106,6 +107,17 @@ def _surroundings() -> Iterator[None]:
     middleware = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]  # it lists all static files
     with override_settings(**SURROUNDINGS, MIDDLEWARE=middleware):
         yield
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Collect once after a seed: its world is small, and collecting meanwhile took a tenth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.collect()
 
 
 @contextmanager

@@ -13,9 +13,11 @@ from zelton_backend.simulation.weather import drawn_fault, drawn_outage
 from zelton_backend.simulation.world import World
 
 LOOKS_AT_ALL_BOOKS = 3  # times in a story, beside the end
+WORKERS_ARE_AWAY = 0.05  # of the ticks, for minutes
+SLOWER_IN_THE_END = 10  # times, when nobody begins anything any more
 MOST_TICKS_AT_REST = 400
 LONGEST_GAP = timedelta(hours=2)
-REFUND_OUTCOMES = ("success", "success", "success", "failure", "pending")
+REFUNDS_END_OTHERWISE = 0.05  # of the troubles
 
 
 class Story:
@@ -57,8 +59,7 @@ class Story:
 
     def _follow_up(self) -> None:
         world = self.world
-        if world.counts["meanwhile"]:
-            self.lives.note_new_orders()
+        self.lives.note_new_orders()
         for name in world.watch.paid.news:
             self.lives.is_paid(name)
         world.watch.paid.news.clear()
@@ -84,13 +85,19 @@ class Story:
         if world.clock.now() >= self._books_due:
             self._books_due = world.clock.now() + timedelta(days=1)
             world.does("books", world.deeds.checks_books)
-        at = self._agenda.next_at()
-        if at is None:
-            return
-        # A worker ticks every second; what those ticks would find is nothing, until something is due.
-        due = world.next_due() or at
-        gap = timedelta(seconds=world.dice.uniform(0.5, 2 * world.weather.beat))
-        self._agenda.add(max(world.clock.now(), min(due, at)) + gap, self._tick)
+        if (at := self._agenda.next_at()) is not None:
+            self._agenda.add(self._next_tick(at), self._tick)
+
+    def _next_tick(self, at: datetime) -> datetime:
+        """Return when a worker ticks again. The clock's tick every second finds nothing until something is due.
+
+        :param at: when the next thing happens
+        """
+        dice, now = self.world.dice, self.world.clock.now()
+        beat = self.world.weather.beat * (1 if len(self.lives.orders) < self._orders else SLOWER_IN_THE_END)
+        is_away = dice.random() < WORKERS_ARE_AWAY
+        gap = timedelta(seconds=dice.choice((60, 300)) if is_away else dice.uniform(0.2, 2 * beat))
+        return now + gap if at <= now + gap else min(self.world.next_due() or at, at) + gap
 
     def _trouble(self) -> None:
         world, fault = self.world, drawn_fault(self.world.dice)
@@ -100,12 +107,23 @@ class Story:
         world.happens(
             f"trouble {fault.kind} {fault.call} {fault.times}", lambda: world.simulator.faults.add(fault).kind
         )
-        if world.dice.random() < 0.1:
-            outcome = world.dice.choice(REFUND_OUTCOMES)
-            world.happens(
-                "refunds will end in", lambda: world.simulator.change_settings(refund_outcome=outcome) and outcome
-            )
+        if world.dice.random() < REFUNDS_END_OTHERWISE:
+            self._refunds_end_in(world.dice.choice(("failure", "pending")))
+            self.lives.in_seconds(world.dice.choice((20, 60, 300)), self._banks_decide)
         self.lives.in_seconds(world.dice.expovariate(1 / world.weather.trouble_every), self._trouble)
+
+    def _refunds_end_in(self, outcome: str) -> None:
+        self.world.simulator.change_settings(refund_outcome=outcome)
+        self.world.happens("refunds end in", lambda: outcome)
+
+    def _banks_decide(self) -> None:
+        """Let refunds succeed from now on, and those that the banks have left open end somehow."""
+        world = self.world
+        self._refunds_end_in("success")
+        for name in [name for name, refund in world.simulator.refunds.items() if refund.state.is_open]:
+            outcome = world.dice.choice(("success", "success", "failure"))
+            world.simulator.conclude_refund(name, outcome)
+            world.trace.note(f"         {name} {outcome}")
 
     def _outage(self) -> None:
         world = self.world
@@ -131,6 +149,9 @@ class Story:
         world, gap = self.world, timedelta(seconds=10)
         world.simulator.faults.clear()
         world.simulator.change_settings(refund_outcome="success")
+        for name in self.lives.succeeded_late:
+            # Of an order that it has called FAILED we ask PhonePe no more: only a webhook tells.
+            world.simulator.send_webhook("checkout.order.completed", name)
         for _ in range(MOST_TICKS_AT_REST):
             world.simulator.record()  # lets time do its work at PhonePe
             for name, refund in world.simulator.refunds.items():

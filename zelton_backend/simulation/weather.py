@@ -75,8 +75,8 @@ class Weather:
             trouble_every=dice.choice((20.0, 60.0, 600.0)),
             outage_every=dice.choice((900.0, 3600.0)),
             slow=dice.choice((0.0, 0.02, 0.1)),
-            beat=dice.choice((1.0, 3.0, 10.0, 10.0)),
-            arrivals=dice.choice((0.5, 1.0, 3.0)),
+            beat=dice.choice((2.0, 5.0, 10.0, 20.0)),
+            arrivals=dice.choice((0.3, 1.0, 1.0, 2.0)),
             webhooks_come=dice.random() < 0.85,
         )
 

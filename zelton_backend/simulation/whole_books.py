@@ -69,11 +69,10 @@ def _what_came_too_much_goes_back() -> None:
     stuck: Counter[int] = Counter()
     for tenancy, paise in failed.values_list("transaction__payment__tenancy", "amount_paise"):
         stuck[tenancy] += paise
-    ahead = Tenancy.objects.with_outstanding().filter(outstanding__lt=0)  # type: ignore[attr-defined]
-    for tenancy in ahead.annotate(orders=Count("payments")):
-        credit = -tenancy.outstanding
-        if credit > LESS_THAN_A_RUPEE * tenancy.orders + stuck[tenancy.pk]:
-            raise Violation(f"{tenancy} has {credit} paise of credit, which do not go back")
+    ahead = Tenancy.objects.with_outstanding().annotate(orders=Count("payments"))
+    for tenancy, outstanding, orders in ahead.values_list("pk", "outstanding", "orders"):
+        if -outstanding > LESS_THAN_A_RUPEE * orders + stuck[tenancy]:
+            raise Violation(f"tenancy {tenancy} has {-outstanding} paise of credit, which do not go back")
 
 
 def contradicted() -> set[int]:

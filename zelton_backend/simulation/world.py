@@ -13,6 +13,7 @@ from unittest import mock
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Min
 
 from core.models import PaymentTransaction, Refund, WebhookEvent
 from core.services import pace, phonepe_service, reconciliation, webhooks
@@ -29,7 +30,7 @@ from zelton_backend.simulation.weather import Weather
 from zelton_backend.simulation.wire import Wire
 
 START = datetime(2026, 4, 10, 6, 30, tzinfo=UTC)
-OVER_HTTP = 0.25  # of the deeds that can be done over HTTP or by a service
+OVER_HTTP = 0.2  # of the deeds that can be done over HTTP or by a service
 DIES = 0.55  # of the interruptions
 SECOND_DIES = 0.25  # of the works that a second process does meanwhile
 FIRST_GUESS = 20  # steps of a work that has not been done yet
@@ -172,14 +173,8 @@ class World:
         """
         if WebhookEvent.objects.filter(processed_at__isnull=True).exists():
             return self.clock.now()
-        scheduled = (PaymentTransaction.objects.exclude(pk__in=except_for), Refund.objects.all())
-        first = (
-            rows.filter(next_check_at__isnull=False)
-            .order_by("next_check_at")
-            .values_list("next_check_at", flat=True)
-            .first()
-            for rows in scheduled
-        )
+        orders = PaymentTransaction.objects.exclude(pk__in=except_for) if except_for else PaymentTransaction.objects
+        first = (rows.aggregate(at=Min("next_check_at"))["at"] for rows in (orders, Refund.objects))
         return min((moment for moment in first if moment), default=None)
 
 

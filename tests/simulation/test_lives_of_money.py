@@ -1,0 +1,18 @@
+"""The whole life of money, some fifty times over: whatever comes between, our books are PhonePe's."""
+
+from collections.abc import Callable
+
+import pytest
+
+from zelton_backend.simulation.run import Result
+
+SEEDS = range(1, 51)
+ORDERS = 8
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_our_books_are_phonepes_to_the_paisa(seed: int, simulate: Callable[..., Result]) -> None:
+    result = simulate(seed, ORDERS)
+
+    assert not result.violation, "\n".join([*result.trace, result.violation])
+    assert result.counts["orders"] >= ORDERS

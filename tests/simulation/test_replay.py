@@ -1,0 +1,128 @@
+"""The same seed tells the same story, also the one that found a defect."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from core.models import Cause, Outcome, PaymentTransaction
+from core.services import webhooks
+from core.services.orders import apply_order_status
+from core.services.phonepe_reports import read_order_report
+from zelton_backend.simulation.run import Result
+
+ORDERS = 15
+
+
+def simulate_apart(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a person does: from another folder, with the settings of .env.example and nothing else."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "DATABASE_URL") if name in os.environ}
+    example = settings.BASE_DIR / ".env.example"
+    return subprocess.run(
+        [sys.executable, settings.BASE_DIR / "manage.py", "simulate", *arguments],
+        env={**inherited, "ZELTON_ENV_FILE": str(example), **environment},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def credit_on_its_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plant a defect: believe a webhook that says that an order is paid."""
+    asks_phonepe = webhooks._follow_up
+
+    def believes(event: Any, payload: Any, *, now: datetime) -> Outcome:
+        order = PaymentTransaction.objects.filter(merchant_order_id=payload.get("merchantOrderId", "")).first()
+        if order is None or event.event != "checkout.order.completed":
+            return asks_phonepe(event, payload, now=now)
+        report = read_order_report(order.merchant_order_id, payload)
+        apply_order_status(report, cause=Cause.WEBHOOK, now=now)
+        return Outcome.ASKED
+
+    monkeypatch.setattr(webhooks, "_follow_up", believes)
+
+
+class TestReplay:
+    def test_the_same_seed_tells_the_same_story(self, simulate: Callable[..., Result]) -> None:
+        first, other, again = simulate(3, ORDERS), simulate(4, ORDERS), simulate(3, ORDERS)
+
+        assert first.digest == again.digest
+        assert first.counts == again.counts
+        assert first.digest != other.digest
+
+    def test_a_defect_is_found_and_found_again(
+        self, simulate: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        credit_on_its_word(monkeypatch)
+
+        found = next(result for seed in range(1, 30) if (result := simulate(seed, ORDERS)).violation)
+        again = simulate(found.seed, ORDERS)
+
+        assert "is credited, though PhonePe never said so" in found.violation
+        assert (again.violation, again.step, again.digest) == (found.violation, found.step, found.digest)
+        assert again.trace == found.trace
+
+
+class TestCommand:
+    def test_it_needs_the_example_settings_alone_and_tells_the_same_anywhere(self, tmp_path: Path) -> None:
+        before = _fingerprint_of_own_database()
+        runs = [
+            simulate_apart("--seed", "5", "--orders", "10", "--json", folder=tmp_path, PYTHONHASHSEED=hash_seed)
+            for hash_seed in ("0", "1")
+        ]
+
+        first, again = (json.loads(run.stdout) for run in runs)
+        assert [run.returncode for run in runs] == [0, 0]
+        assert first["ok"]
+        assert first["orders"] >= 10
+        assert first["digest"] == again["digest"]
+        assert not list(tmp_path.iterdir())
+        assert _fingerprint_of_own_database() == before
+
+    def test_redis_does_not_matter(self, tmp_path: Path) -> None:
+        run = simulate_apart("--seed", "5", "--orders", "3", folder=tmp_path, REDIS_URL="redis://127.0.0.1:1/0")
+
+        assert run.returncode == 0, run.stderr
+        assert "agree with PhonePe's to the paisa" in run.stdout
+        assert not run.stderr
+
+    def test_many_seeds_run_side_by_side(self, tmp_path: Path) -> None:
+        run = simulate_apart("--seeds", "1-3", "--orders", "3", "--jobs", "2", "--json", folder=tmp_path)
+
+        assert run.returncode == 0, run.stderr
+        assert json.loads(run.stdout)["seeds"] == 3
+
+    def test_it_does_not_run_in_production(self, tmp_path: Path) -> None:
+        run = simulate_apart(
+            "--seed",
+            "1",
+            folder=tmp_path,
+            PHONEPE_ENVIRONMENT="PRODUCTION",
+            ZELTON_ENV_FILE=os.devnull,
+            PHONEPE_CLIENT_ID="checks",
+            PHONEPE_CLIENT_SECRET="only-for-these-checks",
+            PHONEPE_CLIENT_VERSION="1",
+            PHONEPE_WEBHOOK_USERNAME="only_checks",
+            PHONEPE_WEBHOOK_PASSWORD="only4checks",
+            PHONEPE_REDIRECT_BASE_URL="https://zelton.example",
+            DJANGO_ALLOWED_HOSTS="zelton.example",
+            DJANGO_SECRET_KEY="a-key-for-the-test-of-a-refusal-0123456789-abcdefghijk",
+        )
+
+        assert run.returncode == 1
+        assert "does not run in PRODUCTION" in run.stderr
+
+
+def _fingerprint_of_own_database() -> tuple[int, int] | None:
+    """Return what would change if somebody wrote to the checkout's own database."""
+    path = settings.BASE_DIR / "db.sqlite3"
+    return (path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else None
