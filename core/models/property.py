@@ -6,6 +6,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
 from core.models.people import Owner, Tenant, User
@@ -34,8 +35,8 @@ class Unit(models.Model):
         return f"{self.property}, {self.name}"
 
 
-def _total(model: str, amount: str) -> Coalesce:
-    """Return the sum of a column of another model over a tenancy, 0 if there is no row."""
+def _total(model: str, amount: F | CombinedExpression) -> Coalesce:
+    """Return the sum of an amount of another model over a tenancy, 0 if there is no row."""
     from django.apps import apps  # the models that point here are loaded after this one
 
     rows = apps.get_model("core", model).objects.filter(tenancy=OuterRef("pk")).order_by()
@@ -52,9 +53,8 @@ class TenancyQuerySet(models.QuerySet["Tenancy"]):
     def with_outstanding(self) -> Self:
         """Add `charged_paise`, `paid_paise` (captured less refunds that have not failed) and `outstanding`."""
         return self.annotate(
-            charged_paise=_total("RentCharge", "amount_paise"),
-            paid_paise=_total("Payment", "transaction__captured_paise")
-            - _total("Payment", "transaction__refunding_paise"),
+            charged_paise=_total("RentCharge", F("amount_paise")),
+            paid_paise=_total("Payment", F("transaction__captured_paise") - F("transaction__refunding_paise")),
         ).annotate(outstanding=F("charged_paise") - F("paid_paise"))
 
 
@@ -94,4 +94,5 @@ class Tenancy(models.Model):
 
     def outstanding_paise(self) -> int:
         """Return rent charged less captured money, plus refunds that have not failed. Negative: paid ahead."""
-        return int(Tenancy.objects.with_outstanding().get(pk=self.pk).outstanding)  # type: ignore[attr-defined]
+        tenancy = Tenancy.objects.with_outstanding().filter(pk=self.pk)
+        return int(tenancy.values_list("outstanding", flat=True).get())  # type: ignore[misc]

@@ -14,6 +14,8 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 from core.errors import AlreadyPaid, PhonePeDidNotAnswer, PhonePeRefused, StillRunning, UnderReview
@@ -81,7 +83,7 @@ class Slot(ABC):
         """Fill the slot."""
 
     def refuse_if_wrong(self) -> None:
-        """Raise a DomainError if what is wished for cannot be paid. Asked before PhonePe is, and under the lock."""
+        """Raise a DomainError if what is wished for cannot be paid: before PhonePe is asked, and under the lock."""
         return
 
     def is_same(self, current: Any) -> bool:  # noqa: ARG002 - for a subclass to use
@@ -110,7 +112,6 @@ def start(slot: Slot, wish: Wish, *, key: IdempotencyKey | None) -> Started:
     :raises AlreadyPaid, StillRunning, UnderReview, PhonePeDidNotAnswer, PhonePeRefused: with a sentence
     """
     refuse_if_paid(key)
-    slot.refuse_if_wrong()
     patience_ends = time.monotonic() + WAIT_FOR_ANOTHER_TAP
     while True:
         purpose = _take(slot, wish, key)
@@ -119,6 +120,7 @@ def start(slot: Slot, wish: Wish, *, key: IdempotencyKey | None) -> Started:
         current = slot.current()
         if current is None:
             continue  # it was settled between our two looks
+        slot.refuse_if_wrong()
         order, now = current.transaction, timezone.now()
         if order.calling_until and order.calling_until > now:
             if time.monotonic() > patience_ends:
@@ -202,11 +204,14 @@ def _open(purpose: Purpose) -> Purpose:
 
 def _attach(order: PaymentTransaction, checkout: Checkout) -> None:
     """Store where the order is paid. A webhook may have completed it already, so no other field is touched."""
-    row = PaymentTransaction.objects.filter(pk=order.pk)
-    row.update(redirect_url=checkout.redirect_url, order_token=checkout.token, calling_until=None)
-    row.filter(phonepe_order_id="").update(phonepe_order_id=checkout.order_id)
-    if checkout.expire_at is not None and order.initiated_at < checkout.expire_at < order.initiated_at + NO_LONGER_THAN:
-        row.update(expire_at=checkout.expire_at)
+    expire_at, latest = checkout.expire_at or order.expire_at, order.initiated_at + NO_LONGER_THAN
+    PaymentTransaction.objects.filter(pk=order.pk).update(
+        redirect_url=checkout.redirect_url,
+        order_token=checkout.token,
+        calling_until=None,
+        phonepe_order_id=Coalesce(NullIf("phonepe_order_id", Value("")), Value(checkout.order_id)),
+        expire_at=expire_at if order.initiated_at < expire_at < latest else order.expire_at,
+    )
 
 
 def _give_up(purpose: Purpose, error: PhonePeRejected) -> None:
