@@ -6,7 +6,7 @@ BIN := .venv/bin
 LOCAL_STACK := $(BIN)/python -m zelton_backend.local_stack
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test bench lint lock
+.PHONY: help install run demo test soak bench lint lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,12 @@ demo: install ## Take one rent payment through all processes on a throw-away dat
 test: install .venv/development-installed ## Run all tests on SQLite, then on PostgreSQL
 	$(BIN)/pytest -n auto
 	ZELTON_TEST_DATABASE=postgresql $(BIN)/pytest -n auto
+
+# The simulation needs no settings of a deployment, and keeps away from .env.
+soak: export ZELTON_ENV_FILE := .env.example
+soak: install ## Simulate the life of money on all cores; MINUTES=10, SEED=1, ORDERS=200, DATABASE_URL=...
+	$(BIN)/python manage.py simulate --seed $(or $(SEED),1) --orders $(or $(ORDERS),200) --keep \
+		--jobs $$(nproc 2>/dev/null || echo 2) --minutes $(or $(MINUTES),10)
 
 bench: install .venv/development-installed ## Measure how fast it is against its limits; ONLY=webhooks, SIZE=full, STRICT=--strict
 	$(BIN)/python -m benchmarks $(ONLY) --size $(or $(SIZE),quick) $(STRICT)
