@@ -1,4 +1,4 @@
-"""Stories that once went wrong, found by `tests/properties`."""
+"""Stories that once went wrong, found by random ones."""
 
 from datetime import timedelta
 from itertools import pairwise

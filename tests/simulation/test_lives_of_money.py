@@ -7,7 +7,7 @@ import pytest
 from zelton_backend.simulation.run import Result
 
 SEEDS = range(1, 51)
-ORDERS = 8
+ORDERS = 6
 
 
 @pytest.mark.parametrize("seed", SEEDS)
