@@ -14,6 +14,7 @@ def summary(total: Total) -> dict[str, Any]:
         **{name: total.counts[name] for name in sorted(total.counts)},
         "virtual_days": round(total.virtual_days, 1),
         "seconds": round(total.seconds, 1),
+        "seeds_per_minute": round(60 * total.seeds / total.seconds, 1),
         "lives_per_second": round(lives / total.seconds, 1),
         "lives_per_second_of_a_process": round(lives / total.busy, 1) if total.busy else 0.0,
     }
@@ -29,7 +30,7 @@ def sentence(numbers: dict[str, Any]) -> str:
         "{webhooks} webhooks, {calls} calls, {steps} steps.\n"
     ).format(**count) + (
         "The books balance and agree with PhonePe's to the paisa, after {virtual_days} virtual days in {seconds} s: "
-        "{lives_per_second} lives per second."
+        "{seeds} seeds, {seeds_per_minute} a minute, {lives_per_second} lives per second."
     ).format(**numbers)
 
 

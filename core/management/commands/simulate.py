@@ -15,6 +15,8 @@ from zelton_backend.simulation.database import throw_away_databases
 from zelton_backend.simulation.many import Total, run_many
 from zelton_backend.simulation.report import command, sentence, summary, violation
 
+SAY_EVERY = 50  # seeds
+
 
 class Command(BaseCommand):
     help = (
@@ -45,8 +47,10 @@ class Command(BaseCommand):
                 _seeds(options), options["orders"], databases, jobs=options["jobs"], keep=options["keep"], seconds=limit
             ):
                 total.add(result)
-                if limit is not None and not options["json"]:
-                    self.stdout.write(f"seed {result.seed}: {result.violation or 'holds'}, {result.digest[:16]}")
+                if total.seeds % SAY_EVERY == 0 and not options["json"]:
+                    numbers = summary(total)
+                    self.stdout.write("{seeds} seeds, {orders} lives, {lives_per_second} a second".format(**numbers))
+                    self.stdout.flush()
         self._report(total, as_json=options["json"])
         if total.failed:
             sys.exit(1)
