@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from statistics import median
 
+from benchmarks.cost import cost_of
 from benchmarks.figures import Figure, percentile
 from benchmarks.phonepe import make_orders, status_calls
 from benchmarks.population import open_orders, settle_people
@@ -30,12 +31,13 @@ def measure(cluster: Cluster, *, full: bool) -> list[Figure]:
         settle_people(stage, max(CROWDS))
         open_orders(stage, max(CROWDS), life=LIFE)
         make_orders(stage, max(CROWDS))
-        stage.start_worker()
+        worker = stage.start_worker()
         stage.start_beat()
         capacity, ratio = _rate(stage, rounds=ROUNDS * 3 if full else ROUNDS)
+        cost = cost_of("a status check", stage, worker, AT_ONCE, lambda: ask_all_at_once(stage))
         seconds = 120 if full else 40
         figures = [_lateness(stage, crowd, seconds, capacity) for crowd in CROWDS]
-        return [ratio, *figures, _overload(stage, seconds)]
+        return [ratio, cost, *figures, _overload(stage, seconds)]
 
 
 def _rate(stage: Stage, *, rounds: int) -> tuple[float, Figure]:

@@ -7,11 +7,13 @@ from datetime import date, timedelta
 from statistics import median
 from typing import Self
 
+from benchmarks.cost import cost_of
 from benchmarks.figures import Figure
 from benchmarks.load import Load
 from benchmarks.population import OWNERS_FROM, RENT_PAISE, TENANCIES_PER_OWNER, log_in, run_script, settle_people, write
 from benchmarks.stage import Stage, open_stage
 from tests.postgres import Cluster
+from zelton_backend.local_stack.processes import Child
 
 MONTHS = 24  # payments of each tenancy: a longer history is one of more people
 SHORT, LONG, LONGEST = 10_000, 1_000_000, 10_000_000
@@ -37,6 +39,7 @@ class History:
 
     stage: Stage
     tenancies: int
+    web: Child
     port: int
     tokens: dict[str, tuple[str, ...]]
 
@@ -64,7 +67,11 @@ class History:
             "owners": log_in(stage, [OWNERS_FROM + number for number in OWNERS]),
             "staff": log_in(stage, staff),
         }
-        return cls(stage, tenancies, stage.start_web("zelton_backend.wsgi", WEB_WORKERS="1")[1], tokens)
+        return cls(stage, tenancies, *stage.start_web("zelton_backend.wsgi", WEB_WORKERS="1"), tokens)
+
+    def bytes_a_payment(self) -> float:
+        (row,) = self.stage.sql("SELECT pg_database_size(current_database())")
+        return float(row[0]) / (self.tenancies * MONTHS)
 
     def milliseconds(self, question: str, turn: int) -> float:
         """Return the median answer to a question, asked by one after the other."""
@@ -95,7 +102,11 @@ def measure(cluster: Cluster, *, full: bool) -> list[Figure]:
             History.written(stages.enter_context(open_stage(cluster, f"growth_{payments}")), payments)
             for payments in (SHORT, long)
         )
-        return list(_compare(few, many, long))
+        figures = list(_compare(few, many, long))
+        figures.append(cost_of("a verify", many.stage, many.web, ASKED, lambda: many.milliseconds("verify", ROUNDS)))
+        kib = many.bytes_a_payment() / 1024
+        figures.append(Figure("cost", "a payment on disk, with its share of all", kib, None, unit="KiB"))
+        return figures
 
 
 def _compare(few: History, many: History, long: int) -> Iterator[Figure]:

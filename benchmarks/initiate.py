@@ -3,6 +3,7 @@
 from statistics import median
 from urllib.request import Request, urlopen
 
+from benchmarks.cost import cost_of
 from benchmarks.figures import Figure
 from benchmarks.load import Load, Seen
 from benchmarks.phonepe import pay_calls
@@ -12,7 +13,7 @@ from tests.postgres import Cluster
 
 PHONEPE_TAKES = 0.1  # seconds for an answer
 ROUNDS, IN_A_ROUND = 5, 60
-AT_ONCE, CROWD = 16, 800
+AT_ONCE, CROWD, COSTED = 16, 800, 400
 OURS, BARE = "/api/payments/initiate-rent-payment/", "/two-commits/"
 HEADERS = {"Authorization": "Token @TOKEN@"}
 BODY = '{"amount": "15000.00"}'
@@ -23,9 +24,9 @@ def measure(cluster: Cluster, *, full: bool) -> list[Figure]:
     with open_stage(cluster, "initiate") as stage:
         stage.start_broker()
         stage.start_simulator("--fault", f"latency,call=pay,seconds={PHONEPE_TAKES}")
-        settle_people(stage, tenancies := (rounds + 2) * IN_A_ROUND + crowd)
+        settle_people(stage, tenancies := (rounds + 2) * IN_A_ROUND + crowd + COSTED)
         tenants = Tenants(stage, log_in(stage, range(1, tenancies + 1)))
-        _, ours = stage.start_web("zelton_backend.wsgi")
+        web, ours = stage.start_web("zelton_backend.wsgi")
         _, bare = stage.start_web("benchmarks.bare.wsgi")
         ratios, beyond, bare_ms = [], [], []
         for turn in range(rounds + 1):
@@ -37,6 +38,7 @@ def measure(cluster: Cluster, *, full: bool) -> list[Figure]:
                 beyond.append(mine)
                 bare_ms.append(limit)
         crowded = tenants.pay(ours, OURS, crowd, AT_ONCE)
+        cost = cost_of("an initiate", stage, web, COSTED, lambda: tenants.pay(ours, OURS, COSTED, AT_ONCE))
         in_time = _share_within_3s(ours)
     return [
         Figure(
@@ -56,6 +58,7 @@ def measure(cluster: Cluster, *, full: bool) -> list[Figure]:
             unit="ms",
             ours=f"{crowded.per_second:.0f}/s, p50 {crowded.p50_ms - phonepe.p50_ms:.0f} ms",
         ),
+        cost,
         Figure("initiate", "PhonePe's answers within 3 s, from /metrics", 100 * in_time, None, unit="%"),
     ]
 

@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 
 from benchmarks.load import Load, Seen
+from benchmarks.sessions import postgres_cpu_seconds
 from tests.postgres import Cluster
 from zelton_backend.local_stack import broker, ports
 from zelton_backend.local_stack.http import answers, get, post_json
@@ -47,6 +48,10 @@ class Stage:
             for statement in statements:
                 cursor = connection.execute(statement.encode(), values)
             return cursor.fetchall() if cursor.description else []
+
+    def postgres_cpu_seconds(self) -> float:
+        with psycopg.connect(self.database) as connection:
+            return postgres_cpu_seconds(connection.info.backend_pid)
 
     def start_web(self, application: str, **settings: str) -> tuple[Child, int]:
         """Start gunicorn with the product's own configuration; return it and its port."""

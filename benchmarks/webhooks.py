@@ -6,9 +6,9 @@ from hashlib import sha256
 from itertools import count
 from statistics import median
 
+from benchmarks.cost import cost_of
 from benchmarks.figures import Figure, alternate, ratio_of_rates
 from benchmarks.load import Load, Seen
-from benchmarks.sessions import cpu_seconds
 from benchmarks.stage import WEBHOOK_PASSWORD, WEBHOOK_USER, Stage, open_stage
 from tests.postgres import Cluster
 from zelton_backend.local_stack.surroundings import HOME
@@ -18,6 +18,7 @@ TABLE = "CREATE TABLE IF NOT EXISTS bare_event (id bigserial PRIMARY KEY, body b
 ROUNDS, SECONDS = 5, 3.0
 AT_HALF = 8.0  # seconds at half of the peak rate
 CONNECTIONS = 16
+COSTED = 4_000
 OURS, BARE = "/api/webhooks/phonepe-webhook/", "/one-insert/"
 SAMPLE = HOME / "tests/fixtures/phonepe/webhook_pg_order_completed_with_type.json"
 
@@ -25,22 +26,18 @@ SAMPLE = HOME / "tests/fixtures/phonepe/webhook_pg_order_completed_with_type.jso
 def measure(cluster: Cluster, *, full: bool) -> list[Figure]:
     with open_stage(cluster, "webhooks") as stage:
         stage.sql(TABLE)
-        our_web, ours = stage.start_web("zelton_backend.wsgi")
-        bare_web, bare = stage.start_web("benchmarks.bare.wsgi")
+        web, ours = stage.start_web("zelton_backend.wsgi")
+        _, bare = stage.start_web("benchmarks.bare.wsgi")
         sending = Sending(stage)
         for port, path in ((ours, OURS), (bare, BARE)):
             sending.at_full_speed(port, path, seconds=1.0)
-        cpu_before = [cpu_seconds(web) for web in (our_web, bare_web)]
         rounds = ROUNDS * 3 if full else ROUNDS
         mine, limit = alternate(
             rounds, lambda: sending.at_full_speed(ours, OURS), lambda: sending.at_full_speed(bare, BARE)
         )
-        cpu = [cpu_seconds(web) - before for web, before in zip((our_web, bare_web), cpu_before, strict=True)]
-        cpu_us = [
-            1e6 * used / sum(seen.answers for seen in runs) for used, runs in zip(cpu, (mine, limit), strict=True)
-        ]
         peak = median(seen.per_second for seen in mine)
         calm = sending.at_rate(ours, OURS, peak / 2)
+        cost = cost_of("a webhook", stage, web, COSTED, lambda: sending.send_many(ours, OURS, COSTED))
         (stored,) = stage.sql("SELECT count(*) FROM core_webhookevent")
         assert stored[0] == sending.accepted, f"{stored[0]} stored, {sending.accepted} answered"
     return [
@@ -50,8 +47,8 @@ def measure(cluster: Cluster, *, full: bool) -> list[Figure]:
             ratio_of_rates(mine, limit),
             0.7,
             at_least=True,
-            ours=f"{peak:,.0f}/s, {cpu_us[0]:.0f} µs of CPU each",
-            against=f"{median(seen.per_second for seen in limit):,.0f}/s, {cpu_us[1]:.0f} µs",
+            ours=f"{peak:,.0f}/s",
+            against=f"{median(seen.per_second for seen in limit):,.0f}/s",
             details={"ours": [s.per_second for s in mine], "bare": [s.per_second for s in limit]},
         ),
         Figure(
@@ -62,6 +59,7 @@ def measure(cluster: Cluster, *, full: bool) -> list[Figure]:
             unit="ms",
             ours=f"{calm.per_second:,.0f}/s, p50 {calm.p50_ms:.1f} ms, worst {calm.worst_ms:.0f} ms",
         ),
+        cost,
     ]
 
 
