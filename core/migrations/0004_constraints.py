@@ -5,7 +5,7 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from core.append_only import protect
-from core.online_migrations import AddCheck, AddUnique
+from core.online_migrations import AddCheck
 
 
 def protect_again(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -102,14 +102,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("merchant_order_id", ""), _negated=True), name="order_has_an_id"
             ),
         ),
-        AddUnique(
-            model_name="paymenttransaction",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("phonepe_order_id", ""), _negated=True),
-                fields=("phonepe_order_id",),
-                name="one_order_per_phonepe_order",
-            ),
-        ),
         AddCheck(
             model_name="paymenttransaction",
             constraint=models.CheckConstraint(
@@ -127,14 +119,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("reconciliation_status__in", ["open", "settled", "surplus", "mismatch", "silent"])),
                 name="order_reconciliation_known",
-            ),
-        ),
-        AddUnique(
-            model_name="refund",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("refund_id", ""), _negated=True),
-                fields=("refund_id",),
-                name="one_refund_per_phonepe_refund",
             ),
         ),
         AddCheck(

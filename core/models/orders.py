@@ -78,9 +78,6 @@ class PaymentTransaction(Reconciled):
             ),
             models.CheckConstraint(condition=Q(expire_at__gt=F("initiated_at")), name="order_lives_for_some_time"),
             models.CheckConstraint(condition=~Q(merchant_order_id=""), name="order_has_an_id"),
-            models.UniqueConstraint(
-                fields=["phonepe_order_id"], condition=~Q(phonepe_order_id=""), name="one_order_per_phonepe_order"
-            ),
             only_known("state", OrderState, name="order_state_known"),
             only_known("channel", Channel, name="order_channel_known"),
             only_known("reconciliation_status", Reconciliation, name="order_reconciliation_known"),

@@ -61,9 +61,6 @@ class Refund(Reconciled):
                 condition=Q(kind=RefundKind.SURPLUS, retry_of__isnull=True),
                 name="one_surplus_refund_per_order",
             ),
-            models.UniqueConstraint(
-                fields=["refund_id"], condition=~Q(refund_id=""), name="one_refund_per_phonepe_refund"
-            ),
             models.CheckConstraint(
                 condition=Q(state__in=IN_FLIGHT, finished_at__isnull=True, reconciliation_status__in=UNSETTLED)
                 | Q(state__in=FINAL, finished_at__isnull=False, reconciliation_status=Reconciliation.SETTLED),

@@ -23,6 +23,7 @@ from core.models import (
 from core.models.purposes import IllegalMove, Status
 from core.services import reconciliation
 from phonepe_simulator import Fault
+from phonepe_simulator.ids import IdMint
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe, order_id_of
 
@@ -348,3 +349,18 @@ class TestRowBeforeCall:
         days.tick_for(21)
 
         assert now_of(payment).status == "completed"
+
+
+def test_two_orders_under_one_id_of_phonepe_are_two_orders_all_the_same(
+    tenant: Caller, stranger: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Our own ids tell orders apart. What PhonePe calls them is PhonePe's, and no reason to answer with a 500."""
+    monkeypatch.setattr(IdMint, "order_id", lambda *_: "OMO2604101200000000000001")
+
+    first, second = tenant.starts_rent(), stranger.starts_rent()
+    phonepe.pays(second)
+    days.tick_for(25)
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert tenant.verifies(order_id_of(first)).json()["state"] == "PENDING"
+    assert stranger.verifies(order_id_of(second)).json()["state"] == "COMPLETED"
