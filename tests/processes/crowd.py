@@ -115,9 +115,7 @@ class Crowd:
 
     def _starts(self, app: App, wish: Wish, *, taps: int = 1) -> dict[str, Any] | None:
         """Ask for a pay page, with one tap or two at once; return what the app was given."""
-        tap = [
-            threading.Thread(target=App(self._deployment.web, self.memory).post, args=[wish]) for _ in range(1, taps)
-        ]
+        tap = [threading.Thread(target=self._app().post, args=[wish]) for _ in range(1, taps)]
         for thread in tap:
             thread.start()
         answer = self._insist(app, wish)
