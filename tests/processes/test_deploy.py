@@ -18,6 +18,7 @@ def test_a_deploy_under_load_loses_no_request_and_no_check(deployment_on_a_held_
     deployment = deployment_on_a_held_socket
     people = deployment.seed(tenants=40, owners=6)
     deployment.wait_until("both workers", lambda: len(deployment.workers()) < 2, seconds=STARTS_WITHIN)
+    deployment.tell_phonepe("PATCH", "settings", {"webhook_timeout": STARTS_WITHIN})
     names = open_orders(deployment, people["tenants"][30:])
     people["tenants"] = people["tenants"][:30]
 
