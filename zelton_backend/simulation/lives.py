@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.db import connection
@@ -25,6 +25,7 @@ NEW_ORDERS = """
     LEFT JOIN core_ownersubscription subscription ON subscription.id = payment.subscription_id
     WHERE orders.id > %s ORDER BY orders.id
 """
+PAYS_TWICE = 0.3  # of those who have a newer order pay the one before too
 LIES = ("checkout.order.completed", "checkout.order.failed", "pg.refund.completed", "pg.refund.failed")
 
 
@@ -39,6 +40,7 @@ class Lives:
         self._world, self._agenda, self._wanted = world, agenda, wanted
         self._dice = world.dice
         self._last_pk = 0
+        self._latest: dict[Payer, str] = {}
         self._was_tapped = False
         self._in_vain = 0
         self.orders: dict[str, Payer] = {}
@@ -133,6 +135,7 @@ class Lives:
         for pk, name, tenancy, owner in made:
             self._last_pk = pk
             self.orders[name] = who = self._payers[(tenancy, None if tenancy else owner)]
+            self._latest[who] = name
             self._plan(name, who)
 
     def _plan(self, name: str, who: Payer) -> None:
@@ -211,7 +214,14 @@ class Lives:
         self.in_seconds(seconds, lambda: self._world.happens(what, work))
 
     def _pays(self, seconds: float, name: str, outcome: str, *, more: int = 0) -> None:
-        self._later(seconds, f"payer {outcome} {name} {more or ''}", self._payment(name, outcome, more=more))
+        pays, pays_twice = self._payment(name, outcome, more=more), self._dice.random() < PAYS_TWICE
+
+        def work() -> Any:
+            if self._latest[self.orders[name]] != name and not pays_twice:
+                return "has a newer order"
+            return pays()
+
+        self._later(seconds, f"payer {outcome} {name} {more or ''}", work)
 
     def _payment(self, name: str | None, outcome: str, *, more: int = 0) -> Work:
         mode = self._dice.choice(MODES)
@@ -271,13 +281,12 @@ class Lives:
 
     def _tell_of_refund_elsewhere(self, name: str) -> None:
         """PhonePe tells, more than once, of a refund that was made in its dashboard and not by us."""
-        refund_id = f"DASHBOARD-{len(self.paid_back_elsewhere)}"
-        self.paid_back_elsewhere[refund_id] = paise = self._dice.choice((100, 250_00))
+        refund_id, paise = f"DASHBOARD-{name}", self._dice.choice((100, 250_00))
         payload = {"refundId": refund_id, "originalMerchantOrderId": name, "amount": paise, "state": "COMPLETED"}
         for delay in (1, 1, self._dice.choice((2, 300))):
             told = {**payload, "timestamp": self._dice.getrandbits(40)}
-            self._later(
-                delay,
-                f"told of {refund_id}",
-                lambda told=told: self._world.simulator.send_webhook("pg.refund.completed", payload=told).event,  # type: ignore[misc]
-            )
+            self._later(delay, f"told of {refund_id}", partial(self._is_told, refund_id, told))
+
+    def _is_told(self, refund_id: str, told: dict[str, Any]) -> str:
+        self.paid_back_elsewhere[refund_id] = told["amount"]
+        return self._world.simulator.send_webhook("pg.refund.completed", payload=told).event
