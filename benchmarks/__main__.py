@@ -32,8 +32,9 @@ def main() -> int:
     finally:
         cluster.stop()
     print("\n" + text_table(figures), flush=True)
+    measured = [{**figure.as_json(), "measured_at": result["measured_at"]} for figure in figures]
     LATEST.parent.mkdir(exist_ok=True)
-    LATEST.write_text(json.dumps({**result, "figures": [figure.as_json() for figure in figures]}, indent=1) + "\n")
+    LATEST.write_text(json.dumps({**result, "figures": measured}, indent=1) + "\n")
     missed = [figure.name for figure in figures if figure.met is False]
     print(f"\n{len(missed)} of {len(figures)} figures miss their limit. All numbers: {LATEST.relative_to(HOME)}")
     return 1 if missed and options.strict else 0

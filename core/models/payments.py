@@ -9,16 +9,14 @@ from django.db.models import Q
 from core.models.accounts import RENT_BILLED, payable, receivable
 from core.models.orders import PaymentTransaction
 from core.models.people import User
-from core.models.property import Tenancy
+from core.models.property import Tenancy, keys_visible_to
 from core.models.purposes import Purpose, Status
 from core.models.vocabulary import only_known
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def visible_to(self, user: User) -> Self:
-        if user.is_staff:
-            return self
-        return self.filter(Q(tenancy__tenant__user=user) | Q(tenancy__unit__property__owner__user=user))
+        return self if user.is_staff else self.filter(tenancy__in=keys_visible_to(user))
 
     def refundable_by(self, user: User) -> Self:
         """Leave out what somebody sees as its payer alone: nobody takes their own rent back."""
