@@ -9,8 +9,11 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import Q, UniqueConstraint
 
 from core.models import Payment, PaymentTransaction, StateChange, WebhookEvent
+from core.online_migrations import AddUnique
 from tests.people import Caller
 from tests.phonepe import PhonePe
 
@@ -142,3 +145,18 @@ def migrate_to_newest() -> None:
 def is_waiting(cursor: Any) -> bool:
     cursor.execute(IS_WAITING)
     return bool(cursor.fetchall())
+
+
+def test_a_unique_constraint_is_built_online_and_again_after_a_stop(transactional_db: None) -> None:
+    one = UniqueConstraint(fields=["refund_id"], condition=~Q(refund_id=""), name="one_refund_id")
+    operation, before = AddUnique("refund", one), MigrationLoader(None).project_state()
+    after = before.clone()
+    operation.state_forwards("core", after)
+
+    with connection.schema_editor(atomic=False) as editor:
+        for _ in range(2):
+            operation.database_forwards("core", editor, before, after)
+    assert "one_refund_id" in constraints("core_refund")
+    with connection.schema_editor(atomic=False) as editor:
+        operation.database_backwards("core", editor, after, before)
+    assert "one_refund_id" not in constraints("core_refund")
