@@ -67,7 +67,7 @@ class TestReplay:
         found = next(result for seed in range(1, 30) if (result := simulate(seed, ORDERS)).violation)
         again = simulate(found.seed, ORDERS)
 
-        assert "is credited, though PhonePe never said so" in found.violation
+        assert "PhonePe" in found.violation  # credited, or held in suspense, without PhonePe's word
         assert (again.violation, again.step, again.digest) == (found.violation, found.step, found.digest)
         assert again.trace == found.trace
 
