@@ -26,9 +26,10 @@ def main() -> int:
     started, figures = time.monotonic(), []
     cluster = Cluster(durable=True)
     try:
+        machine = describe(cluster)
         for part in options.parts or PARTS:
             figures += _measure(part, cluster, full=options.size == "full")
-        result = {**describe(cluster), "size": options.size, "seconds": round(time.monotonic() - started)}
+        result = {**machine, "size": options.size, "seconds": round(time.monotonic() - started)}
     finally:
         cluster.stop()
     print("\n" + text_table(figures), flush=True)

@@ -165,7 +165,7 @@ class Run:
                 else:
                     self._waiting.append(due)
                 due += 1 / rate
-            await asyncio.sleep(0)
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))  # and leave the processor to the server
         while self._waiting:
             await asyncio.sleep(0.01)
 

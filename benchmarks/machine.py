@@ -23,6 +23,7 @@ def describe(cluster: Cluster) -> dict[str, Any]:
             "cores": os.cpu_count(),
             "processor": _processor(),
             "ram_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+            "load before it began": round(os.getloadavg()[0], 1),
             "system": f"{platform.system()} {platform.machine()}",
             "python": platform.python_version(),
             "postgresql": postgres,
