@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -16,24 +14,10 @@ from core.models import Cause, Outcome, PaymentTransaction
 from core.services import webhooks
 from core.services.orders import apply_order_status
 from core.services.phonepe_reports import read_order_report
+from tests.simulation.apart import simulate_apart
 from zelton_backend.simulation.run import Result
 
 ORDERS = 15
-
-
-def simulate_apart(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a person does: from another folder, with the settings of .env.example and nothing else."""
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "DATABASE_URL") if name in os.environ}
-    example = settings.BASE_DIR / ".env.example"
-    return subprocess.run(
-        [sys.executable, settings.BASE_DIR / "manage.py", "simulate", *arguments],
-        env={**inherited, "ZELTON_ENV_FILE": str(example), **environment},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 def credit_on_its_word(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,10 @@ class Databases(ABC):
         self._configured: dict[str, Any] = dict(connections.settings["default"])
 
     @abstractmethod
+    def prepare(self) -> None:
+        """Make the template."""
+
+    @abstractmethod
     def copy(self) -> str:
         """Make a fresh database and return its name."""
 
@@ -43,16 +47,16 @@ class Databases(ABC):
         """Throw a database away."""
 
     @abstractmethod
+    def keep(self, name: str) -> str:
+        """Take a copy out of what is thrown away; return a DATABASE_URL that opens it, without the password."""
+
+    @abstractmethod
     def close(self) -> None:
-        """Throw away all that is left."""
+        """Throw away all that is left: also the copies of processes that were killed."""
 
     @abstractmethod
     def options(self) -> dict[str, Any]:
         """Return Django's OPTIONS for a copy."""
-
-    @abstractmethod
-    def where(self, name: str) -> str:
-        """Return a DATABASE_URL by which a person opens a copy; without the password."""
 
     @contextmanager
     def opened(self, name: str) -> Iterator[None]:
@@ -78,7 +82,8 @@ class SqliteDatabases(Databases):
         roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
         self._folder = Path(tempfile.mkdtemp(prefix="zelton-simulation-", dir=MEMORY if roomy else None))
         self._template = self._folder / "template.sqlite3"
-        self._kept = False
+
+    def prepare(self) -> None:
         self.migrate(str(self._template))
 
     def copy(self) -> str:
@@ -90,28 +95,26 @@ class SqliteDatabases(Databases):
         for suffix in ("", "-wal", "-shm"):
             Path(name + suffix).unlink(missing_ok=True)
 
+    def keep(self, name: str) -> str:
+        kept = Path(tempfile.mkdtemp(prefix="zelton-kept-", dir=self._folder.parent)) / "story.sqlite3"
+        Path(name).rename(kept)
+        return f"sqlite:///{kept}"
+
     def close(self) -> None:
-        self.drop(str(self._template))
-        if not any(self._folder.iterdir()):
-            self._folder.rmdir()
+        shutil.rmtree(self._folder)
 
     def options(self) -> dict[str, Any]:
         return dict(SQLITE)
-
-    def where(self, name: str) -> str:
-        return f"sqlite:///{name}"
 
 
 class PostgresDatabases(Databases):
     def __init__(self) -> None:
         super().__init__()
         self._template = f"zelton_simulation_{secrets.token_hex(6)}"
+
+    def prepare(self) -> None:
         self._on_server(f'CREATE DATABASE "{self._template}"')
-        try:
-            self.migrate(self._template)
-        except BaseException:
-            self.close()
-            raise
+        self.migrate(self._template)
 
     def copy(self) -> str:
         name = f"{self._template}_{secrets.token_hex(4)}"
@@ -121,21 +124,26 @@ class PostgresDatabases(Databases):
     def drop(self, name: str) -> None:
         self._on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    def keep(self, name: str) -> str:
+        kept = f"zelton_kept_{secrets.token_hex(6)}"
+        self._on_server(f'ALTER DATABASE "{name}" RENAME TO "{kept}"')
+        host, port = self._configured.get("HOST") or "localhost", self._configured.get("PORT") or 5432
+        return f"postgresql://{self._configured.get('USER')}@{host}:{port}/{kept}"
+
     def close(self) -> None:
-        self.drop(self._template)
+        ours = f"SELECT datname FROM pg_database WHERE starts_with(datname, '{self._template}')"  # noqa: S608 - our own name
+        for (name,) in self._on_server(ours):
+            self.drop(name)
 
     def options(self) -> dict[str, Any]:
         return {**self._configured.get("OPTIONS", {}), "options": POSTGRESQL}
 
-    def where(self, name: str) -> str:
-        host, port = self._configured.get("HOST") or "localhost", self._configured.get("PORT") or 5432
-        return f"postgresql://{self._configured.get('USER')}@{host}:{port}/{name}"
-
-    def _on_server(self, statement: str) -> None:
+    def _on_server(self, statement: str) -> list[tuple[Any, ...]]:
         maker = _maintenance(self._configured)
         try:
             with maker.cursor() as cursor:
                 cursor.execute(statement)
+                return cursor.fetchall() if cursor.description else []
         finally:
             maker.close()
 
@@ -153,6 +161,7 @@ def throw_away_databases() -> Iterator[Databases]:
     is_sqlite = connections["default"].vendor == "sqlite"
     databases = SqliteDatabases() if is_sqlite else PostgresDatabases()
     try:
+        databases.prepare()
         yield databases
     finally:
         databases.close()

@@ -2,44 +2,48 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Generator, Iterable, Iterator
+from functools import partial
 from hashlib import sha256
-from multiprocessing import get_context
+from itertools import islice
 
 from zelton_backend.simulation.database import Databases
 from zelton_backend.simulation.run import Result, run
+from zelton_backend.simulation.workers import Worker, those_done
 
 Seeds = Iterable[int]
 
 
 def run_many(
     seeds: Seeds, orders: int, databases: Databases, *, jobs: int = 1, keep: bool = False, seconds: float | None = None
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Yield what came of every seed, as they end; nothing is begun after the first violation.
 
+    A single job has a process of its own too: what is running can then be ended at any moment.
+
     :param seconds: begin no seed after so long
+    :raises RuntimeError: if a process ends without a result
     """
-    ends = None if seconds is None else time.monotonic() + seconds
-    wanted = _until(ends, seeds)
-    if jobs == 1:
-        yield from _one_after_the_other(wanted, lambda seed: run(seed, orders, databases, keep=keep))
-        return
-    # Forked, so that the template is there: no connection and no thread is open at this moment.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
-        running: set[Future[Result]] = set()
-        found = False
-        while not found:
-            while len(running) < jobs and (seed := next(wanted, None)) is not None:
-                running.add(pool.submit(run, seed, orders, databases, keep=keep))
-            if not running:
-                return
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                found = found or bool(future.result().violation)
-                yield future.result()
-        for future in running:
-            yield future.result()
+    wanted = _until(None if seconds is None else time.monotonic() + seconds, seeds)
+    workers: list[Worker] = []
+    try:
+        for first in islice(wanted, jobs):
+            workers.append(Worker(partial(run, orders=orders, databases=databases, keep=keep)))
+            workers[-1].run(first)
+        running = list(workers)
+        while running:
+            for worker in those_done(running):
+                result = worker.result()
+                if result.violation:
+                    wanted = iter(())
+                if (seed := next(wanted, None)) is None:
+                    running.remove(worker)
+                else:
+                    worker.run(seed)
+                yield result
+    finally:
+        for worker in workers:
+            worker.end()
 
 
 def _until(ends: float | None, seeds: Seeds) -> Iterator[int]:
@@ -47,14 +51,6 @@ def _until(ends: float | None, seeds: Seeds) -> Iterator[int]:
         if ends is not None and time.monotonic() >= ends:
             return
         yield seed
-
-
-def _one_after_the_other(seeds: Iterator[int], work: Callable[[int], Result]) -> Iterator[Result]:
-    for seed in seeds:
-        result = work(seed)
-        yield result
-        if result.violation:
-            return
 
 
 class Total:

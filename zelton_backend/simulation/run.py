@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -71,7 +71,7 @@ def run(seed: int, orders: int, databases: Databases, *, keep: bool = False) -> 
             result = _told(seed, orders, began)
         if result.violation and keep:
             kept = True
-            return Result(**{**result.as_json(), "kept": databases.where(name)})
+            return replace(result, kept=databases.keep(name))
         return result
     finally:
         if not kept:

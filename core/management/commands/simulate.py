@@ -1,9 +1,9 @@
 """Simulate the whole life of money, see docs/simulation.md."""
 
 import json
-import signal
 import sys
 from collections.abc import Iterable
+from contextlib import closing
 from itertools import count
 from typing import Any
 
@@ -11,9 +11,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from zelton_backend.simulation.database import throw_away_databases
+from zelton_backend.simulation.database import Databases, throw_away_databases
 from zelton_backend.simulation.many import Total, run_many
 from zelton_backend.simulation.report import command, sentence, summary, violation
+from zelton_backend.simulation.workers import Stopped, stoppable
 
 SAY_EVERY = 50  # seeds
 
@@ -39,21 +40,28 @@ class Command(BaseCommand):
             raise CommandError("simulate makes up payments and does not run in PRODUCTION.")
         if options["orders"] < 1 or options["jobs"] < 1:
             raise CommandError("--orders and --jobs are 1 or more.")
-        # A run that is stopped throws its databases away too.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-        total, limit = Total(), options["minutes"] * 60 if options["minutes"] else None
-        with throw_away_databases() as databases:
-            for result in run_many(
-                _seeds(options), options["orders"], databases, jobs=options["jobs"], keep=options["keep"], seconds=limit
-            ):
+        total, exit_code = Total(), 0
+        try:
+            with stoppable(), throw_away_databases() as databases:
+                self._run(options, databases, total)
+        except Stopped as stop:
+            exit_code = stop.exit_code
+            if not options["json"]:
+                self.stdout.write(f"Stopped after {total.seeds} seeds; those that were running are thrown away.")
+        self._report(total, as_json=options["json"])
+        if total.failed or exit_code:
+            sys.exit(exit_code or 1)
+
+    def _run(self, options: dict[str, Any], databases: Databases, total: Total) -> None:
+        limit = options["minutes"] * 60 if options["minutes"] else None
+        seeds, orders, jobs = _seeds(options), options["orders"], options["jobs"]
+        with closing(run_many(seeds, orders, databases, jobs=jobs, keep=options["keep"], seconds=limit)) as results:
+            for result in results:
                 total.add(result)
                 if total.seeds % SAY_EVERY == 0 and not options["json"]:
                     numbers = summary(total)
                     self.stdout.write("{seeds} seeds, {orders} lives, {lives_per_second} a second".format(**numbers))
                     self.stdout.flush()
-        self._report(total, as_json=options["json"])
-        if total.failed:
-            sys.exit(1)
 
     def _report(self, total: Total, *, as_json: bool) -> None:
         numbers = summary(total)
@@ -63,7 +71,7 @@ class Command(BaseCommand):
             return
         for result in total.failed:
             self.stdout.write(violation(result, vendor=connection.vendor))
-        if not total.failed:
+        if total.seeds and not total.failed:
             self.stdout.write(sentence(numbers))
             self.stdout.write(f"Trace {total.digest}")
 

@@ -1,0 +1,32 @@
+"""The command in a process of its own, as a person runs it: with the settings of .env.example and nothing else."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+
+def simulate_apart(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run it to its end."""
+    command = _as_a_person(arguments, folder, environment)
+    return subprocess.run(**command, capture_output=True, check=False, timeout=120)
+
+
+def begin_to_simulate(*arguments: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
+    """Start it as a terminal does, as the first of a group of processes."""
+    command = _as_a_person(arguments, folder, environment)
+    return subprocess.Popen(**command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+
+
+def _as_a_person(arguments: tuple[str, ...], folder: Path, environment: dict[str, str]) -> dict[str, Any]:
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "DATABASE_URL") if name in os.environ}
+    example = settings.BASE_DIR / ".env.example"
+    return {
+        "args": [sys.executable, settings.BASE_DIR / "manage.py", "simulate", *arguments],
+        "env": {**inherited, "ZELTON_ENV_FILE": str(example), **environment},
+        "cwd": folder,
+        "text": True,
+    }
