@@ -57,6 +57,11 @@ class Lives:
         world.may_happen_meanwhile("a refund is asked for", lambda: self._refund(self._some_order(paid=True)))
         world.may_happen_meanwhile("a payer pays", lambda: self._payment(self._some_order(), "success"))
         world.may_happen_meanwhile("the operator asks about all", lambda: world.deeds.asks_about_all)
+        for name, prepare in (
+            ("a refund of the same is asked for", lambda: self._refund(self._rival(paid=True))),
+            ("another order of theirs is paid", lambda: self._paid_and_asked(self._rival(paid=False))),
+        ):
+            world.may_happen_meanwhile(name, prepare, is_rival=True)
 
     def in_seconds(self, seconds: float, plan: Callable[[], None]) -> None:
         self._agenda.add(self._world.clock.now() + timedelta(seconds=seconds), plan)
@@ -207,6 +212,23 @@ class Lives:
         theirs = [name for name in names if self.orders[name] is self._world.focus]
         chosen = theirs[-3:] if theirs and self._dice.random() < 0.8 else names[-10:]
         return self._dice.choice(chosen) if chosen else None
+
+    def _rival(self, *, paid: bool) -> str | None:
+        """Return an order of whom this moment is about: of the step, or else of the latest call."""
+        latest = self._world.wire.latest
+        who = self._world.focus or self.orders.get(latest)
+        theirs = [name for name in list(self.orders)[-200:] if self.orders[name] is who]
+        wanted = [name for name in theirs if (name in self._world.watch.paid.ever) is paid]
+        if not paid:
+            wanted = [name for name in wanted if name != latest]
+        return self._dice.choice(wanted[-3:]) if wanted else None
+
+    def _paid_and_asked(self, name: str | None) -> Work:
+        """A payer pays on an old page, and the app asks at once whether the money came."""
+        pays = self._payment(name, "success")
+        if name is None:
+            return lambda: "nothing to pay"
+        return lambda: f"{pays()}, {self._world.deeds.verifies(name, over_http=False)}"
 
     # Payers' apps, banks, and PhonePe.
 

@@ -1,7 +1,8 @@
 """Our processes, and what may happen to one in the middle of its work: it is killed, or another acts meanwhile.
 
 Every step of a process is a place for that: before each statement, before and after each COMMIT, before each call to
-PhonePe and when its answer is in hand, and when all is done but not yet told.
+PhonePe and when its answer is in hand, and when all is done but not yet told. Those of them where a transaction has
+read and is about to write are told apart as decisions: what it read must still be true.
 """
 
 import threading
@@ -17,6 +18,7 @@ from zelton_backend.simulation.violation import Violation
 Work = Callable[[], Any]
 ENDLESS = 50_000
 UNDOING = ("ROLLBACK", "RELEASE")
+WRITES = ("INSERT", "UPDATE", "DELETE")
 MONEY_MOVES = (
     'INSERT INTO "core_journalentry"',
     'INSERT INTO "core_ledgerline"',
@@ -40,25 +42,29 @@ class Process:
     def __init__(self, *, is_second: bool = False) -> None:
         self._is_second = is_second
         self._happens: dict[int, Work] = {}
+        self._at_decisions: dict[int, Work] = {}
+        self._has_read = False
         self._is_dead = False
-        self.steps = 0
+        self.steps = self.decisions = 0
         self.waited = False
         self.has_moved_money = False
         self.client = Client(SERVER_NAME="localhost")
 
-    def runs(self, work: Work, happens: Mapping[int, Work]) -> Any:
-        """Do a work, and let things happen at some of its steps.
+    def runs(self, work: Work, happens: Mapping[int, Work], at_decisions: Mapping[int, Work] | None = None) -> Any:
+        """Do a work, and let things happen at some of its steps and decisions.
 
         :raises Died: if the process was killed, or would have had to wait for a lock
         """
-        self._happens, self._is_dead, self.waited, self.steps = dict(happens), False, False, 0
+        self._happens, self._at_decisions = dict(happens), dict(at_decisions or {})
+        self._is_dead = self.waited = self._has_read = False
+        self.steps = self.decisions = 0
         try:
             with connection.execute_wrapper(self._around_statement):
                 result = work()
                 self.step()
                 return result
         finally:
-            self._happens, self._is_dead = {}, False
+            self._happens, self._at_decisions, self._is_dead = {}, {}, False
             if connection.in_atomic_block:  # not even its rollback was heard
                 connection.close()
 
@@ -71,6 +77,18 @@ class Process:
             raise Violation(f"a work has not ended after {ENDLESS} statements and calls")
         if self._happens and (happens := self._happens.pop(self.steps, None)):
             happens()
+
+    def _note_decision(self, sql: str) -> None:
+        """Let happen what was planned for this moment, if a transaction is about to write after it has read."""
+        if not connection.in_atomic_block:
+            self._has_read = False
+        elif sql.startswith("SELECT"):
+            self._has_read = True
+        elif sql.startswith(WRITES) and self._has_read:
+            self._has_read = False
+            self.decisions += 1
+            if happens := self._at_decisions.pop(self.decisions, None):
+                happens()
 
     def dies(self) -> None:
         self._is_dead = True
@@ -97,6 +115,7 @@ class Process:
     def _around_statement(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's
         if not (self._is_dead and sql.startswith(UNDOING)):
             self.step()
+            self._note_decision(sql)
         if sql.startswith(MONEY_MOVES):
             self.has_moved_money = True
         try:

@@ -25,8 +25,9 @@ def sentence(numbers: dict[str, Any]) -> str:
     return (
         "{orders} orders lived to their end: {paid} paid, {failed} failed or cancelled, {under_review} left to an "
         "operator; {refunds} refunds, {surplus} of them surplus.\n"
-        "{deaths} processes were killed, {meanwhile} times another acted in the middle of one's work "
-        "({waits} times it would have had to wait); {faults} faults and {outages} outages at PhonePe; "
+        "{deaths} processes were killed, {meanwhile} times another acted in the middle of one's work, "
+        "{in_transactions} times inside a transaction ({waits} times it would have had to wait); "
+        "{faults} faults and {outages} outages at PhonePe; "
         "{webhooks} webhooks, {calls} calls, {steps} steps.\n"
     ).format(**count) + (
         "The books balance and agree with PhonePe's to the paisa, after {virtual_days} virtual days in {seconds} s: "
@@ -43,6 +44,7 @@ COUNTED = (
     "surplus",
     "deaths",
     "meanwhile",
+    "in_transactions",
     "waits",
     "faults",
     "outages",

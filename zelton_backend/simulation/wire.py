@@ -25,6 +25,7 @@ class Wire(SimulatorAdapter):
     :param take: lets virtual seconds pass
     :ivar told_paid: the orders of which PhonePe has told us, when asked, that they are paid
     :ivar spoken_of: the orders that calls were about since somebody emptied it
+    :ivar latest: the order that the latest call was about
     :ivar wrong: what should never have crossed the wire
     """
 
@@ -43,6 +44,7 @@ class Wire(SimulatorAdapter):
         self.calls = 0
         self.told_paid: set[str] = set()
         self.spoken_of: set[str] = set()
+        self.latest = ""
         self.wrong: list[str] = []
 
     def send(self, request: PreparedRequest, **kwargs: Any) -> Response:  # type: ignore[override]
@@ -81,6 +83,7 @@ class Wire(SimulatorAdapter):
         else:
             name = body["merchantOrderId"]
             self.spoken_of.add(name)
+            self.latest = name
             amount = PaymentTransaction.objects.values_list("amount_paise", flat=True).filter(merchant_order_id=name)
             if list(amount) != [body["amount"]]:
                 self.wrong.append(f"{name}: another order is sent than is stored")
@@ -94,6 +97,7 @@ class Wire(SimulatorAdapter):
         ):
             self.wrong.append(f"{refund_id}: another refund is sent than is stored")
             return
+        self.latest = row.transaction.merchant_order_id
         if self._refund_ids.setdefault(row.pk, refund_id) != refund_id:
             self.wrong.append(f"{refund_id}: a refund that was sent as {self._refund_ids[row.pk]} is sent anew")
 
@@ -101,6 +105,7 @@ class Wire(SimulatorAdapter):
         if name is None:
             return
         self.spoken_of.add(name)
+        self.latest = name
         before = self._asked_at.get(name)
         if before is not None and (gap := (at - before).total_seconds()) < LEAST_GAP:
             self.wrong.append(f"{name}: PhonePe was asked again after {gap:.1f} s")

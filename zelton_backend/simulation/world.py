@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from random import Random
 from typing import Any
 from unittest import mock
@@ -34,6 +35,7 @@ OVER_HTTP = 0.2  # of the deeds that can be done over HTTP or by a service
 DIES = 0.55  # of the interruptions
 SECOND_DIES = 0.25  # of the works that a second process does meanwhile
 FIRST_GUESS = 20  # steps of a work that has not been done yet
+FIRST_DECISIONS = 4  # of a work, at one of which a rival may come
 
 
 class Loud:
@@ -71,13 +73,15 @@ class World:
         self.focus: Payer | None = None
         self._typical: dict[str, int] = {}
         self._others: list[tuple[str, Callable[[], Work]]] = []
+        self._rivals: list[tuple[str, Callable[[], Work]]] = []
 
-    def may_happen_meanwhile(self, name: str, prepare: Callable[[], Work]) -> None:
+    def may_happen_meanwhile(self, name: str, prepare: Callable[[], Work], *, is_rival: bool = False) -> None:
         """Let the second process do this in the middle of the first one's work.
 
         :param prepare: draws what is to be done, and returns it
+        :param is_rival: it is about the same money, and comes when the first has read and is about to write
         """
-        self._others.append((name, prepare))
+        (self._rivals if is_rival else self._others).append((name, prepare))
 
     # Steps.
 
@@ -92,7 +96,7 @@ class World:
         self.trace.step(deed)
         result: str | None = None
         try:
-            result = str(self.processes.first.runs(work, self._interruptions(kind)))
+            result = str(self.processes.first.runs(work, self._interruptions(kind), self._rivalries()))
         except Died:
             self.counts["deaths"] += 1
             self._new_process()
@@ -126,21 +130,27 @@ class World:
         while len(planned) < 2 and self.dice.random() < self.weather.interruptions:
             at = self.dice.randint(1, self._typical.get(kind, FIRST_GUESS) + 2)
             dies = self.dice.random() < DIES or not self._others
-            planned[at] = self._kill if dies else self._meanwhile
+            planned[at] = self._kill if dies else partial(self._meanwhile, self._others)
         return planned
+
+    def _rivalries(self) -> dict[int, Work]:
+        if not self._rivals or self.dice.random() >= self.weather.interruptions:
+            return {}
+        return {self.dice.randint(1, FIRST_DECISIONS): partial(self._meanwhile, self._rivals)}
 
     def _kill(self) -> None:
         self.trace.note(f"         is killed at step {self.processes.first.steps}")
         self.processes.first.dies()
 
-    def _meanwhile(self) -> None:
+    def _meanwhile(self, others: list[tuple[str, Callable[[], Work]]]) -> None:
         """Let another process act while the first one stands still at this step."""
-        name, prepare = self.dice.choice(self._others)
+        name, prepare = self.dice.choice(others)
         work = prepare()
         happens: dict[int, Work] = {}
         if self.dice.random() < SECOND_DIES:
             happens[self.dice.randint(1, FIRST_GUESS)] = self.processes.second.dies
         self.counts["meanwhile"] += 1
+        self.counts["in_transactions"] += connection.in_atomic_block
         where = f"at step {self.processes.first.steps}{', in a transaction' if connection.in_atomic_block else ''}"
         try:
             came = str(self.processes.meanwhile(work, happens))
