@@ -13,7 +13,7 @@ WORK = {"refunds": REFUNDS, "orders": ORDERS}
 WATCH_FOR = 0.95  # seconds; then beat's next tick goes on
 LOOK_EVERY = 0.1
 DRAIN_FOR = 1.0  # seconds; then others have their turn
-MOST_DRAINS = 50  # at once; a worker has fewer threads
+MOST_DRAINS = 20  # at once; a worker has fewer threads
 
 
 @shared_task
@@ -24,9 +24,10 @@ def tick() -> None:
         looked = time.monotonic()
         process_webhooks()
         for name, work in WORK.items():
-            for _ in range(_drains_wanted(name)):
-                drain.apply_async((name,), expires=DRAIN_FOR)
-            do_due(work, Tally(), seconds=LOOK_EVERY)
+            if due := work.rows().due(timezone.now())[: MOST_DRAINS * AT_ONCE].count():
+                for _ in range(due // AT_ONCE):  # others help with what is more than we do ourselves at once
+                    drain.apply_async((name,), expires=DRAIN_FOR)
+                do_due(work, Tally(), seconds=LOOK_EVERY)
         if looked + LOOK_EVERY >= ends:
             return
         time.sleep(max(0.0, looked + LOOK_EVERY - time.monotonic()))
@@ -36,12 +37,6 @@ def tick() -> None:
 def drain(name: str) -> None:
     """Check what is due, beside others that do the same."""
     do_due(WORK[name], Tally(), seconds=DRAIN_FOR)
-
-
-def _drains_wanted(name: str) -> int:
-    """Return how many should help with what is due beyond what the caller does itself."""
-    due = WORK[name].rows().due(timezone.now())[: MOST_DRAINS * AT_ONCE].count()
-    return due // AT_ONCE
 
 
 @shared_task

@@ -181,7 +181,7 @@ def read_database(url: str) -> dict[str, Any]:
         # What the URL says comes last and wins. A stuck lock or a forgotten transaction ends by itself.
         options["options"] = f"{POSTGRESQL_LIMITS} {options.get('options', '')}".strip()
         options.setdefault("connect_timeout", 5)
-        # A machine that vanished without a word is noticed: seconds, and milliseconds until sent bytes must be received.
+        # A machine that vanished without a word is noticed: in seconds, and the last one in milliseconds.
         for name, value in (("keepalives_idle", 10), ("keepalives_interval", 5), ("keepalives_count", 3)):
             options.setdefault(name, value)
         options.setdefault("tcp_user_timeout", 30_000)

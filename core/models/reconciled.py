@@ -25,7 +25,8 @@ UNSETTLED = (Reconciliation.OPEN, Reconciliation.SILENT)
 
 class ReconciledQuerySet(models.QuerySet[Any]):
     def due(self, now: datetime) -> Self:
-        return self.filter(next_check_at__lte=now).order_by("next_check_at", "pk")
+        # Ordered as the index is: a second key would have every claim sort all that is due at one moment.
+        return self.filter(next_check_at__lte=now).order_by("next_check_at")
 
     def unsettled(self) -> Self:
         return self.filter(reconciliation_status__in=UNSETTLED)

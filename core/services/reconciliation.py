@@ -46,12 +46,28 @@ class Work:
     def rows(self) -> ReconciledQuerySet:
         return self.urgent[-1]()
 
-    def claim_due(self, *, due_by: datetime, limit: int, cause: Cause = Cause.CLOCK) -> list[Ticket[Any]]:
-        """Claim rows that are due: urgent ones first, and among these the longest waiting."""
+    def claim_due(
+        self,
+        *,
+        due_by: datetime,
+        limit: int,
+        cause: Cause = Cause.CLOCK,
+        kinds: list[Callable[[], ReconciledQuerySet]] | None = None,
+    ) -> list[Ticket[Any]]:
+        """Claim rows that are due: urgent ones first, and among these the longest waiting.
+
+        :param kinds: which kinds to look at; those of which nothing is left are taken out
+        """
+        kinds = list(self.urgent) if kinds is None else kinds
         tickets: list[Ticket[Any]] = []
-        for rows in self.urgent if next(self.turns) % OLDEST_FIRST else self.urgent[-1:]:
-            if len(tickets) < limit:
-                tickets += claim(rows().due(due_by), limit - len(tickets), cause)
+        for rows in tuple(kinds if next(self.turns) % OLDEST_FIRST else kinds[-1:]):
+            wanted = limit - len(tickets)
+            found: list[Ticket[Any]] = claim(rows().due(due_by), wanted, cause) if wanted else []
+            tickets += found
+            if len(found) < wanted and rows is kinds[-1]:
+                kinds.clear()  # the last kind is all of them
+            elif len(found) < wanted:
+                kinds.remove(rows)
         return tickets
 
     def claim_unsettled(self, *, after: int) -> list[Ticket[Any]]:
@@ -120,16 +136,16 @@ def do_due(
     Stops when there is no permit to ask, or after so many seconds.
     """
     due_by, ends, batch = due_by or timezone.now(), time.monotonic() + seconds, AT_ONCE
-    while time.monotonic() < ends and (permits := pace().permits(batch, part=work.part)):
-        tickets = work.claim_due(due_by=due_by, limit=permits, cause=cause)
+    kinds = list(work.urgent)
+    while kinds and time.monotonic() < ends and (permits := pace().permits(batch, part=work.part)):
+        tickets = work.claim_due(due_by=due_by, limit=permits, cause=cause, kinds=kinds)
         pace().give_back(permits - len(tickets))
-        if not tickets:
-            return True
-        began = time.monotonic()
-        check(work, tickets, tally)
-        each = (time.monotonic() - began) / len(tickets)
-        batch = max(1, min(MORE_AT_ONCE * AT_ONCE, round(WORTH / max(each, 0.001))))
-    return False
+        if tickets:
+            began = time.monotonic()
+            check(work, tickets, tally)
+            each = (time.monotonic() - began) / len(tickets)
+            batch = max(1, min(MORE_AT_ONCE * AT_ONCE, round(WORTH / max(each, 0.001))))
+    return not kinds
 
 
 def do_all(work: Work, tally: Tally) -> None:
