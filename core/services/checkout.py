@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
@@ -94,8 +94,17 @@ class Slot(ABC):
         found: Purpose | None = self.payments().filter(status=Status.PENDING).select_related("transaction").first()
         return found
 
-    def is_under_review(self) -> bool:
-        return self.payments().filter(transaction__reconciliation_status=Reconciliation.MISMATCH).exists()
+    def is_taken(self) -> bool:
+        """Tell whether there is a current order.
+
+        :raises UnderReview: if money came that an operator has yet to place
+        """
+        mismatch = Q(transaction__reconciliation_status=Reconciliation.MISMATCH)
+        held = self.payments().filter(Q(status=Status.PENDING) | mismatch)
+        words = list(held.values_list("transaction__reconciliation_status", flat=True))
+        if Reconciliation.MISMATCH in words:
+            raise UnderReview
+        return bool(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +163,7 @@ def _take(slot: Slot, wish: Wish, key: IdempotencyKey | None) -> Purpose | None:
     try:
         with transaction.atomic():
             slot.lock_root()
-            if slot.is_under_review():
-                raise UnderReview
-            if slot.current() is not None:
+            if slot.is_taken():
                 return None
             slot.refuse_if_wrong()
             purpose = slot.create(_new_order(wish, timezone.now()))
@@ -198,19 +205,21 @@ def _open(purpose: Purpose) -> Purpose:
         PaymentTransaction.objects.filter(pk=order.pk).update(calling_until=None)
         raise PhonePeDidNotAnswer from None
     _attach(order, checkout)
-    order.refresh_from_db()
     return purpose
 
 
 def _attach(order: PaymentTransaction, checkout: Checkout) -> None:
     """Store where the order is paid. A webhook may have completed it already, so no other field is touched."""
     expire_at, latest = checkout.expire_at or order.expire_at, order.initiated_at + NO_LONGER_THAN
+    order.redirect_url, order.order_token, order.calling_until = checkout.redirect_url, checkout.token, None
+    order.phonepe_order_id = checkout.order_id
+    order.expire_at = expire_at if order.initiated_at < expire_at < latest else order.expire_at
     PaymentTransaction.objects.filter(pk=order.pk).update(
-        redirect_url=checkout.redirect_url,
-        order_token=checkout.token,
+        redirect_url=order.redirect_url,
+        order_token=order.order_token,
         calling_until=None,
-        phonepe_order_id=Coalesce(NullIf("phonepe_order_id", Value("")), Value(checkout.order_id)),
-        expire_at=expire_at if order.initiated_at < expire_at < latest else order.expire_at,
+        phonepe_order_id=Coalesce(NullIf("phonepe_order_id", Value("")), Value(order.phonepe_order_id)),
+        expire_at=order.expire_at,
     )
 
 
