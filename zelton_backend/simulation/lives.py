@@ -218,10 +218,12 @@ class Lives:
         latest = self._world.wire.latest
         who = self._world.focus or self.orders.get(latest)
         theirs = [name for name in list(self.orders)[-200:] if self.orders[name] is who]
-        wanted = [name for name in theirs if (name in self._world.watch.paid.ever) is paid]
-        if not paid:
-            wanted = [name for name in wanted if name != latest]
-        return self._dice.choice(wanted[-3:]) if wanted else None
+        if paid:
+            wanted = [name for name in theirs if name in self._world.watch.paid.ever]
+        else:
+            known = self._world.simulator.orders
+            wanted = [name for name in theirs if name != latest and name in known and known[name].state == "PENDING"]
+        return self._dice.choice(wanted[-2:]) if wanted else None
 
     def _paid_and_asked(self, name: str | None) -> Work:
         """A payer pays on an old page, and the app asks at once whether the money came."""

@@ -2,7 +2,7 @@
 
 Every step of a process is a place for that: before each statement, before and after each COMMIT, before each call to
 PhonePe and when its answer is in hand, and when all is done but not yet told. Those of them where a transaction has
-read and is about to write are told apart as decisions: what it read must still be true.
+read and is about to move money are told apart as decisions: what it read must still be true.
 """
 
 import threading
@@ -18,7 +18,6 @@ from zelton_backend.simulation.violation import Violation
 Work = Callable[[], Any]
 ENDLESS = 50_000
 UNDOING = ("ROLLBACK", "RELEASE")
-WRITES = ("INSERT", "UPDATE", "DELETE")
 MONEY_MOVES = (
     'INSERT INTO "core_journalentry"',
     'INSERT INTO "core_ledgerline"',
@@ -79,12 +78,12 @@ class Process:
             happens()
 
     def _note_decision(self, sql: str) -> None:
-        """Let happen what was planned for this moment, if a transaction is about to write after it has read."""
+        """Let happen what was planned for this moment, if a transaction has read and is about to move money."""
         if not connection.in_atomic_block:
             self._has_read = False
         elif sql.startswith("SELECT"):
             self._has_read = True
-        elif sql.startswith(WRITES) and self._has_read:
+        elif sql.startswith(MONEY_MOVES) and self._has_read:
             self._has_read = False
             self.decisions += 1
             if happens := self._at_decisions.pop(self.decisions, None):

@@ -35,7 +35,8 @@ OVER_HTTP = 0.2  # of the deeds that can be done over HTTP or by a service
 DIES = 0.55  # of the interruptions
 SECOND_DIES = 0.25  # of the works that a second process does meanwhile
 FIRST_GUESS = 20  # steps of a work that has not been done yet
-FIRST_DECISIONS = 4  # of a work, at one of which a rival may come
+RIVALS = 3  # times as often as an interruption at any step: most works decide nothing, and then none comes
+DECISIONS = (1, 1, 2, 3)  # of a work, at one of which a rival may come
 
 
 class Loud:
@@ -79,7 +80,7 @@ class World:
         """Let the second process do this in the middle of the first one's work.
 
         :param prepare: draws what is to be done, and returns it
-        :param is_rival: it is about the same money, and comes when the first has read and is about to write
+        :param is_rival: it is about the same money, and comes when the first is about to move it
         """
         (self._rivals if is_rival else self._others).append((name, prepare))
 
@@ -134,9 +135,9 @@ class World:
         return planned
 
     def _rivalries(self) -> dict[int, Work]:
-        if not self._rivals or self.dice.random() >= self.weather.interruptions:
+        if not self._rivals or self.dice.random() >= RIVALS * self.weather.interruptions:
             return {}
-        return {self.dice.randint(1, FIRST_DECISIONS): partial(self._meanwhile, self._rivals)}
+        return {self.dice.choice(DECISIONS): partial(self._meanwhile, self._rivals)}
 
     def _kill(self) -> None:
         self.trace.note(f"         is killed at step {self.processes.first.steps}")
