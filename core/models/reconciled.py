@@ -42,27 +42,30 @@ class ReconciledQuerySet(models.QuerySet[Any]):
         moved = tired.filter(never | Q(next_check_at__gt=soon)).update(next_check_at=soon)
         return moved + self.rested(now).filter(never | Q(next_check_at__gt=now)).update(next_check_at=now)
 
-    def note_pending(self, checked: Sequence[tuple[Any, datetime | None, datetime]], *, now: datetime) -> None:
+    def note_pending(
+        self, checked: Sequence[tuple[Any, datetime | None, datetime, datetime]], *, now: datetime
+    ) -> None:
         """Note in one statement that PhonePe called these rows pending, and when each is asked about next.
 
         The ORM needs longer to write a statement with that many cases than the database to do it.
 
-        :param checked: primary key, until when the row was claimed, and the next check, which holds only if the
-            claim still does: otherwise somebody else minds the schedule
+        :param checked: primary key, until when the row was claimed, when PhonePe was asked, and the next check,
+            which holds only if the claim still does: otherwise somebody else minds the schedule
         """
         at = connection.ops.adapt_datetimefield_value
         table = connection.ops.quote_name(self.model._meta.db_table)
-        rows = ", ".join(["(%s, %s, %s)"] * len(checked))
+        rows = ", ".join(["(%s, %s, %s, %s)"] * len(checked))
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""
                 UPDATE {table}
                 SET last_checked_at = %s, check_count = check_count + 1, unanswered_count = 0,
-                    next_check_at = CASE WHEN next_check_at = column2 THEN column3 ELSE next_check_at END
+                    asked_at = CASE WHEN asked_at < column3 THEN column3 ELSE asked_at END,
+                    next_check_at = CASE WHEN next_check_at = column2 THEN column4 ELSE next_check_at END
                 FROM (VALUES {rows}) AS checked
                 WHERE id = column1
                 """,  # noqa: S608 - the names are the model's own
-                [at(now), *(value for pk, until, then in checked for value in (pk, at(until), at(then)))],
+                [at(now), *(value for pk, *moments in checked for value in (pk, *map(at, moments)))],
             )
 
 

@@ -20,7 +20,8 @@ from core.services import timetable
 from core.services.pace import pace
 
 CLAIM_BEYOND_CALL = timedelta(seconds=5)
-AS_GOOD_AS_ASKED = timedelta(seconds=0.25)  # a claimed row is asked about so soon that its claim counts as asking
+# A claimed row is asked about so soon that its claim may count as asking; with the answer the moment itself is noted.
+AS_GOOD_AS_ASKED = timedelta(seconds=1)
 Row = TypeVar("Row", bound=Reconciled)
 
 

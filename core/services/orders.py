@@ -66,7 +66,7 @@ def ask(
         _alert_if_silent(ticket.row, now=now)
         return Told.UNANSWERED
     if pending is not None and _says_nothing_new(report, ticket.row, now=now):
-        pending.add(ticket, next_check=timetable.check_after_answer(ticket.row, now=now))
+        pending.add(ticket, asked_at=now, next_check=timetable.check_after_answer(ticket.row, now=now))
         return Told.PENDING
     return apply_order_status(report, cause=ticket.cause, now=now, ticket=ticket)
 

@@ -17,7 +17,7 @@ from core.services.claims import Ticket
 class PendingAnswers:
     """Answers about rows of one kind; written when the block ends."""
 
-    _answers: list[tuple[Ticket[Any], datetime]] = field(default_factory=list)
+    _answers: list[tuple[Ticket[Any], datetime, datetime]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         return self
@@ -25,15 +25,15 @@ class PendingAnswers:
     def __exit__(self, *_: object) -> None:
         self.write()
 
-    def add(self, ticket: Ticket[Any], *, next_check: datetime) -> None:
-        self._answers.append((ticket, next_check))
+    def add(self, ticket: Ticket[Any], *, asked_at: datetime, next_check: datetime) -> None:
+        self._answers.append((ticket, asked_at, next_check))
 
     def write(self) -> None:
         """Count every answer, and schedule the rows that nobody else has minded meanwhile."""
         if self._answers:
             rows = ReconciledQuerySet(type(self._answers[0][0].row))
             rows.note_pending(
-                [(ticket.row.pk, ticket.schedule, next_check) for ticket, next_check in self._answers],
+                [(ticket.row.pk, ticket.schedule, *moments) for ticket, *moments in self._answers],
                 now=timezone.now(),
             )
             self._answers.clear()

@@ -24,7 +24,7 @@ logger = structlog.get_logger(__name__)
 
 AT_ONCE = 10  # rows claimed together at first, and at most so many times MORE_AT_ONCE
 MORE_AT_ONCE = 4
-WORTH = 0.2  # seconds of asking that are claimed together: what is asked first need not wait long for the last
+WORTH = 0.4  # seconds of asking that are claimed together; what is asked last may be late by so much
 OLDEST_FIRST = 5  # every so many claims the longest waiting rows come first, whatever is more urgent
 FRESH = timedelta(minutes=5)  # a payer waits for such an order, and the timetable is dense
 WEBHOOKS_AT_ONCE = 200
