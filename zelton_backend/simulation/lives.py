@@ -5,61 +5,41 @@ from datetime import timedelta
 from functools import cache, partial
 from typing import Any
 
-from django.db import connection
-
 from core.models import PaymentTransaction, Reconciliation
-from phonepe_simulator import NotPayableError
 from zelton_backend.simulation.agenda import Agenda
+from zelton_backend.simulation.orders import Orders
+from zelton_backend.simulation.outside import Outside
 from zelton_backend.simulation.people import Payer
 from zelton_backend.simulation.processes import Work
 from zelton_backend.simulation.world import World
 
-MODES = ("UPI_INTENT", "UPI_INTENT", "UPI_QR", "CARD", "NET_BANKING")
 DAY = 86_400
 MOST_PATIENT = 7  # taps in vain after which the pauses between them grow no more
-NEW_ORDERS = """
-    SELECT orders.id, orders.merchant_order_id, rent.tenancy_id, subscription.owner_id
-    FROM core_paymenttransaction orders
-    LEFT JOIN core_payment rent ON rent.transaction_id = orders.id
-    LEFT JOIN core_ownersubscriptionpayment payment ON payment.transaction_id = orders.id
-    LEFT JOIN core_ownersubscription subscription ON subscription.id = payment.subscription_id
-    WHERE orders.id > %s ORDER BY orders.id
-"""
 PAYS_TWICE = 0.3  # of those who have a newer order pay the one before too
-LIES = ("checkout.order.completed", "checkout.order.failed", "pg.refund.completed", "pg.refund.failed")
 
 
 class Lives:
     """
-    :ivar orders: every order that was made, in that order, and whose it is
-    :ivar paid_back_elsewhere: paise of each refund that was made in PhonePe's dashboard, by its id there
-    :ivar succeeded_late: orders whose bank took the money after PhonePe had called them FAILED
+    :ivar orders: every order that was made
+    :ivar outside: what payers, banks and PhonePe do
     """
 
     def __init__(self, world: World, agenda: Agenda, wanted: int) -> None:
         self._world, self._agenda, self._wanted = world, agenda, wanted
         self._dice = world.dice
-        self._last_pk = 0
-        self._latest: dict[Payer, str] = {}
         self._was_tapped = False
         self._in_vain = 0
-        self.orders: dict[str, Payer] = {}
-        self.paid_back_elsewhere: dict[str, int] = {}
-        self.succeeded_late: list[str] = []
-        self._payers: dict[tuple[int | None, int | None], Payer] = {
-            (who.tenancy.pk, None) if who.tenancy else (None, who.owner.pk): who
-            for who in (*world.people.tenants, *world.people.owners)
-        }
+        self.orders, self.outside = Orders(world), Outside(world)
         world.may_happen_meanwhile("a worker ticks", lambda: world.deeds.ticks)
         world.may_happen_meanwhile("webhooks arrive", lambda: world.simulator.tick)
         world.may_happen_meanwhile("a second tap", lambda: self._tap(self._somebody(), keyed=False)[1])
-        world.may_happen_meanwhile("somebody asks", lambda: self._question(self._some_order()))
-        world.may_happen_meanwhile("a refund is asked for", lambda: self._refund(self._some_order(paid=True)))
-        world.may_happen_meanwhile("a payer pays", lambda: self._payment(self._some_order(), "success"))
+        world.may_happen_meanwhile("somebody asks", lambda: self._question(self.orders.some()))
+        world.may_happen_meanwhile("a refund is asked for", lambda: self._refund(self.orders.some(paid=True)))
+        world.may_happen_meanwhile("a payer pays", lambda: self.outside.payment(self.orders.some(), "success"))
         world.may_happen_meanwhile("the operator asks about all", lambda: world.deeds.asks_about_all)
         for name, prepare in (
-            ("a refund of the same is asked for", lambda: self._refund(self._rival(paid=True))),
-            ("another order of theirs is paid", lambda: self._paid_and_asked(self._rival(paid=False))),
+            ("a refund of the same is asked for", lambda: self._refund(self.orders.rival(paid=True))),
+            ("another order of theirs is paid", lambda: self._paid_and_asked(self.orders.rival(paid=False))),
         ):
             world.may_happen_meanwhile(name, prepare, is_rival=True)
 
@@ -70,12 +50,12 @@ class Lives:
 
     def somebody_taps(self) -> None:
         """Let a payer tap, and the next one after a while, until there are as many orders as are wanted."""
-        if len(self.orders) >= self._wanted:
+        if len(self.orders.whose) >= self._wanted:
             return
-        before = len(self.orders)
+        before = len(self.orders.whose)
         self._taps(self._somebody())
         self.note_new_orders()
-        self._in_vain = 0 if len(self.orders) > before else min(self._in_vain + 1, MOST_PATIENT)
+        self._in_vain = 0 if len(self.orders.whose) > before else min(self._in_vain + 1, MOST_PATIENT)
         # While PhonePe is away people tap less and less.
         pause = self._world.weather.arrivals * 2**self._in_vain
         self.in_seconds(self._dice.expovariate(1 / pause), self.somebody_taps)
@@ -134,14 +114,8 @@ class Lives:
         if not self._was_tapped:
             return
         self._was_tapped = False
-        with connection.cursor() as cursor:
-            cursor.execute(NEW_ORDERS, [self._last_pk])
-            made = cursor.fetchall()
-        for pk, name, tenancy, owner in made:
-            self._last_pk = pk
-            self.orders[name] = who = self._payers[(tenancy, None if tenancy else owner)]
-            self._latest[who] = name
-            self._plan(name, who)
+        for name in self.orders.new():
+            self._plan(name, self.orders.whose[name])
 
     def _plan(self, name: str, who: Payer) -> None:
         dice, chosen = self._dice, self._dice.random()
@@ -154,17 +128,17 @@ class Lives:
         elif chosen < 0.86:
             self._pays(soon, name, "pending")
             outcome = dice.choice(("success", "success", "failure"))
-            self._later(dice.choice((5, 20, 120, 1500)), f"bank {outcome} {name}", self._decision(name, outcome))
+            self._later(dice.choice((5, 20, 120, 1500)), f"bank {outcome} {name}", self.outside.decision(name, outcome))
         elif chosen < 0.89:
             self._pays(soon, name, "success", more=dice.choice((100, -100, 1, 5_000_00)))
             self.in_seconds(dice.choice((60, 600, DAY)), lambda: self._is_decided(name, who))
         elif chosen < 0.96:
-            self._later(2 * soon, f"end of {name}", self._decision(name, "expired"))
+            self._later(2 * soon, f"end of {name}", self.outside.decision(name, "expired"))
         for chance, plan in (
             (0.25, lambda: self._does(f"verify {name}", self._question(name), who)),
             (0.10, lambda: self._taps(who)),
             (0.05, lambda: self._taps(who)),
-            (0.04, lambda: self._lie(name)),
+            (0.04, lambda: self.outside.lies(name)),
             (0.03, self._old_letter),
         ):
             if dice.random() < chance:
@@ -173,7 +147,7 @@ class Lives:
     def is_paid(self, name: str) -> None:
         """Let owners and staff think about giving something of a paid order back."""
         if self._dice.random() < 0.14:
-            who = self.orders.get(name)
+            who = self.orders.payer_of(name)
             for _ in range(self._dice.choice((1, 1, 2, 3))):
                 delay = self._dice.choice((0.5, 5, 5, 60, 60, 600, DAY))
                 self.in_seconds(delay, lambda: self._does(f"refund of {name}", self._refund(name), who))
@@ -206,28 +180,9 @@ class Lives:
             self.in_seconds(self._dice.choice((1, 20, 300)), lambda: self._does(f"refund of {name}, again", work, None))
         return work
 
-    def _some_order(self, *, paid: bool = False) -> str | None:
-        """Return an order of whom the step is about, or one of the latest."""
-        names = [name for name in list(self.orders)[-50:] if not paid or name in self._world.watch.paid.ever]
-        theirs = [name for name in names if self.orders[name] is self._world.focus]
-        chosen = theirs[-3:] if theirs and self._dice.random() < 0.8 else names[-10:]
-        return self._dice.choice(chosen) if chosen else None
-
-    def _rival(self, *, paid: bool) -> str | None:
-        """Return an order of whom this moment is about: of the step, or else of the latest call."""
-        latest = self._world.wire.latest
-        who = self._world.focus or self.orders.get(latest)
-        theirs = [name for name in list(self.orders)[-200:] if self.orders[name] is who]
-        if paid:
-            wanted = [name for name in theirs if name in self._world.watch.paid.ever]
-        else:
-            known = self._world.simulator.orders
-            wanted = [name for name in theirs if name != latest and name in known and known[name].state == "PENDING"]
-        return self._dice.choice(wanted[-2:]) if wanted else None
-
     def _paid_and_asked(self, name: str | None) -> Work:
         """A payer pays on an old page, and the app asks at once whether the money came."""
-        pays = self._payment(name, "success")
+        pays = self.outside.payment(name, "success")
         if name is None:
             return lambda: "nothing to pay"
         return lambda: f"{pays()}, {self._world.deeds.verifies(name, over_http=False)}"
@@ -238,43 +193,14 @@ class Lives:
         self.in_seconds(seconds, lambda: self._world.happens(what, work))
 
     def _pays(self, seconds: float, name: str, outcome: str, *, more: int = 0) -> None:
-        pays, pays_twice = self._payment(name, outcome, more=more), self._dice.random() < PAYS_TWICE
+        pays, pays_twice = self.outside.payment(name, outcome, more=more), self._dice.random() < PAYS_TWICE
 
         def work() -> Any:
-            if self._latest[self.orders[name]] != name and not pays_twice:
+            if self.orders.has_newer(name) and not pays_twice:
                 return "has a newer order"
             return pays()
 
         self._later(seconds, f"payer {outcome} {name} {more or ''}", work)
-
-    def _payment(self, name: str | None, outcome: str, *, more: int = 0) -> Work:
-        mode = self._dice.choice(MODES)
-
-        def work() -> Any:
-            order = self._world.simulator.orders.get(name or "")
-            if order is None:
-                return "PhonePe knows no such order"
-            if more and not order.attempts and order.state == "PENDING" and order.amount + more >= 100:
-                order.amount += more
-            try:
-                return self._world.simulator.attempt(order.merchant_order_id, mode=mode, outcome=outcome).state
-            except NotPayableError as refusal:
-                return refusal
-
-        return work
-
-    def _decision(self, name: str, outcome: str) -> Work:
-        def work() -> Any:
-            try:
-                if outcome == "expired":
-                    return self._world.simulator.expire(name).state
-                if self._world.simulator.orders[name].state == "FAILED" and outcome == "success":
-                    self.succeeded_late.append(name)
-                return self._world.simulator.conclude(name, outcome).state
-            except (KeyError, NotPayableError):
-                return "nothing to decide"
-
-        return work
 
     def _is_decided(self, name: str, who: Payer) -> None:
         """Let the operator decide about a mismatch, if there is one; not about every one."""
@@ -284,16 +210,6 @@ class Lives:
         if held and self._dice.random() < 0.8:
             accept = self._dice.random() < 0.5
             self._does(f"decision on {name}", lambda: self._world.deeds.decides(name, accept=accept), who)
-
-    def _lie(self, name: str) -> None:
-        """A webhook whose words are not true, with PhonePe's header or a forged one."""
-        event, more = self._dice.choice(LIES), self._dice.choice((0, 0, 100))
-        order = self._world.simulator.orders.get(name)
-        state = event.rpartition(".")[2].upper()
-        payload = {"merchantOrderId": name, "state": state, "amount": (order.amount if order else 100_00) + more}
-        header = self._dice.choice((None, None, "0" * 64))
-        self._world.simulator.send_webhook(event, name, payload=payload, authorization=header)
-        self._world.happens(f"lie {event} about {name}", lambda: "forged" if header else "sent")
 
     def _old_letter(self) -> None:
         """A webhook comes again that came long ago."""
@@ -309,8 +225,4 @@ class Lives:
         payload = {"refundId": refund_id, "originalMerchantOrderId": name, "amount": paise, "state": "COMPLETED"}
         for delay in (1, 1, self._dice.choice((2, 300))):
             told = {**payload, "timestamp": self._dice.getrandbits(40)}
-            self._later(delay, f"told of {refund_id}", partial(self._is_told, refund_id, told))
-
-    def _is_told(self, refund_id: str, told: dict[str, Any]) -> str:
-        self.paid_back_elsewhere[refund_id] = told["amount"]
-        return self._world.simulator.send_webhook("pg.refund.completed", payload=told).event
+            self._later(delay, f"told of {refund_id}", partial(self.outside.tells_of_refund, refund_id, told))

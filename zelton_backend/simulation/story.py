@@ -38,7 +38,7 @@ class Story:
             pass
         self._comes_to_rest()
         whole_books.hold_at_the_end(
-            self.world.watch, self.world.simulator, paid_back_elsewhere=self.lives.paid_back_elsewhere
+            self.world.watch, self.world.simulator, paid_back_elsewhere=self.lives.outside.paid_back_elsewhere
         )
         self._write_the_end()
 
@@ -63,14 +63,14 @@ class Story:
         for name in world.watch.paid.news:
             self.lives.is_paid(name)
         world.watch.paid.news.clear()
-        if len(self.lives.orders) >= self._next_look:
+        if len(self.lives.orders.whose) >= self._next_look:
             self._next_look += max(1, self._orders // (LOOKS_AT_ALL_BOOKS + 1))
             whole_books.hold_now(world.watch, world.simulator)
 
     def _post_comes(self) -> None:
         """Let PhonePe deliver the webhooks that are due, each to a process of its own."""
         for letter in self.world.simulator.take_due_webhooks():
-            about = self.lives.orders.get(letter.delivery.merchant_order_id or "")
+            about = self.lives.orders.payer_of(letter.delivery.merchant_order_id or "")
             deed = f"webhook {letter.delivery.event} about {letter.delivery.merchant_order_id}"
             self.world.does(deed, lambda letter=letter: self.world.simulator.send(letter), about=about)  # type: ignore[misc]
 
@@ -94,14 +94,14 @@ class Story:
         :param at: when the next thing happens
         """
         dice, now = self.world.dice, self.world.clock.now()
-        beat = self.world.weather.beat * (1 if len(self.lives.orders) < self._orders else SLOWER_IN_THE_END)
+        beat = self.world.weather.beat * (1 if len(self.lives.orders.whose) < self._orders else SLOWER_IN_THE_END)
         is_away = dice.random() < WORKERS_ARE_AWAY
         gap = timedelta(seconds=dice.choice((60, 300)) if is_away else dice.uniform(0.2, 2 * beat))
         return now + gap if at <= now + gap else min(self.world.next_due() or at, at) + gap
 
     def _trouble(self) -> None:
         world, fault = self.world, drawn_fault(self.world.dice)
-        if len(self.lives.orders) >= self._orders:
+        if len(self.lives.orders.whose) >= self._orders:
             return
         world.counts["faults"] += fault.times or 1
         world.happens(
@@ -127,7 +127,7 @@ class Story:
 
     def _outage(self) -> None:
         world = self.world
-        if len(self.lives.orders) >= self._orders:
+        if len(self.lives.orders.whose) >= self._orders:
             return
         if world.dice.random() < 0.5:
             fault = drawn_outage(world.dice)
@@ -149,7 +149,7 @@ class Story:
         world, gap = self.world, timedelta(seconds=10)
         world.simulator.faults.clear()
         world.simulator.change_settings(refund_outcome="success")
-        for name in self.lives.succeeded_late:
+        for name in self.lives.outside.succeeded_late:
             # Of an order that it has called FAILED we ask PhonePe no more: only a webhook tells.
             world.simulator.send_webhook("checkout.order.completed", name)
         for _ in range(MOST_TICKS_AT_REST):

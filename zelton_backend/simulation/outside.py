@@ -1,0 +1,65 @@
+"""What happens outside of our processes to one order: payers' apps, banks, PhonePe's dashboard, and liars."""
+
+from typing import Any
+
+from phonepe_simulator import NotPayableError
+from zelton_backend.simulation.processes import Work
+from zelton_backend.simulation.world import World
+
+MODES = ("UPI_INTENT", "UPI_INTENT", "UPI_QR", "CARD", "NET_BANKING")
+LIES = ("checkout.order.completed", "checkout.order.failed", "pg.refund.completed", "pg.refund.failed")
+
+
+class Outside:
+    """
+    :ivar paid_back_elsewhere: paise of each refund that was made in PhonePe's dashboard, by its id there
+    :ivar succeeded_late: orders whose bank took the money after PhonePe had called them FAILED
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world, self._dice = world, world.dice
+        self.paid_back_elsewhere: dict[str, int] = {}
+        self.succeeded_late: list[str] = []
+
+    def payment(self, name: str | None, outcome: str, *, more: int = 0) -> Work:
+        mode = self._dice.choice(MODES)
+
+        def work() -> Any:
+            order = self._world.simulator.orders.get(name or "")
+            if order is None:
+                return "PhonePe knows no such order"
+            if more and not order.attempts and order.state == "PENDING" and order.amount + more >= 100:
+                order.amount += more
+            try:
+                return self._world.simulator.attempt(order.merchant_order_id, mode=mode, outcome=outcome).state
+            except NotPayableError as refusal:
+                return refusal
+
+        return work
+
+    def decision(self, name: str, outcome: str) -> Work:
+        def work() -> Any:
+            try:
+                if outcome == "expired":
+                    return self._world.simulator.expire(name).state
+                if self._world.simulator.orders[name].state == "FAILED" and outcome == "success":
+                    self.succeeded_late.append(name)
+                return self._world.simulator.conclude(name, outcome).state
+            except (KeyError, NotPayableError):
+                return "nothing to decide"
+
+        return work
+
+    def lies(self, name: str) -> None:
+        """A webhook whose words are not true, with PhonePe's header or a forged one."""
+        event, more = self._dice.choice(LIES), self._dice.choice((0, 0, 100))
+        order = self._world.simulator.orders.get(name)
+        state = event.rpartition(".")[2].upper()
+        payload = {"merchantOrderId": name, "state": state, "amount": (order.amount if order else 100_00) + more}
+        header = self._dice.choice((None, None, "0" * 64))
+        self._world.simulator.send_webhook(event, name, payload=payload, authorization=header)
+        self._world.happens(f"lie {event} about {name}", lambda: "forged" if header else "sent")
+
+    def tells_of_refund(self, refund_id: str, told: dict[str, Any]) -> str:
+        self.paid_back_elsewhere[refund_id] = told["amount"]
+        return self._world.simulator.send_webhook("pg.refund.completed", payload=told).event
