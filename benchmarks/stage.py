@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -43,10 +43,16 @@ class Stage:
         return self.family.run(command, sys.executable, "manage.py", command, *arguments, seconds=seconds)
 
     def sql(self, *statements: str, values: Sequence[Any] | None = None) -> list[Any]:
-        """Run statements, each committed; return the rows of the last, if it gives any."""
+        """Run statements, each committed; return the rows of the last, if it gives any.
+
+        One that changes all rows may meet a worker that changes some, in another order: then it begins again.
+        """
         with psycopg.connect(self.database, autocommit=True) as connection:
             for statement in statements:
-                cursor = connection.execute(statement.encode(), values)
+                while True:
+                    with suppress(psycopg.errors.DeadlockDetected):
+                        cursor = connection.execute(statement.encode(), values)
+                        break
             return cursor.fetchall() if cursor.description else []
 
     def postgres_cpu_seconds(self) -> float:

@@ -33,7 +33,8 @@ class PendingAnswers:
         if self._answers:
             rows = ReconciledQuerySet(type(self._answers[0][0].row))
             rows.note_pending(
-                [(ticket.row.pk, ticket.schedule, *moments) for ticket, *moments in self._answers],
+                # In one order everywhere, so that no two statements wait for each other.
+                sorted((ticket.row.pk, ticket.schedule, *moments) for ticket, *moments in self._answers),
                 now=timezone.now(),
             )
             self._answers.clear()
