@@ -1,8 +1,11 @@
 """The command in a process of its own, as a person runs it: with the settings of .env.example and nothing else."""
 
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +18,16 @@ def simulate_apart(*arguments: str, folder: Path, **environment: str) -> subproc
     return subprocess.run(**command, capture_output=True, check=False, timeout=120)
 
 
-def begin_to_simulate(*arguments: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
-    """Start it as a terminal does, as the first of a group of processes."""
+@contextmanager
+def simulating(*arguments: str, folder: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """Start it as a terminal does, as the first of a group of processes; none of them outlives the test."""
     command = _as_a_person(arguments, folder, environment)
-    return subprocess.Popen(**command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    with subprocess.Popen(**command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as run:
+        try:
+            yield run
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(run.pid, signal.SIGKILL)
 
 
 def _as_a_person(arguments: tuple[str, ...], folder: Path, environment: dict[str, str]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from tests.postgres import Cluster, children_of
-from tests.simulation.apart import begin_to_simulate
+from tests.simulation.apart import simulating
 
 PATIENCE = 60.0  # seconds
 LONG = ("--seeds", "1-1000", "--orders", "1000", "--jobs", "2")  # a seed alone lasts more than a minute
@@ -59,17 +59,17 @@ def ends(run: subprocess.Popen[str]) -> str:
 def test_a_stopped_run_leaves_no_process_and_no_file(
     number: int, tell: Callable[[int, int], None], tmp_path: Path
 ) -> None:
-    run = begin_to_simulate(*LONG, folder=tmp_path, DATABASE_URL="sqlite:///never-opened.sqlite3")
     children: list[int] = []
 
     def both_are_at_work() -> bool:
         children[:] = children_of(run.pid)
         return len(children) == 2 and all(opened_by(child) for child in children)
 
-    wait_until(both_are_at_work, run)
-    folders = {database.parent for child in children for database in opened_by(child)}
-    tell(run.pid, number)
-    output = ends(run)
+    with simulating(*LONG, folder=tmp_path, DATABASE_URL="sqlite:///unused") as run:
+        wait_until(both_are_at_work, run)
+        folders = {database.parent for child in children for database in opened_by(child)}
+        tell(run.pid, number)
+        output = ends(run)
 
     assert run.returncode == 128 + number
     assert "Stopped after 0 seeds" in output
@@ -79,17 +79,19 @@ def test_a_stopped_run_leaves_no_process_and_no_file(
 
 
 def test_what_was_found_before_is_told(tmp_path: Path) -> None:
-    run = begin_to_simulate("--seeds", "1-1000", "--orders", "1", folder=tmp_path, DATABASE_URL="sqlite:///unused")
     seen: set[Path] = set()
 
     def second_story_has_begun() -> bool:
         seen.update(database for child in children_of(run.pid) for database in opened_by(child))
         return len(seen) > 1
 
-    wait_until(second_story_has_begun, run)
-    run.terminate()
+    stories = ("--seeds", "1-1000", "--orders", "1")
+    with simulating(*stories, folder=tmp_path, DATABASE_URL="sqlite:///unused") as run:
+        wait_until(second_story_has_begun, run)
+        run.terminate()
+        output = ends(run)
 
-    assert "The books balance and agree with PhonePe's to the paisa" in ends(run)
+    assert "The books balance and agree with PhonePe's to the paisa" in output
 
 
 def test_a_stopped_run_leaves_no_database_on_the_server(cluster: Cluster, tmp_path: Path) -> None:
@@ -98,10 +100,11 @@ def test_a_stopped_run_leaves_no_database_on_the_server(cluster: Cluster, tmp_pa
             return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
 
     before = databases()
-    run = begin_to_simulate(*LONG, folder=tmp_path, DATABASE_URL=cluster.url)
-    wait_until(lambda: len(databases() - before) == 3, run)  # the template, and a copy for each job
-    run.terminate()
+    with simulating(*LONG, folder=tmp_path, DATABASE_URL=cluster.url) as run:
+        wait_until(lambda: len(databases() - before) == 3, run)  # the template, and a copy for each job
+        run.terminate()
+        output = ends(run)
 
-    assert "Stopped after 0 seeds" in ends(run)
+    assert "Stopped after 0 seeds" in output
     assert run.returncode == 128 + signal.SIGTERM
     assert databases() == before
