@@ -48,7 +48,7 @@ class Command(BaseCommand):
             exit_code = stop.exit_code
             if not options["json"]:
                 self.stdout.write(f"Stopped after {total.seeds} seeds; those that were running are thrown away.")
-        self._report(total, as_json=options["json"])
+        self._report(total, as_json=options["json"], stopped=exit_code > 0)
         if total.failed or exit_code:
             sys.exit(exit_code or 1)
 
@@ -63,11 +63,12 @@ class Command(BaseCommand):
                     self.stdout.write("{seeds} seeds, {orders} lives, {lives_per_second} a second".format(**numbers))
                     self.stdout.flush()
 
-    def _report(self, total: Total, *, as_json: bool) -> None:
+    def _report(self, total: Total, *, as_json: bool, stopped: bool) -> None:
         numbers = summary(total)
         if as_json:
             failed = [{**result.as_json(), "command": command(result)} for result in total.failed]
-            self.stdout.write(json.dumps({"ok": not failed, **numbers, "digest": total.digest, "violations": failed}))
+            outcome = {"ok": not failed, "stopped": stopped, **numbers, "digest": total.digest, "violations": failed}
+            self.stdout.write(json.dumps(outcome))
             return
         for result in total.failed:
             self.stdout.write(violation(result, vendor=connection.vendor))
