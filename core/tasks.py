@@ -19,14 +19,16 @@ MOST_DRAINS = 20  # at once; a worker has fewer threads
 @shared_task
 def tick() -> None:
     """For one second read webhooks as they come, and check what becomes due, on time to a tenth of a second."""
-    ends = time.monotonic() + WATCH_FOR
+    ends, called = time.monotonic() + WATCH_FOR, dict.fromkeys(WORK, 0)
     while True:
         looked = time.monotonic()
         process_webhooks()
         for name, work in WORK.items():
             if due := work.rows().due(timezone.now())[: MOST_DRAINS * AT_ONCE].count():
-                for _ in range(due // AT_ONCE):  # others help with what is more than we do ourselves at once
+                # Others help with what is more than we do ourselves at once, and stay with it for this second.
+                for _ in range(called[name], due // AT_ONCE):
                     drain.apply_async((name,), expires=DRAIN_FOR)
+                called[name] = max(called[name], due // AT_ONCE)
                 do_due(work, Tally(), seconds=LOOK_EVERY)
         if looked + LOOK_EVERY >= ends:
             return
