@@ -19,9 +19,12 @@ run: install ## Start everything on this machine, take one rent payment, serve u
 demo: install ## Take one rent payment through all processes on a throw-away database, and end
 	@$(LOCAL_STACK) demo
 
+# What does not depend on the database, or brings its own.
+NO_DATABASE = simulator local_stack processes browser api/test_schema_fuzzing.py services/test_phonepe_fuzz.py services/test_outage.py
+
 test: install .venv/development-installed ## Run all tests on SQLite, then on PostgreSQL
 	$(BIN)/pytest -n auto
-	ZELTON_TEST_DATABASE=postgresql $(BIN)/pytest -n auto
+	ZELTON_TEST_DATABASE=postgresql $(BIN)/pytest -n auto $(foreach kind,$(NO_DATABASE),--ignore=tests/$(kind))
 
 # The simulation needs no settings of a deployment, and keeps away from .env.
 soak: export ZELTON_ENV_FILE := .env.example

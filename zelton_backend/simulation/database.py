@@ -65,6 +65,7 @@ class Databases(ABC):
         before = dict(settings)
         connections.close_all()
         settings.update(NAME=name, OPTIONS=self.options(), CONN_MAX_AGE=None, CONN_HEALTH_CHECKS=False)
+        settings.update(DISABLE_SERVER_SIDE_CURSORS=True)  # a killed process would leave one open
         try:
             yield
         finally:
