@@ -39,6 +39,12 @@ class CircuitBreaker:
             self._next_probe = self._soon()
             return True
 
+    def give_back(self) -> None:
+        """Leave a probe to somebody else: there was nothing to ask."""
+        with self._lock:
+            if self._next_probe is not None:
+                self._next_probe = self._clock()
+
     def answered(self) -> bool:
         """Note an answer; tell whether PhonePe was thought to be down until now."""
         with self._lock:

@@ -25,6 +25,7 @@ class Pace:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, redis_url: str | None = None) -> None:
+        self._serves_the_clock = False
         self.breaker = CircuitBreaker(clock)
         self.budget = CallBudget(
             settings.PHONEPE_CALLS_PER_SECOND,
@@ -38,13 +39,16 @@ class Pace:
 
         :param part: of a second's permits, above which there are none for this kind of check
         """
+        self._serves_the_clock = True
         if self.breaker.is_open:
             return int(self.breaker.may_probe())
         return self.budget.take(wanted, part=part)
 
     def give_back(self, unused: int) -> None:
-        """Return permits for which nothing was due."""
-        if not self.breaker.is_open:
+        """Return permits for which nothing was due; a probe, too, so that orders do not keep it from refunds."""
+        if unused and self.breaker.is_open:
+            self.breaker.give_back()
+        elif unused:
             self.budget.give_back(unused)
 
     def spend(self, calls: int = 1) -> None:
@@ -52,9 +56,14 @@ class Pace:
         self.budget.take(calls)
 
     def answered(self) -> None:
+        """Note an answer. After an outage whoever serves the clock starts slowly, for everybody.
+
+        A web process may notice the end of an outage long after it; it has no backlog, and slows nobody down.
+        """
         if self.breaker.answered():
             logger.warning("phonepe_answers_again")
-            self.budget.start_slowly()
+            if self._serves_the_clock:
+                self.budget.start_slowly()
 
     def failed(self, error: PhonePeError) -> None:
         """Note a call that did not end well; a refusal is an answer."""

@@ -70,7 +70,7 @@ class Watchdog:
             limit.is_running = False
 
     def _start(self) -> None:
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._watch, name="phonepe-deadlines", daemon=True)
             self._thread.start()
 

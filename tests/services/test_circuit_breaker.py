@@ -3,6 +3,7 @@
 import pytest
 
 from core.services.circuit_breaker import CircuitBreaker
+from core.services.pace import Pace
 from tests.services.test_call_budget import Clock
 
 
@@ -65,3 +66,15 @@ def test_whoever_gets_an_answer_closes_it(breaker: CircuitBreaker, clock: Clock)
     assert breaker.answered() is True
     assert not breaker.is_open
     assert breaker.answered() is False
+
+
+def test_a_web_process_that_notices_late_that_phonepe_is_back_slows_nobody_down(clock: Clock) -> None:
+    web, worker = Pace(clock, redis_url=""), Pace(clock, redis_url="")
+    worker.permits(1)
+    for pace in (web, worker):
+        stays_silent(pace.breaker, clock, calls=10, each=1)
+        pace.answered()
+        clock.now += 0.1
+
+    assert web.budget.take(1000) == 1000
+    assert 0 < worker.budget.take(1000) < 100

@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from core.models import Payment, PaymentTransaction, Property, Tenancy, Tenant, Unit, User
+from core.models import (
+    Payment,
+    PaymentTransaction,
+    Property,
+    Refund,
+    RefundKind,
+    Tenancy,
+    Tenant,
+    Unit,
+    User,
+)
 from core.services import pace, reconciliation
 from core.services.pace import Pace
 from core.services.phonepe_service import PhonePeService
@@ -64,6 +74,21 @@ def make_open_orders(many: int, phonepe: PhonePe) -> list[PaymentTransaction]:
         PhonePeService().create_order(order)
     phonepe.reachable = False  # no webhook comes either
     return orders
+
+
+def make_due_refund(order: PaymentTransaction, days: Days) -> Refund:
+    """A refund that was sent, and is due to be asked about."""
+    return Refund.objects.create(
+        transaction=order,
+        merchant_refund_id="ZLR-waiting",
+        refund_id="OMR-waiting",
+        amount_paise=100_00,
+        kind=RefundKind.REQUESTED,
+        reason="Moved out",
+        initiated_at=days.now(),
+        sent_at=days.now(),
+        next_check_at=days.now(),
+    )
 
 
 def calls_by_second(phonepe: PhonePe, since: datetime) -> Counter[int]:
@@ -150,6 +175,18 @@ class TestWhilePhonePeIsDown:
         reconciliation.tick()
 
         assert PaymentTransaction.objects.filter(next_check_at__lte=days.now()).count() >= due - 1
+
+    def test_orders_that_are_not_due_do_not_keep_the_probe_from_refunds(
+        self, phonepe: PhonePe, open_orders: list[PaymentTransaction], days: Days
+    ) -> None:
+        PaymentTransaction.objects.update(next_check_at=None)
+        make_due_refund(open_orders[0], days)
+        phonepe.simulator.faults.clear()
+
+        days.tick_for(5)
+
+        assert phonepe.simulator.calls_to("refund_status")
+        assert not pace.pace().breaker.is_open
 
     def test_the_command_says_how_many_wait(self, capsys: pytest.CaptureFixture[str]) -> None:
         call_command("reconcile_pending_payments")
