@@ -23,7 +23,7 @@ from core.models import (
 )
 from core.money import SMALLEST_PAYMENT_PAISE, rupees
 from core.services import ledger, metrics, timetable
-from core.services.alerts import alert
+from core.services.alerts import alert, alert_silence
 from core.services.claims import Ticket, Told, note_unanswered, take_ticket
 from core.services.locks import lock_purpose
 from core.services.pending_answers import PendingAnswers
@@ -231,9 +231,6 @@ def _note_pending(report: OrderReport, *, ticket: Ticket[PaymentTransaction] | N
 
 def _alert_if_silent(order: PaymentTransaction, *, now: datetime) -> None:
     """Tell an operator of an expired order that PhonePe calls pending, or about which it says nothing readable."""
-    if order.reconciliation_status != Reconciliation.OPEN or now < order.expire_at + timetable.SILENT_AFTER:
-        return
-    mine = PaymentTransaction.objects.filter(pk=order.pk, reconciliation_status=Reconciliation.OPEN)
-    if mine.update(reconciliation_status=Reconciliation.SILENT):
+    if now >= order.expire_at + timetable.SILENT_AFTER:
         sentence = "This order has expired, but PhonePe has not given its final word. We go on asking."
-        alert(AlertKind.SILENT, order.merchant_order_id, sentence, now=now)
+        alert_silence(order, sentence, now=now)

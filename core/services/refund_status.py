@@ -19,7 +19,7 @@ from core.models import (
 )
 from core.money import rupees
 from core.services import ledger, metrics, timetable
-from core.services.alerts import alert
+from core.services.alerts import alert, alert_silence
 from core.services.claims import Ticket, Told, note_unanswered
 from core.services.locks import lock_purpose
 from core.services.phonepe_reports import RefundReport
@@ -59,12 +59,9 @@ def _note_in_flight(refund: Refund, report: RefundReport, ticket: Ticket[Refund]
 
 def alert_if_silent(refund: Refund, *, now: datetime) -> None:
     """Tell an operator of a refund that is under way for too long, or about which PhonePe says nothing readable."""
-    if refund.reconciliation_status != Reconciliation.OPEN or now < refund.initiated_at + timetable.REFUND_SILENT_AFTER:
-        return
-    mine = Refund.objects.filter(pk=refund.pk, reconciliation_status=Reconciliation.OPEN)
-    if mine.update(reconciliation_status=Reconciliation.SILENT):
+    if now >= refund.initiated_at + timetable.REFUND_SILENT_AFTER:
         sentence = "This refund has been under way for ten days. We go on asking; ask PhonePe too."
-        alert(AlertKind.SILENT, refund.merchant_refund_id, sentence, now=now)
+        alert_silence(refund, sentence, now=now)
 
 
 def finish(

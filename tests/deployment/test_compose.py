@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,6 @@ import pytest
 
 from tests.deployment.described import ROOT, Process, compose, of_compose
 from tests.deployment.site import Site
-from tests.postgres import Cluster
-from zelton_backend.local_stack.processes import Family
 
 OURS = ("migrate", "web", "worker", "beat")
 
@@ -86,16 +83,6 @@ class TestTrialSecrets:
         assert {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()} == first
         assert set(first) == set(compose()["secrets"])
         assert first["postgres_password"].strip() in first["database_url"]
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    cluster = Cluster()
-    try:
-        with Family(logs=tmp_path, home=ROOT, environment=dict(os.environ)) as family:
-            yield Site(family, tmp_path, cluster)
-    finally:
-        cluster.stop()
 
 
 @pytest.fixture

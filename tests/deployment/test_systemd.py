@@ -1,7 +1,6 @@
 """The systemd units: valid, hardened, and their very commands run without systemd."""
 
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -11,10 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.deployment.described import ROOT, UNITS, Process, of_systemd, unit
+from tests.deployment.described import UNITS, Process, of_systemd, unit
 from tests.deployment.site import Site
-from tests.postgres import Cluster
-from zelton_backend.local_stack.processes import Family
 
 NAMES = ("web", "worker", "beat")
 
@@ -50,16 +47,6 @@ def test_systemd_finds_nothing_wrong_but_the_missing_installation() -> None:
 
     ours = [line for line in said if "zelton" in line]
     assert not [line for line in ours if "is not executable: No such file" not in line]
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    cluster = Cluster()
-    try:
-        with Family(logs=tmp_path, home=ROOT, environment=dict(os.environ)) as family:
-            yield Site(family, tmp_path, cluster)
-    finally:
-        cluster.stop()
 
 
 class Systemd:
