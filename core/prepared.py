@@ -13,6 +13,7 @@ from collections.abc import Callable
 from copy import copy
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, models
 from django.db.models import Value
 from django.db.models.sql import UpdateQuery
@@ -55,6 +56,16 @@ class Prepared(Generic[Row]):
         ready: Any = queryset.all()
         ready._query = query  # noqa: SLF001 - `query` itself would forget what kind of rows these are
         return list(ready._iterable_class(ready))  # noqa: SLF001 - what a queryset itself does
+
+    def one(self, **values: Any) -> Row:
+        """Run it for the one row there must be.
+
+        :raises ObjectDoesNotExist: if there is none
+        """
+        found = self.rows(**values)
+        if not found:
+            raise ObjectDoesNotExist
+        return found[0]
 
 
 class PreparedUpdate:

@@ -10,6 +10,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
 from core.models.people import Owner, Tenant, User
+from core.prepared import Param, Prepared
 
 
 class Property(models.Model):
@@ -101,5 +102,13 @@ class Tenancy(models.Model):
 
     def outstanding_paise(self) -> int:
         """Return rent charged less captured money, plus refunds that have not failed. Negative: paid ahead."""
-        tenancy = Tenancy.objects.with_outstanding().filter(pk=self.pk)
-        return int(tenancy.values_list("outstanding", flat=True).get())  # type: ignore[misc]
+        return _OUTSTANDING.one(pk=self.pk)
+
+
+_OUTSTANDING: Prepared[int] = Prepared(
+    lambda: (
+        Tenancy.objects.with_outstanding()  # type: ignore[misc]
+        .filter(pk=Param("pk", models.BigIntegerField()))
+        .values_list("outstanding", flat=True)
+    )
+)

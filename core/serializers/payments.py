@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import BigIntegerField
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.errors import InvalidField, NotFound
 from core.models import Channel, OrderState, Payment, Tenancy
+from core.prepared import Param, Prepared
 from core.serializers.attempts import ATTEMPT_FIELDS, AttemptSerializer, StandingSerializer
 from core.serializers.fields import RupeesField
 from core.services.checkout import Started, Wish
@@ -41,6 +43,14 @@ class PaymentSerializer(AttemptSerializer):
         read_only_fields = fields
 
 
+_OWN_TENANCIES = Prepared(lambda: Tenancy.objects.filter(tenant__user=Param("user", BigIntegerField()))[:2])
+_NAMED_TENANCY = Prepared(
+    lambda: Tenancy.objects.filter(
+        tenant__user=Param("user", BigIntegerField()), pk=Param("tenancy", BigIntegerField())
+    )
+)
+
+
 class StartRentPaymentSerializer(serializers.Serializer[Any]):
     amount = RupeesField()
     tenancy = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
@@ -62,13 +72,13 @@ class StartRentPaymentSerializer(serializers.Serializer[Any]):
         :raises NotFound: if it is not the tenant's own
         :raises InvalidField: if none is named and there is not just one
         """
-        own = Tenancy.objects.filter(tenant__user=self.context["request"].user)
+        user = self.context["request"].user.pk
         if wanted := self.validated_data.get("tenancy"):
-            tenancy = own.filter(pk=wanted).first()
+            tenancy = next(iter(_NAMED_TENANCY.rows(user=user, tenancy=wanted)), None)
             if tenancy is None:
                 raise NotFound("tenancy")
             return tenancy
-        found = list(own[:2])
+        found = _OWN_TENANCIES.rows(user=user)
         if len(found) != 1:
             raise InvalidField("tenancy", "Say which tenancy you pay for." if found else "You have no tenancy.")
         return found[0]

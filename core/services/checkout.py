@@ -9,12 +9,12 @@ import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q, Value
+from django.db.models import BigIntegerField, CharField, DateTimeField, Q, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
@@ -31,6 +31,7 @@ from core.models import (
     Status,
 )
 from core.models.reconciled import ASK_AT_MOST_EVERY
+from core.prepared import Param, Prepared, PreparedUpdate
 from core.services import metrics, timetable
 from core.services.claims import Told
 from core.services.locks import lock_purpose
@@ -67,16 +68,52 @@ class Wish:
         )
 
 
+ROOT = Param("root", BigIntegerField())
+HOLDS = Q(status=Status.PENDING) | Q(transaction__reconciliation_status=Reconciliation.MISMATCH)
+
+
 class Slot(ABC):
-    """The place of the one current order of something that can be paid."""
+    """The place of the one current order of something that can be paid: of its root, whose row's lock is the slot's.
 
-    @abstractmethod
-    def payments(self) -> models.QuerySet[Any]:
-        """Return every attempt that was ever in this slot."""
+    A subclass names the model of the attempts that are made in it, and that model's field for the root.
 
-    @abstractmethod
+    :param root: primary key
+    """
+
+    _lock: ClassVar[Prepared[Any]]
+    _current: ClassVar[Prepared[Any]]
+    _held: ClassVar[Prepared[Any]]
+
+    def __init_subclass__(cls, *, attempts: type[Purpose], root: str) -> None:
+        def made() -> models.QuerySet[Any]:
+            return attempts._default_manager.filter(**{root: ROOT})
+
+        def roots() -> models.QuerySet[Any]:
+            model: Any = attempts._meta.get_field(root).related_model
+            return cast("models.QuerySet[Any]", model.objects.filter(pk=ROOT))
+
+        cls._lock = Prepared(lambda: roots().select_for_update())
+        cls._current = Prepared(lambda: made().filter(status=Status.PENDING).select_related("transaction"))
+        cls._held = Prepared(lambda: made().filter(HOLDS).values_list("transaction__reconciliation_status", flat=True))
+
+    def __init__(self, root: int) -> None:
+        self._root = root
+
     def lock_root(self) -> None:
-        """Lock the row that the slot belongs to."""
+        self._lock.one(root=self._root)
+
+    def current(self) -> Purpose | None:
+        return next(iter(self._current.rows(root=self._root)), None)
+
+    def is_taken(self) -> bool:
+        """Tell whether there is a current order.
+
+        :raises UnderReview: if money came that an operator has yet to place
+        """
+        held = self._held.rows(root=self._root)
+        if Reconciliation.MISMATCH in held:
+            raise UnderReview
+        return bool(held)
 
     @abstractmethod
     def create(self, order: PaymentTransaction) -> Purpose:
@@ -89,22 +126,6 @@ class Slot(ABC):
     def is_same(self, current: Any) -> bool:  # noqa: ARG002 - for a subclass to use
         """Tell whether the current attempt is for the same thing."""
         return True
-
-    def current(self) -> Purpose | None:
-        found: Purpose | None = self.payments().filter(status=Status.PENDING).select_related("transaction").first()
-        return found
-
-    def is_taken(self) -> bool:
-        """Tell whether there is a current order.
-
-        :raises UnderReview: if money came that an operator has yet to place
-        """
-        mismatch = Q(transaction__reconciliation_status=Reconciliation.MISMATCH)
-        held = self.payments().filter(Q(status=Status.PENDING) | mismatch)
-        words = list(held.values_list("transaction__reconciliation_status", flat=True))
-        if Reconciliation.MISMATCH in words:
-            raise UnderReview
-        return bool(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,13 +235,23 @@ def _attach(order: PaymentTransaction, checkout: Checkout) -> None:
     order.redirect_url, order.order_token, order.calling_until = checkout.redirect_url, checkout.token, None
     order.phonepe_order_id = checkout.order_id
     order.expire_at = expire_at if order.initiated_at < expire_at < latest else order.expire_at
-    PaymentTransaction.objects.filter(pk=order.pk).update(
+    _ATTACH.run(
+        pk=order.pk,
         redirect_url=order.redirect_url,
         order_token=order.order_token,
-        calling_until=None,
-        phonepe_order_id=Coalesce(NullIf("phonepe_order_id", Value("")), Value(order.phonepe_order_id)),
+        phonepe_order_id=order.phonepe_order_id,
         expire_at=order.expire_at,
     )
+
+
+_ATTACH = PreparedUpdate(
+    lambda: PaymentTransaction.objects.filter(pk=Param("pk", BigIntegerField())),
+    redirect_url=Param("redirect_url", TextField()),
+    order_token=Param("order_token", TextField()),
+    calling_until=None,
+    phonepe_order_id=Coalesce(NullIf("phonepe_order_id", Value("")), Param("phonepe_order_id", CharField())),
+    expire_at=Param("expire_at", DateTimeField()),
+)
 
 
 def _give_up(purpose: Purpose, error: PhonePeRejected) -> None:

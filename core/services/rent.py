@@ -85,17 +85,12 @@ def start_rent_payment(*, tenancy: Tenancy, wish: Wish, key: IdempotencyKey | No
     return start(RentSlot(tenancy, wish), wish, key=key)
 
 
-class RentSlot(Slot):
+class RentSlot(Slot, attempts=Payment, root="tenancy"):
     """The current rent payment of a tenancy."""
 
     def __init__(self, tenancy: Tenancy, wish: Wish) -> None:
+        super().__init__(tenancy.pk)
         self._tenancy, self._wish = tenancy, wish
-
-    def payments(self) -> models.QuerySet[Payment]:
-        return Payment.objects.filter(tenancy=self._tenancy)
-
-    def lock_root(self) -> None:
-        Tenancy.objects.select_for_update().get(pk=self._tenancy.pk)
 
     def create(self, order: PaymentTransaction) -> Payment:
         return Payment.objects.create(

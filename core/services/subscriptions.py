@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db import models
-
 from core.models import (
     IdempotencyKey,
     Owner,
@@ -27,17 +25,12 @@ def start_subscription_payment(
     return start(slot, Wish(plan.price_paise(period), channel), key=key)
 
 
-class SubscriptionSlot(Slot):
+class SubscriptionSlot(Slot, attempts=OwnerSubscriptionPayment, root="subscription"):
     """The current payment of an owner's subscription."""
 
     def __init__(self, subscription: OwnerSubscription, plan: PricingPlan, period: Period) -> None:
+        super().__init__(subscription.pk)
         self._subscription, self._plan, self._period = subscription, plan, period
-
-    def payments(self) -> models.QuerySet[OwnerSubscriptionPayment]:
-        return OwnerSubscriptionPayment.objects.filter(subscription=self._subscription)
-
-    def lock_root(self) -> None:
-        OwnerSubscription.objects.select_for_update().get(pk=self._subscription.pk)
 
     def create(self, order: PaymentTransaction) -> OwnerSubscriptionPayment:
         return OwnerSubscriptionPayment.objects.create(

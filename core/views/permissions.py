@@ -2,10 +2,16 @@
 
 from typing import Any
 
+from django.db.models import BigIntegerField
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from core.models import Owner, Tenant, User
+from core.prepared import Param, Prepared
+
+USER = Param("user", BigIntegerField())
+_OWNERS = Prepared(lambda: Owner.objects.filter(user=USER).values_list("pk"))
+_TENANTS = Prepared(lambda: Tenant.objects.filter(user=USER).values_list("pk"))
 
 
 class IsPerson(BasePermission):
@@ -22,14 +28,14 @@ class IsTenant(IsPerson):
     message = "Only a tenant can do this."
 
     def is_right(self, user: User) -> bool:
-        return Tenant.objects.filter(user=user).exists()
+        return bool(_TENANTS.rows(user=user.pk))
 
 
 class IsOwner(IsPerson):
     message = "Only an owner can do this."
 
     def is_right(self, user: User) -> bool:
-        return Owner.objects.filter(user=user).exists()
+        return bool(_OWNERS.rows(user=user.pk))
 
 
 class IsStaff(IsPerson):

@@ -11,7 +11,7 @@ from core.services.rent import raise_charges
 from tests.people import Caller, make_tenancy, make_tenant
 from tests.phonepe import Days, PhonePe
 
-NUMBER_OF_QUERIES = 4  # token, its user, tenancies, charges
+NUMBER_OF_QUERIES = 3  # token and user, tenancies with what is outstanding, charges
 
 
 def only(answer: Any) -> dict[str, Any]:
