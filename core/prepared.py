@@ -14,7 +14,7 @@ from copy import copy
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import Value
 from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
@@ -42,20 +42,22 @@ class Prepared(Generic[Row]):
 
     def __init__(self, make: Callable[[], models.QuerySet[Any, Row]]) -> None:
         self._make = make
-        self._written: dict[str, tuple[models.QuerySet[Any, Row], SQLCompiler, str, tuple[Any, ...]]] = {}
+        self._written: dict[str, tuple[Any, SQLCompiler, str, tuple[Any, ...]]] = {}
 
     def rows(self, **values: Any) -> list[Row]:
         """Run it with these values for its `Param`s."""
         if connection.vendor not in self._written:
             queryset = self._make()
-            compiler = queryset.query.get_compiler(connection=connection)
-            self._written[connection.vendor] = (queryset, compiler, *compiler.as_sql())
+            compiler = queryset.query.get_compiler(connection=connections[DEFAULT_DB_ALIAS])
+            written = compiler.as_sql()
+            _know_converters(compiler)
+            self._written[connection.vendor] = (queryset, compiler, *written)
         queryset, compiler, sql, params = self._written[connection.vendor]
         query = copy(queryset.query)
-        query.get_compiler = lambda *_, **__: _ready(compiler, sql, params, values)  # type: ignore[method-assign]
-        ready: Any = queryset.all()
-        ready._query = query  # noqa: SLF001 - `query` itself would forget what kind of rows these are
-        return list(ready._iterable_class(ready))  # noqa: SLF001 - what a queryset itself does
+        query.get_compiler = lambda *_, **__: _ready(compiler, sql, params, values)
+        ready = type(queryset)(queryset.model, query)
+        ready._fields = queryset._fields
+        return list(queryset._iterable_class(ready))  # noqa: SLF001 - what a queryset itself does
 
     def one(self, **values: Any) -> Row:
         """Run it for the one row there must be.
@@ -83,16 +85,22 @@ class PreparedUpdate:
         if connection.vendor not in self._written:
             query: Any = self._make().query.chain(UpdateQuery)
             query.add_update_values(self._changes)
-            compiler = query.get_compiler(connection=connection)
+            compiler = query.get_compiler(connection=connections[DEFAULT_DB_ALIAS])
             self._written[connection.vendor] = (compiler, *compiler.as_sql())
         compiler, sql, params = self._written[connection.vendor]
         return int(_ready(compiler, sql, params, values).execute_sql(ROW_COUNT) or 0)
+
+
+def _know_converters(compiler: Any) -> None:
+    """Find once how the database's values become Python's: looking for it takes longer than the query."""
+    known = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
+    compiler.get_converters = lambda _: known
 
 
 def _ready(compiler: SQLCompiler, sql: str, params: tuple[Any, ...], values: dict[str, Any]) -> Any:
     """Return a compiler that has written already, for this thread's connection."""
     ready = copy(compiler)
     bound = tuple(param.bound(values) if isinstance(param, Param) else param for param in params)
-    ready.connection = connection
+    ready.connection = connections[DEFAULT_DB_ALIAS]
     ready.as_sql = lambda *_, **__: (sql, bound)  # type: ignore[method-assign]
     return ready
