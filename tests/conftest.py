@@ -77,8 +77,12 @@ def clean_process() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def sdk_as_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take back what core put into PhonePe's SDK: other tests use the SDK without core."""
-    monkeypatch.setattr(phonepe_service.sdk_http, "RecyclingHTTPAdapter", phonepe_service.RecyclingHTTPAdapter)
-    monkeypatch.setattr(phonepe_service.sdk_base_client, "TokenService", phonepe_service.TokenService)
+    for module, name in (
+        (phonepe_service.sdk_http, "RecyclingHTTPAdapter"),
+        (phonepe_service.sdk_http, "Session"),
+        (phonepe_service.sdk_base_client, "TokenService"),
+    ):
+        monkeypatch.setattr(module, name, getattr(module, name))
 
 
 @pytest.fixture

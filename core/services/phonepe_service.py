@@ -23,18 +23,17 @@ from phonepe.sdk.pg.common.configs.http_client_config import HttpClientConfig
 from phonepe.sdk.pg.common.exceptions import PhonePeException, UnauthorizedAccess
 from phonepe.sdk.pg.common.http_client_modules import base_http_command as sdk_http
 from phonepe.sdk.pg.common.http_client_modules.http_method_type import HttpMethodType
-from phonepe.sdk.pg.common.http_client_modules.recycling_http_adapter import RecyclingHTTPAdapter
 from phonepe.sdk.pg.common.models.request.refund_request import RefundRequest
 from phonepe.sdk.pg.common.token_handler.token_service import TokenService
 from phonepe.sdk.pg.payments.v2.models.request.create_sdk_order_request import CreateSdkOrderRequest
 from phonepe.sdk.pg.payments.v2.models.request.standard_checkout_pay_request import StandardCheckoutPayRequest
 from phonepe.sdk.pg.payments.v2.standard_checkout import standard_checkout_constants as paths
 from phonepe.sdk.pg.payments.v2.standard_checkout_client import StandardCheckoutClient
-from urllib3.exceptions import NewConnectionError
 
 from core.models.orders import Channel, PaymentTransaction
 from core.services import metrics
 from core.services.pace import pace
+from core.services.phonepe_deadline import deadline
 from core.services.phonepe_errors import (
     PhonePeError,
     PhonePeOutcomeUnknown,
@@ -54,7 +53,7 @@ from core.services.phonepe_reports import (
     text,
 )
 from core.services.phonepe_token import Token, TokenKeeper
-from core.services.phonepe_transport import DeadlineAdapter, deadline
+from core.services.phonepe_transport import NeverSentError, Session, Transport
 
 SAFE_ID = re.compile(r"[A-Za-z0-9_-]{1,63}")  # the SDK puts ids into paths as they are
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -69,10 +68,6 @@ NOT_FOUND = {
     "INVALID_MERCHANT_REFUND_ID",
     "REFUND_NOT_FOUND",
 }
-
-
-class Transport(DeadlineAdapter, RecyclingHTTPAdapter):  # type: ignore[misc]
-    """The SDK's transport, which renews old connections, under our deadline."""
 
 
 class SdkTokenService(TokenService):  # type: ignore[misc]
@@ -220,12 +215,12 @@ def _answer_to(send: Callable[[], Any]) -> Any:
 
 
 def _build_client() -> StandardCheckoutClient:
-    _replace(sdk_http, RecyclingHTTPAdapter=Transport)
+    _replace(sdk_http, Session=Session, RecyclingHTTPAdapter=Transport)
     _replace(sdk_base_client, TokenService=SdkTokenService)
     if settings.PHONEPE_BASE_URL:
         hosts = [name for name in vars(sdk_env) if name.endswith("_BASE_URL")]
         _replace(sdk_env, **dict.fromkeys(hosts, settings.PHONEPE_BASE_URL))
-    client = StandardCheckoutClient(
+    return StandardCheckoutClient(
         client_id=settings.PHONEPE_CLIENT_ID,
         client_secret=settings.PHONEPE_CLIENT_SECRET,
         client_version=settings.PHONEPE_CLIENT_VERSION,
@@ -233,11 +228,6 @@ def _build_client() -> StandardCheckoutClient:
         should_publish_events=False,
         http_client_config=HttpClientConfig(pool_size=settings.PHONEPE_MAX_CALLS, pool_block=False),
     )
-    for command in (client._http_command, client._token_service._http_command):  # noqa: SLF001
-        session = command._session  # noqa: SLF001
-        session.trust_env = False  # a proxy or a netrc entry must not see or replace the token
-        session.max_redirects = 0  # a redirected POST would become a GET
-    return client
 
 
 def _replace(module: ModuleType, **names: Any) -> None:
@@ -292,7 +282,7 @@ def _translated(error: Exception) -> PhonePeError:
         return error
     if isinstance(error, PhonePeException):
         return _translated_answer(error)
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError) or _never_connected(error):
+    if isinstance(error, NeverSentError):
         return PhonePeUnavailable("PhonePe cannot be reached")
     if isinstance(error, requests.RequestException | ValueError | RecursionError):  # nested too deeply to be read
         return PhonePeOutcomeUnknown(f"No readable answer from PhonePe: {type(error).__name__}")
@@ -308,8 +298,3 @@ def _translated_answer(error: PhonePeException) -> PhonePeError:
     if not 400 <= status < 500 or status in UNDECIDED or not code or code == "ORDER_ALREADY_EXISTS":
         return PhonePeOutcomeUnknown(f"PhonePe answered HTTP {status} {code}".strip())
     return (PhonePeUnknownId if code in NOT_FOUND else PhonePeRejected)(code, status)
-
-
-def _never_connected(error: Exception) -> bool:
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(error, requests.ConnectionError) and isinstance(reason, NewConnectionError)

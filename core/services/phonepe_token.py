@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.services.phonepe_deadline import deadline, seconds_left
 from core.services.phonepe_errors import PhonePeUnavailable
-from core.services.phonepe_transport import deadline, seconds_left
 
 RENEW_BEFORE = 60  # seconds before `expires_at`
 PATIENCE_WITH_A_GOOD_TOKEN = 2.0  # seconds an early renewal may take

@@ -9,7 +9,7 @@ from django.db import connection
 from requests import PreparedRequest, ReadTimeout, RequestException, Response
 
 from core.models import PaymentTransaction, Refund
-from core.services.phonepe_transport import seconds_left
+from core.services.phonepe_deadline import seconds_left
 from phonepe_simulator import Simulator
 from phonepe_simulator.requests_adapter import SimulatorAdapter
 from zelton_backend.simulation.processes import Processes
