@@ -18,9 +18,9 @@ class User(AbstractUser):
     def role(self) -> Role:
         if self.is_staff:
             return Role.STAFF
-        if Owner.objects.filter(user=self).exists():
+        if hasattr(self, "owner"):
             return Role.OWNER
-        return Role.TENANT if Tenant.objects.filter(user=self).exists() else Role.NONE
+        return Role.TENANT if hasattr(self, "tenant") else Role.NONE
 
 
 class Person(models.Model):

@@ -43,12 +43,9 @@ class PaymentSerializer(AttemptSerializer):
         read_only_fields = fields
 
 
-_OWN_TENANCIES = Prepared(lambda: Tenancy.objects.filter(tenant__user=Param("user", BigIntegerField()))[:2])
-_NAMED_TENANCY = Prepared(
-    lambda: Tenancy.objects.filter(
-        tenant__user=Param("user", BigIntegerField()), pk=Param("tenancy", BigIntegerField())
-    )
-)
+TENANT = Param("tenant", BigIntegerField())
+_OWN_TENANCIES = Prepared(lambda: Tenancy.objects.filter(tenant=TENANT)[:2])
+_NAMED_TENANCY = Prepared(lambda: Tenancy.objects.filter(tenant=TENANT, pk=Param("tenancy", BigIntegerField())))
 
 
 class StartRentPaymentSerializer(serializers.Serializer[Any]):
@@ -72,13 +69,13 @@ class StartRentPaymentSerializer(serializers.Serializer[Any]):
         :raises NotFound: if it is not the tenant's own
         :raises InvalidField: if none is named and there is not just one
         """
-        user = self.context["request"].user.pk
+        tenant = self.context["request"].user.tenant.pk
         if wanted := self.validated_data.get("tenancy"):
-            tenancy = next(iter(_NAMED_TENANCY.rows(user=user, tenancy=wanted)), None)
+            tenancy = next(iter(_NAMED_TENANCY.rows(tenant=tenant, tenancy=wanted)), None)
             if tenancy is None:
                 raise NotFound("tenancy")
             return tenancy
-        found = _OWN_TENANCIES.rows(user=user)
+        found = _OWN_TENANCIES.rows(tenant=tenant)
         if len(found) != 1:
             raise InvalidField("tenancy", "Say which tenancy you pay for." if found else "You have no tenancy.")
         return found[0]

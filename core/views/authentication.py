@@ -1,4 +1,4 @@
-"""Who sends a request: knox's tokens, found by one statement."""
+"""Who sends a request, and what they are: knox's tokens, in one statement."""
 
 from hmac import compare_digest
 from typing import cast
@@ -15,7 +15,9 @@ from rest_framework.exceptions import AuthenticationFailed
 from core.models import User
 from core.prepared import Param, Prepared
 
-_TOKENS = Prepared(lambda: AuthToken.objects.filter(token_key=Param("key", CharField())).select_related("user"))
+_TOKENS = Prepared(
+    lambda: AuthToken.objects.filter(token_key=Param("key", CharField())).select_related("user__tenant", "user__owner")
+)
 
 
 class ApiToken(TokenAuthentication):  # type: ignore[misc]

@@ -2,16 +2,10 @@
 
 from typing import Any
 
-from django.db.models import BigIntegerField
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from core.models import Owner, Tenant, User
-from core.prepared import Param, Prepared
-
-USER = Param("user", BigIntegerField())
-_OWNERS = Prepared(lambda: Owner.objects.filter(user=USER).values_list("pk"))
-_TENANTS = Prepared(lambda: Tenant.objects.filter(user=USER).values_list("pk"))
+from core.models import User
 
 
 class IsPerson(BasePermission):
@@ -28,14 +22,14 @@ class IsTenant(IsPerson):
     message = "Only a tenant can do this."
 
     def is_right(self, user: User) -> bool:
-        return bool(_TENANTS.rows(user=user.pk))
+        return hasattr(user, "tenant")
 
 
 class IsOwner(IsPerson):
     message = "Only an owner can do this."
 
     def is_right(self, user: User) -> bool:
-        return bool(_OWNERS.rows(user=user.pk))
+        return hasattr(user, "owner")
 
 
 class IsStaff(IsPerson):

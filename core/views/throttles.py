@@ -1,4 +1,4 @@
-"""How often somebody may call. A cache that is gone lets everybody in: it must not stop payments."""
+"""How often somebody may call. A Redis that is gone lets everybody in: it must not stop payments."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,18 +11,35 @@ from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from core.views.counts import count
+
 logger = structlog.get_logger(__name__)
 
 
 class Throttle(SimpleRateThrottle):
-    """Counts calls per address."""
+    """Counts calls per address, in windows as long as the rate's unit."""
+
+    num_requests: int | None
+    duration: int | None
 
     def allow_request(self, request: Request, view: Any) -> bool:
+        key = self.get_cache_key(request, view)
+        if key is None:
+            return True
         try:
-            return super().allow_request(request, view)
+            most, seconds = self._limit()
+            return count(f"{key}:{int(self.timer() // seconds)}", seconds) <= most
         except (RedisError, OSError):
             logger.warning("throttle_without_cache", scope=self.scope)
             return True
+
+    def wait(self) -> float:
+        """Return the seconds until the next window."""
+        _, seconds = self._limit()
+        return seconds - self.timer() % seconds
+
+    def _limit(self) -> tuple[int, int]:
+        return cast("tuple[int, int]", (self.num_requests, self.duration))
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:  # noqa: ARG002 - DRF's signature
         return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}

@@ -1,15 +1,13 @@
 """A second's calls to PhonePe, shared by threads, processes and machines."""
 
-import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from core.services.call_budget import CallBudget
-from zelton_backend.local_stack import broker
+from tests.redis import running_redis
 from zelton_backend.local_stack.ports import choose
 
 
@@ -98,15 +96,8 @@ class TestWhenPhonePeAsksToSlowDown:
 
 @pytest.fixture(scope="module")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    (port,) = choose([0])
-    server = subprocess.Popen(broker.command(port, Path(tmp_path_factory.mktemp("redis"))), stdout=subprocess.DEVNULL)
-    ends = time.monotonic() + 10
-    while not broker.answers(port):
-        assert time.monotonic() < ends, "Redis does not start"
-        time.sleep(0.02)
-    yield f"redis://127.0.0.1:{port}/0"
-    server.kill()
-    server.wait()
+    with running_redis(tmp_path_factory.mktemp("redis")) as redis:
+        yield redis.url
 
 
 class TestBetweenProcesses:
