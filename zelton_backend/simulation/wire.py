@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -15,6 +15,7 @@ from phonepe_simulator.requests_adapter import SimulatorAdapter
 from zelton_backend.simulation.processes import Processes
 
 PATIENCE = 8.0  # seconds, of a call without a deadline
+NEVER = datetime.min.replace(tzinfo=UTC)
 LEAST_GAP = 2  # seconds; the timetable's checks are three apart, and a tick may come up to a second late
 
 
@@ -54,9 +55,8 @@ class Wire(SimulatorAdapter):
         if str(request.url).endswith("/oauth/token"):
             return super().send(request, **kwargs)  # under the lock of the one token: nobody else acts meanwhile
         name = self._look_at(request)
-        process = self._processes.here
+        process, asked_at = self._processes.here, self._simulator.clock.now()
         process.step()
-        asked_at = self._simulator.clock.now()
         try:
             answer = super().send(request, **kwargs)
         except RequestException as silence:
@@ -106,7 +106,8 @@ class Wire(SimulatorAdapter):
             return
         self.spoken_of.add(name)
         self.latest = name
-        before = self._asked_at.get(name)
-        if before is not None and (gap := (at - before).total_seconds()) < LEAST_GAP:
+        before = self._asked_at.get(name, NEVER)
+        # A process that stood still for seconds before its call may find that somebody has asked meanwhile.
+        if 0 <= (gap := (at - before).total_seconds()) < LEAST_GAP:
             self.wrong.append(f"{name}: PhonePe was asked again after {gap:.1f} s")
-        self._asked_at[name] = at
+        self._asked_at[name] = max(at, before)
