@@ -13,7 +13,6 @@ from collections.abc import Callable
 from copy import copy
 from typing import Any, Generic, TypeVar
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import Value
 from django.db.models.sql import UpdateQuery
@@ -62,11 +61,11 @@ class Prepared(Generic[Row]):
     def one(self, **values: Any) -> Row:
         """Run it for the one row there must be.
 
-        :raises ObjectDoesNotExist: if there is none
+        :raises ObjectDoesNotExist: the model's own, if there is none
         """
         found = self.rows(**values)
         if not found:
-            raise ObjectDoesNotExist
+            raise self._make().model.DoesNotExist
         return found[0]
 
 

@@ -12,6 +12,11 @@ from core.models.people import User
 from core.models.property import Tenancy, keys_visible_to
 from core.models.purposes import Purpose, Status
 from core.models.vocabulary import only_known
+from core.prepared import Param, Prepared
+
+_TENANCY_LOCK = Prepared(
+    lambda: Tenancy.objects.select_for_update().filter(pk=Param("pk", models.BigIntegerField())).values_list("pk")
+)
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
@@ -26,6 +31,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 class Payment(Purpose):
     """One attempt of a tenant to pay rent for a tenancy."""
 
+    posted_for = ("tenancy__unit__property",)
     tenancy = models.ForeignKey(Tenancy, on_delete=models.PROTECT, related_name="payments")
     transaction = models.OneToOneField(PaymentTransaction, on_delete=models.PROTECT, related_name="payment")
 
@@ -42,7 +48,7 @@ class Payment(Purpose):
         indexes = [models.Index(fields=["tenancy", "-created_at"], name="payment_by_tenancy")]
 
     def lock_root(self) -> None:
-        Tenancy.objects.select_for_update().get(pk=self.tenancy_id)
+        _TENANCY_LOCK.one(pk=self.tenancy_id)
 
     def surplus_of(self, amount_paise: int) -> int:
         return max(0, amount_paise - max(0, self.tenancy.outstanding_paise()))

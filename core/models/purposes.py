@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 
 from core.models.history import Cause, StateChange
 from core.models.orders import PaymentTransaction
+from core.prepared import Param, Prepared
 
 
 class Status(models.TextChoices):
@@ -41,8 +42,12 @@ class Purpose(models.Model):
     """One attempt to pay for something, 1:1 with its PhonePe order.
 
     A subclass says what it pays for, which row decides about surplus, and what follows from the money.
+
+    :cvar posted_for: the relations from which its entries in the books are written, read together with it
     """
 
+    posted_for: ClassVar[tuple[str, ...]] = ()
+    _locked: ClassVar[Prepared[Any]]
     transaction: models.OneToOneField[PaymentTransaction, PaymentTransaction]
     merchant_order_id = models.CharField(max_length=63, unique=True, editable=False)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
@@ -55,13 +60,25 @@ class Purpose(models.Model):
     def __str__(self) -> str:
         return self.merchant_order_id
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        read_together: list[str] = ["transaction", *cls.posted_for]
+        cls._locked = Prepared(
+            lambda: (
+                cls._default_manager.select_for_update(of=("self", "transaction"))
+                .select_related(*read_together)
+                .filter(pk=Param("pk", models.BigIntegerField()))
+            )
+        )
+
     def lock_root(self) -> None:
         """Lock the row under which arriving money is weighed; always the first lock taken."""
         raise NotImplementedError
 
     def locked(self) -> Self:
-        """Lock this row and return it as it is now. Called under the root's lock."""
-        return type(self)._default_manager.select_for_update().get(pk=self.pk)
+        """Lock this row and its order, and return both as they are now. Called under the root's lock."""
+        found: Self = self._locked.one(pk=self.pk)
+        return found
 
     def surplus_of(self, amount_paise: int) -> int:
         """Return how much of an arriving capture is more than was due. Called under the root's lock."""

@@ -13,6 +13,7 @@ from core.models.orders import PaymentTransaction
 from core.models.people import Owner, User
 from core.models.purposes import Purpose, Status
 from core.models.vocabulary import only_known
+from core.prepared import Param, Prepared
 
 
 class Period(models.TextChoices):
@@ -70,6 +71,13 @@ class OwnerSubscription(models.Model):
         return max(now, last.ends_at) if last else now
 
 
+_SUBSCRIPTION_LOCK = Prepared(
+    lambda: (
+        OwnerSubscription.objects.select_for_update().filter(pk=Param("pk", models.BigIntegerField())).values_list("pk")
+    )
+)
+
+
 class SubscriptionPaymentQuerySet(models.QuerySet["OwnerSubscriptionPayment"]):
     def visible_to(self, user: User) -> Self:
         return self if user.is_staff else self.filter(subscription__owner__user=user)
@@ -78,6 +86,7 @@ class SubscriptionPaymentQuerySet(models.QuerySet["OwnerSubscriptionPayment"]):
 class OwnerSubscriptionPayment(Purpose):
     """One attempt of an owner to pay for a period of a plan."""
 
+    posted_for = ("subscription", "plan")
     subscription = models.ForeignKey(OwnerSubscription, on_delete=models.PROTECT, related_name="payments")
     transaction = models.OneToOneField(
         PaymentTransaction, on_delete=models.PROTECT, related_name="subscription_payment"
@@ -100,7 +109,7 @@ class OwnerSubscriptionPayment(Purpose):
         ]
 
     def lock_root(self) -> None:
-        OwnerSubscription.objects.select_for_update().get(pk=self.subscription_id)
+        _SUBSCRIPTION_LOCK.one(pk=self.subscription_id)
 
     def surplus_of(self, amount_paise: int) -> int:
         return amount_paise if self.was_replaced() else 0

@@ -3,7 +3,16 @@
 On PostgreSQL these are row locks; on SQLite the transaction itself lets one writer in at a time.
 """
 
+from django.db.models import CharField
+
 from core.models import PaymentTransaction, Purpose
+from core.prepared import Param, Prepared
+
+_FOUND: Prepared[PaymentTransaction] = Prepared(
+    lambda: PaymentTransaction.objects.select_related("payment", "subscription_payment").filter(
+        merchant_order_id=Param("merchant_order_id", CharField())
+    )
+)
 
 
 def lock_purpose(merchant_order_id: str) -> Purpose:
@@ -11,8 +20,6 @@ def lock_purpose(merchant_order_id: str) -> Purpose:
 
     :raises PaymentTransaction.DoesNotExist: if the order is not ours
     """
-    purpose = PaymentTransaction.objects.get(merchant_order_id=merchant_order_id).purpose
+    purpose = _FOUND.one(merchant_order_id=merchant_order_id).purpose
     purpose.lock_root()
-    locked = purpose.locked()
-    locked.transaction = PaymentTransaction.objects.select_for_update().get(pk=purpose.transaction.pk)
-    return locked
+    return purpose.locked()
