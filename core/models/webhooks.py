@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from django.db import OperationalError, connection, models
+from django.db import connection, models
 from django.db.models import Q
+
+from core.connection import unasked
 
 
 class Outcome(models.TextChoices):
@@ -37,15 +39,7 @@ class WebhookEventManager(models.Manager["WebhookEvent"]):
 
         Returns how often it has been delivered, this time included.
         """
-        # Asking whether the connection lives would cost as much as storing: one that does not is replaced instead.
-        connection.health_check_done = True  # type: ignore[attr-defined]  # of PostgreSQL and SQLite alike
-        try:
-            return _keep(digest, body, now)
-        except OperationalError:
-            connection.close_if_unusable_or_obsolete()
-            if connection.connection is not None:  # it lives: something else is wrong
-                raise
-            return _keep(digest, body, now)
+        return unasked(lambda: _keep(digest, body, now))
 
 
 def _keep(digest: str, body: bytes, now: datetime) -> int:

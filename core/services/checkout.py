@@ -9,12 +9,12 @@ import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import BigIntegerField, CharField, DateTimeField, Q, TextField, Value
+from django.db.models import BigIntegerField, CharField, DateTimeField, Exists, OuterRef, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
@@ -69,7 +69,6 @@ class Wish:
 
 
 ROOT = Param("root", BigIntegerField())
-HOLDS = Q(status=Status.PENDING) | Q(transaction__reconciliation_status=Reconciliation.MISMATCH)
 
 
 class Slot(ABC):
@@ -82,22 +81,30 @@ class Slot(ABC):
 
     _lock: ClassVar[Prepared[Any]]
     _current: ClassVar[Prepared[Any]]
-    _held: ClassVar[Prepared[Any]]
+    _books: ClassVar[Prepared[Any]]
 
     def __init_subclass__(cls, *, attempts: type[Purpose], root: str) -> None:
-        def made() -> models.QuerySet[Any]:
-            return attempts._default_manager.filter(**{root: ROOT})
-
-        def roots() -> models.QuerySet[Any]:
-            model: Any = attempts._meta.get_field(root).related_model
-            return cast("models.QuerySet[Any]", model.objects.filter(pk=ROOT))
-
-        cls._lock = Prepared(lambda: roots().select_for_update())
-        cls._current = Prepared(lambda: made().filter(status=Status.PENDING).select_related("transaction"))
-        cls._held = Prepared(lambda: made().filter(HOLDS).values_list("transaction__reconciliation_status", flat=True))
+        made: models.QuerySet[Any] = attempts._default_manager.all()
+        pending, here = made.filter(status=Status.PENDING), {root: OuterRef("pk")}
+        mismatch = made.filter(transaction__reconciliation_status=Reconciliation.MISMATCH)
+        its_own: Any = attempts._meta.get_field(root).related_model
+        cls._lock = Prepared(lambda: its_own.objects.filter(pk=ROOT).select_for_update())
+        cls._current = Prepared(lambda: pending.filter(**{root: ROOT}).select_related("transaction"))
+        cls._books = Prepared(
+            lambda: (
+                cls.roots()
+                .filter(pk=ROOT)
+                .annotate(is_taken=Exists(pending.filter(**here)), is_under_review=Exists(mismatch.filter(**here)))
+            )
+        )
 
     def __init__(self, root: int) -> None:
         self._root = root
+
+    @classmethod
+    @abstractmethod
+    def roots(cls) -> models.QuerySet[Any]:
+        """Return the roots, with what has to be known of them."""
 
     def lock_root(self) -> None:
         self._lock.one(root=self._root)
@@ -105,21 +112,21 @@ class Slot(ABC):
     def current(self) -> Purpose | None:
         return next(iter(self._current.rows(root=self._root)), None)
 
-    def is_taken(self) -> bool:
-        """Tell whether there is a current order.
+    def books(self) -> Any:
+        """Return the root as it is now, and whether it `is_taken`: has a current order.
 
         :raises UnderReview: if money came that an operator has yet to place
         """
-        held = self._held.rows(root=self._root)
-        if Reconciliation.MISMATCH in held:
+        books = self._books.one(root=self._root)
+        if books.is_under_review:
             raise UnderReview
-        return bool(held)
+        return books
 
     @abstractmethod
     def create(self, order: PaymentTransaction) -> Purpose:
         """Fill the slot."""
 
-    def refuse_if_wrong(self) -> None:
+    def refuse_if_wrong(self, books: Any) -> None:  # noqa: ARG002 - for a subclass to use
         """Raise a DomainError if what is wished for cannot be paid: before PhonePe is asked, and under the lock."""
         return
 
@@ -150,7 +157,7 @@ def start(slot: Slot, wish: Wish, *, key: IdempotencyKey | None) -> Started:
         current = slot.current()
         if current is None:
             continue  # it was settled between our two looks
-        slot.refuse_if_wrong()
+        slot.refuse_if_wrong(slot.books())
         order, now = current.transaction, timezone.now()
         if order.calling_until and order.calling_until > now:
             if time.monotonic() > patience_ends:
@@ -184,9 +191,10 @@ def _take(slot: Slot, wish: Wish, key: IdempotencyKey | None) -> Purpose | None:
     try:
         with transaction.atomic():
             slot.lock_root()
-            if slot.is_taken():
+            books = slot.books()
+            if books.is_taken:
                 return None
-            slot.refuse_if_wrong()
+            slot.refuse_if_wrong(books)
             purpose = slot.create(_new_order(wish, timezone.now()))
             bind(key, purpose.transaction)
             return purpose

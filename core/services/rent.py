@@ -3,6 +3,7 @@
 import calendar
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.db import models, transaction
@@ -97,8 +98,12 @@ class RentSlot(Slot, attempts=Payment, root="tenancy"):
             tenancy=self._tenancy, transaction=order, merchant_order_id=order.merchant_order_id
         )
 
-    def refuse_if_wrong(self) -> None:
-        due = self._tenancy.outstanding_paise()
+    @classmethod
+    def roots(cls) -> models.QuerySet[Tenancy]:
+        return Tenancy.objects.with_outstanding()
+
+    def refuse_if_wrong(self, books: Any) -> None:
+        due = books.outstanding
         rest = due - self._wish.amount_paise
         if rest < 0:
             raise AmountAboveDue(due)

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db import models
+
 from core.models import (
     IdempotencyKey,
     Owner,
@@ -31,6 +33,10 @@ class SubscriptionSlot(Slot, attempts=OwnerSubscriptionPayment, root="subscripti
     def __init__(self, subscription: OwnerSubscription, plan: PricingPlan, period: Period) -> None:
         super().__init__(subscription.pk)
         self._subscription, self._plan, self._period = subscription, plan, period
+
+    @classmethod
+    def roots(cls) -> models.QuerySet[OwnerSubscription]:
+        return OwnerSubscription.objects.all()
 
     def create(self, order: PaymentTransaction) -> OwnerSubscriptionPayment:
         return OwnerSubscriptionPayment.objects.create(

@@ -12,6 +12,7 @@ from knox.models import AuthToken
 from knox.settings import CONSTANTS
 from rest_framework.exceptions import AuthenticationFailed
 
+from core.connection import unasked
 from core.models import User
 from core.prepared import Param, Prepared
 
@@ -33,7 +34,7 @@ class ApiToken(TokenAuthentication):  # type: ignore[misc]
         except UnicodeDecodeError:
             raise AuthenticationFailed("Invalid token.") from None
         digest = hash_token(written)
-        for found in _TOKENS.rows(key=written[: CONSTANTS.TOKEN_KEY_LENGTH]):
+        for found in unasked(lambda: _TOKENS.rows(key=written[: CONSTANTS.TOKEN_KEY_LENGTH])):
             if compare_digest(digest, found.digest) and (found.expiry is None or found.expiry > timezone.now()):
                 return cast("tuple[User, AuthToken]", self.validate_user(found))
         raise AuthenticationFailed("Invalid token.")

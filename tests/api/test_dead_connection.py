@@ -1,4 +1,4 @@
-"""POST /api/webhooks/phonepe-webhook/ over a database connection that has died meanwhile."""
+"""Requests over a database connection that has died meanwhile."""
 
 import pytest
 from django.db import connection, connections
@@ -6,6 +6,7 @@ from django.test import Client
 
 from core.models import WebhookEvent
 from tests.api.test_phonepe_webhook import BODY, OURS, delivers
+from tests.people import Caller, make_tenant
 from tests.phonepe import WEBHOOK
 
 
@@ -30,6 +31,13 @@ class TestDeadConnection:
 
         assert answer.status_code == 200
         assert WebhookEvent.objects.get(body=BODY).deliveries == 1
+
+    def test_a_person_does_not_notice(self, transactional_db: None) -> None:
+        caller = Caller(make_tenant("ravi").user)
+        caller.get("/api/tenancies/")
+        cut()
+
+        assert caller.get("/api/tenancies/").status_code == 200
 
     def test_a_table_that_stays_locked_is_a_503_so_that_phonepe_sends_again(self, transactional_db: None) -> None:
         other = connections.create_connection("default")
