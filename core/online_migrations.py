@@ -7,6 +7,7 @@ after the connection's `lock_timeout`, because everybody else would queue up beh
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.contrib.postgres.operations import NotInTransactionMixin
 from django.db import models, transaction
@@ -99,6 +100,51 @@ class AddIndex(Online, operations.AddIndex):
     def add_online(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
         create = self.index.create_sql(model, schema_editor, concurrently=True)
         _build(schema_editor, self.index.name, str(create))
+
+
+class RemovePatternIndex(Online):
+    """Remove the second index that Django gives a text column on PostgreSQL: for `LIKE 'this%'`, which nobody asks.
+
+    It costs each write as much as an index that is used. The column's own index stays, and Django's state of the
+    model, which knows nothing of the second, is the same.
+    """
+
+    def __init__(self, model_name: str, field: str) -> None:
+        self.model_name, self.field = model_name, field
+
+    def describe(self) -> str:
+        return f"Remove the index for patterns from {self.field} of {self.model_name}"
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The state knows nothing of it."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, _from: ProjectState, to_state: ProjectState
+    ) -> None:
+        self._ensure_not_in_transaction(schema_editor)
+        for name, _ in self._index(app_label, schema_editor, to_state):
+            with no_time_limit(schema_editor):
+                schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, _from: ProjectState, to_state: ProjectState
+    ) -> None:
+        for name, create in self._index(app_label, schema_editor, to_state):
+            with no_time_limit(schema_editor):
+                schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+                schema_editor.execute(create.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY", 1), params=None)
+
+    def _index(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, state: ProjectState
+    ) -> Iterator[tuple[str, str]]:
+        """Yield its quoted name and the statement that makes it, where there is one at all."""
+        model: Any = state.apps.get_model(app_label, self.model_name)
+        editor: Any = schema_editor
+        if editor.connection.vendor != "postgresql" or not self.allow_migrate_model(editor.connection.alias, model):
+            return
+        create = editor._create_like_index_sql(model, model._meta.get_field(self.field))  # noqa: SLF001
+        if create is not None:
+            yield str(create.parts["name"]), str(create)
 
 
 @contextmanager
