@@ -86,7 +86,7 @@ def ask_all_at_once(stage: Stage) -> float:
 
 
 def _rest(stage: Stage) -> None:
-    stage.sql("UPDATE core_paymenttransaction SET next_check_at = NULL")
+    stage.sql("UPDATE core_paymenttransaction SET next_check_at = NULL WHERE next_check_at IS NOT NULL")
 
 
 def _lateness(stage: Stage, crowd: int, seconds: int, capacity: float) -> Figure:

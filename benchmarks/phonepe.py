@@ -12,10 +12,16 @@ Calls = dict[int, list[float]]
 
 
 def make_orders(stage: Stage, count: int) -> None:
-    """Make the orders ZLT-bench-1 to ZLT-bench-count, which nobody pays."""
+    """Make the orders ZLT-bench-1 to ZLT-bench-count, which nobody pays, and note their ids as a pay call does."""
     seen = stage.load(pay_calls(stage, "ZLT-bench-@N@", count, connections=8))
     if seen.statuses != {"200": count}:
         raise RuntimeError(f"The simulator made other orders than {count}: {seen.statuses}")
+    made = stage.ask_simulator("/orders")
+    stage.sql(
+        "UPDATE core_paymenttransaction SET phonepe_order_id = made.order_id "
+        "FROM unnest(%s::text[], %s::text[]) AS made(name, order_id) WHERE merchant_order_id = made.name",
+        values=[[order["merchant_order_id"] for order in made], [order["order_id"] for order in made]],
+    )
 
 
 def pay_calls(stage: Stage, merchant_order_id: str, count: int, *, connections: int) -> Load:
