@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import CharField, F
 
 from core.models import (
     PAID,
@@ -22,6 +22,7 @@ from core.models import (
     Status,
 )
 from core.money import SMALLEST_PAYMENT_PAISE, rupees
+from core.prepared import Param, Prepared
 from core.services import ledger, metrics, timetable
 from core.services.alerts import alert, alert_silence
 from core.services.claims import Ticket, Told, note_unanswered, take_ticket
@@ -33,6 +34,9 @@ from core.services.phonepe_service import PhonePeService
 from core.services.refund_opening import open_refund
 
 logger = structlog.get_logger(__name__)
+_ORDER: Prepared[PaymentTransaction] = Prepared(
+    lambda: PaymentTransaction.objects.filter(merchant_order_id=Param("merchant_order_id", CharField()))
+)
 
 
 def ask_now(order: PaymentTransaction, *, cause: Cause, now: datetime, patience: float | None = None) -> Told:
@@ -216,7 +220,7 @@ def apply_not_found(merchant_order_id: str, answer: str, *, ticket: Ticket[Payme
 
 def _note_pending(report: OrderReport, *, ticket: Ticket[PaymentTransaction] | None, now: datetime) -> Told:
     """Note that an order is still open: one statement, no lock, because nothing is decided."""
-    order = PaymentTransaction.objects.get(merchant_order_id=report.merchant_order_id)
+    order = _ORDER.one(merchant_order_id=report.merchant_order_id)
     mine = PaymentTransaction.objects.filter(pk=order.pk)
     mine.update(last_checked_at=now, check_count=F("check_count") + 1, unanswered_count=0)
     if report.order_id and not order.phonepe_order_id:

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import CharField, QuerySet
 from django.utils.crypto import constant_time_compare
 
 from core.errors import WebhookRefused
@@ -27,11 +28,15 @@ from core.models import (
     RefundState,
     WebhookEvent,
 )
+from core.prepared import Param, Prepared
 from core.services import ledger, metrics, settlement_webhooks
 from core.services.alerts import alert
 from core.services.phonepe_reports import paise, text
 
 logger = structlog.get_logger(__name__)
+_ID = Param("id", CharField())
+_BY_OUR_ID = Prepared(lambda: _orders_with_purposes().filter(merchant_order_id=_ID))
+_BY_PHONEPE_ID = Prepared(lambda: _orders_with_purposes().filter(phonepe_order_id=_ID).order_by("pk")[:1])
 
 
 def verify(authorization: str) -> None:
@@ -122,11 +127,15 @@ def _follow_up(event: WebhookEvent, payload: Any, *, now: datetime) -> Outcome:
     return Outcome.ASKED
 
 
+def _orders_with_purposes() -> QuerySet[PaymentTransaction]:
+    return PaymentTransaction.objects.select_related("payment", "subscription_payment")
+
+
 def _order_of(payload: Any) -> PaymentTransaction | None:
     merchant_order_id, order_id = text(payload, "merchantOrderId"), text(payload, "orderId")
     if merchant_order_id:
-        return PaymentTransaction.objects.filter(merchant_order_id=merchant_order_id[:64]).first()
-    return PaymentTransaction.objects.filter(phonepe_order_id=order_id[:64]).first() if order_id else None
+        return next(iter(_BY_OUR_ID.rows(id=merchant_order_id[:64])), None)
+    return next(iter(_BY_PHONEPE_ID.rows(id=order_id[:64])), None) if order_id else None
 
 
 def _refund_of(payload: Any) -> Refund | None:

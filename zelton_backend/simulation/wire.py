@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import CharField
 from requests import PreparedRequest, ReadTimeout, RequestException, Response
 
 from core.models import PaymentTransaction, Refund
+from core.prepared import Param, Prepared
 from core.services.phonepe_deadline import seconds_left
 from phonepe_simulator import Simulator
 from phonepe_simulator.requests_adapter import SimulatorAdapter
@@ -17,6 +19,16 @@ from zelton_backend.simulation.processes import Processes
 PATIENCE = 8.0  # seconds, of a call without a deadline
 NEVER = datetime.min.replace(tzinfo=UTC)
 LEAST_GAP = 2  # seconds; the timetable's checks are three apart, and a tick may come up to a second late
+STORED_ORDER = Prepared(
+    lambda: PaymentTransaction.objects.filter(merchant_order_id=Param("name", CharField())).values_list(
+        "amount_paise", flat=True
+    )
+)
+STORED_REFUND = Prepared(
+    lambda: Refund.objects.filter(merchant_refund_id=Param("refund_id", CharField())).values_list(
+        "pk", "transaction__merchant_order_id", "amount_paise"
+    )
+)
 
 
 class Wire(SimulatorAdapter):
@@ -84,22 +96,18 @@ class Wire(SimulatorAdapter):
             name = body["merchantOrderId"]
             self.spoken_of.add(name)
             self.latest = name
-            amount = PaymentTransaction.objects.values_list("amount_paise", flat=True).filter(merchant_order_id=name)
-            if list(amount) != [body["amount"]]:
+            if STORED_ORDER.rows(name=name) != [body["amount"]]:
                 self.wrong.append(f"{name}: another order is sent than is stored")
         return None
 
     def _look_at_refund(self, refund_id: str, body: dict[str, Any]) -> None:
-        row = Refund.objects.select_related("transaction").filter(merchant_refund_id=refund_id).first()
-        if row is None or (row.transaction.merchant_order_id, row.amount_paise) != (
-            body["originalMerchantOrderId"],
-            body["amount"],
-        ):
+        rows = STORED_REFUND.rows(refund_id=refund_id)
+        if [row[1:] for row in rows] != [(body["originalMerchantOrderId"], body["amount"])]:
             self.wrong.append(f"{refund_id}: another refund is sent than is stored")
             return
-        self.latest = row.transaction.merchant_order_id
-        if self._refund_ids.setdefault(row.pk, refund_id) != refund_id:
-            self.wrong.append(f"{refund_id}: a refund that was sent as {self._refund_ids[row.pk]} is sent anew")
+        ((pk, self.latest, _),) = rows
+        if self._refund_ids.setdefault(pk, refund_id) != refund_id:
+            self.wrong.append(f"{refund_id}: a refund that was sent as {self._refund_ids[pk]} is sent anew")
 
     def _note_question(self, name: str | None, at: datetime) -> None:
         if name is None:
