@@ -8,7 +8,6 @@ from typing import Any
 from celery import Celery
 from celery.fixups.django import DjangoFixup, DjangoWorkerFixup
 from celery.signals import beat_init, celeryd_init
-from django.db import close_old_connections
 
 from zelton_backend import heartbeat
 
@@ -20,6 +19,8 @@ class KeptConnections(DjangoWorkerFixup):  # type: ignore[misc]
 
     def close_database(self, **_signal: Any) -> None:
         """Close what is broken or older than CONN_MAX_AGE, as Django does around every request."""
+        from django.db import close_old_connections  # needs settings, and these are in this package
+
         close_old_connections()
 
 
