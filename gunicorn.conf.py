@@ -48,6 +48,7 @@ def post_worker_init(worker: Any) -> None:  # noqa: ARG001 - gunicorn's signatur
     # What is loaded stays: no collection looks at it again, which took up to a tenth of a request.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)  # a request makes some thousand objects, and leaves none
 
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature

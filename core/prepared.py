@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import Value
-from django.db.models.sql import UpdateQuery
+from django.db.models.sql import InsertQuery, UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.constants import ROW_COUNT
 
@@ -88,6 +88,27 @@ class PreparedUpdate:
             self._written[connection.vendor] = (compiler, *compiler.as_sql())
         compiler, sql, params = self._written[connection.vendor]
         return int(_ready(compiler, sql, params, values).execute_sql(ROW_COUNT) or 0)
+
+
+_inserts: dict[tuple[type[models.Model], str], tuple[str, list[Any]]] = {}
+
+
+def insert(row: models.Model) -> None:
+    """Store a new row as `save()` does, without signals, and give it its key. None of its values is an expression."""
+    here, meta = connections[DEFAULT_DB_ALIAS], row._meta
+    if (type(row), here.vendor) not in _inserts:
+        fields = [field for field in meta.local_concrete_fields if field is not meta.pk]
+        query = InsertQuery(type(row))
+        query.insert_values(fields, [row])
+        compiler: Any = query.get_compiler(connection=here)
+        compiler.returning_fields = [meta.pk]
+        ((sql, _),) = compiler.as_sql()
+        _inserts[type(row), here.vendor] = (sql, fields)
+    sql, fields = _inserts[type(row), here.vendor]
+    with here.cursor() as cursor:
+        cursor.execute(sql, [field.get_db_prep_save(field.pre_save(row, add=True), here) for field in fields])
+        (row.pk,) = cursor.fetchone()
+    row._state.adding, row._state.db = False, here.alias  # noqa: SLF001 - Django's public name for it
 
 
 def _know_converters(compiler: Any) -> None:

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import BigIntegerField, CharField, DateTimeField, F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core.models import Alert, AlertKind, Owner, Property, Tenant, User
-from core.prepared import Param, Prepared, PreparedUpdate
+from core.models import Alert, AlertKind, Owner, PaymentTransaction, Property, Tenant, User
+from core.prepared import Param, Prepared, PreparedUpdate, insert
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +52,28 @@ def test_a_lock_is_taken_as_the_queryset_would(owners: list[Owner]) -> None:
     with transaction.atomic(), CaptureQueriesContext(connection) as statements:
         assert locked.rows(pk=owners[0].pk) == [owners[0]]
     assert ("FOR UPDATE" in statements[0]["sql"]) == connection.features.has_select_for_update
+
+
+def test_a_row_is_stored_as_it_would_be_saved(owners: list[Owner]) -> None:
+    now = timezone.now()
+    order = PaymentTransaction(
+        merchant_order_id="ZLT-1",
+        amount_paise=100,
+        payment_modes=["CARD"],
+        initiated_at=now,
+        expire_at=now + timedelta(minutes=20),
+    )
+    with CaptureQueriesContext(connection) as statements:
+        insert(order)
+    assert len(statements) == 1
+    stored = PaymentTransaction.objects.get()
+    assert (stored.pk, stored.payment_modes, stored.expire_at) == (order.pk, ["CARD"], order.expire_at)
+    assert (stored.created_at, stored.updated_at) == (order.created_at, order.updated_at)
+    order.utr = "changed"
+    order.save()
+    assert PaymentTransaction.objects.get().utr == "changed"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(PaymentTransaction(merchant_order_id="ZLT-1", amount_paise=100, initiated_at=now, expire_at=now))
 
 
 def test_an_update_changes_what_its_values_say(owners: list[Owner]) -> None:

@@ -31,7 +31,7 @@ from core.models import (
     Status,
 )
 from core.models.reconciled import ASK_AT_MOST_EVERY
-from core.prepared import Param, Prepared, PreparedUpdate
+from core.prepared import Param, Prepared, PreparedUpdate, insert
 from core.services import metrics, timetable
 from core.services.claims import Told
 from core.services.locks import lock_purpose
@@ -215,7 +215,7 @@ def _new_order(wish: Wish, now: datetime) -> PaymentTransaction:
         calling_until=now + timedelta(seconds=settings.PHONEPE_TIMEOUT) + LEASE_BEYOND_CALL,
     )
     order.next_check_at = timetable.first_check(order)
-    order.save()
+    insert(order)
     return order
 
 

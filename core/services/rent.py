@@ -12,6 +12,7 @@ from django.utils import timezone
 from core.errors import AmountAboveDue, RestTooSmall
 from core.models import IdempotencyKey, Payment, PaymentTransaction, RentCharge, Tenancy
 from core.money import SMALLEST_PAYMENT_PAISE
+from core.prepared import insert
 from core.services import ledger
 from core.services.checkout import Slot, Started, Wish, start
 
@@ -94,9 +95,9 @@ class RentSlot(Slot, attempts=Payment, root="tenancy"):
         self._tenancy, self._wish = tenancy, wish
 
     def create(self, order: PaymentTransaction) -> Payment:
-        return Payment.objects.create(
-            tenancy=self._tenancy, transaction=order, merchant_order_id=order.merchant_order_id
-        )
+        payment = Payment(tenancy=self._tenancy, transaction=order, merchant_order_id=order.merchant_order_id)
+        insert(payment)
+        return payment
 
     @classmethod
     def roots(cls) -> models.QuerySet[Tenancy]:
