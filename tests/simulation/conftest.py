@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from zelton_backend.simulation.database import Databases, throw_away_databases
+from zelton_backend.simulation.processes import Processes
 from zelton_backend.simulation.run import Result, run
 
 
@@ -18,3 +19,12 @@ def databases(django_db_setup: None, django_db_blocker: Any) -> Iterator[Databas
 def simulate(databases: Databases, django_db_blocker: Any) -> Iterator[Callable[..., Result]]:
     with django_db_blocker.unblock():
         yield lambda seed, orders, **how: run(seed, orders, databases, **how)
+
+
+@pytest.fixture
+def processes(databases: Databases, django_db_blocker: Any) -> Iterator[Processes]:
+    """Two processes, on a database of their own."""
+    name = databases.copy()
+    with django_db_blocker.unblock(), databases.opened(name), Processes() as two:
+        yield two
+    databases.drop(name)

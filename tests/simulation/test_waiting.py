@@ -1,23 +1,16 @@
 """Two processes of a simulated world meet at a real lock, of whatever kind the database has."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import connection, transaction
 
 from core.models import PricingPlan
-from zelton_backend.simulation.database import Databases
 from zelton_backend.simulation.processes import Died, Processes
 
 
-@pytest.fixture
-def processes(databases: Databases, django_db_blocker: object) -> Iterator[Processes]:
-    name = databases.copy()
-    with django_db_blocker.unblock(), databases.opened(name), Processes() as two:
-        for plan in ("Starter", "Growth"):
-            PricingPlan.objects.create(name=plan, monthly_price_paise=100, yearly_price_paise=1000, max_units=1)
-        yield two
-    databases.drop(name)
+@pytest.fixture(autouse=True)
+def plans(processes: Processes) -> None:
+    for plan in ("Starter", "Growth"):
+        PricingPlan.objects.create(name=plan, monthly_price_paise=100, yearly_price_paise=1000, max_units=1)
 
 
 def raise_price(plan: str) -> int:
