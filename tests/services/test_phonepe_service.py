@@ -13,6 +13,10 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from phonepe.sdk.pg.common.models.request.meta_info import MetaInfo
+from phonepe.sdk.pg.common.models.request.refund_request import RefundRequest
+from phonepe.sdk.pg.payments.v2.models.request.create_sdk_order_request import CreateSdkOrderRequest
+from phonepe.sdk.pg.payments.v2.models.request.standard_checkout_pay_request import StandardCheckoutPayRequest
 
 from core.models import PaymentTransaction
 from core.services import phonepe_service
@@ -25,7 +29,7 @@ from core.services.phonepe_errors import (
     PhonePeUnavailable,
     PhonePeUnknownId,
 )
-from core.services.phonepe_service import PhonePeService
+from core.services.phonepe_service import PhonePeService, _written
 from phonepe_simulator import Fault, Simulator
 from phonepe_simulator.http_server import SimulatorServer
 
@@ -280,3 +284,33 @@ def dripping_server(answer: bytes) -> Iterator[str]:
 def _quietly(serve: Any, connection: socket.socket) -> None:
     with suppress(OSError):
         serve(connection)
+
+
+class TestWriting:
+    """Requests are written by us and not by the SDK, and say the same."""
+
+    @pytest.mark.parametrize(
+        "request_of_the_sdk",
+        [
+            StandardCheckoutPayRequest.build_request(
+                "ZLT-1",
+                15_000_00,
+                redirect_url="https://zelton.example/payments/return/ZLT-1/",
+                message="Rent",
+                expire_after=1200,
+                meta_info=MetaInfo(udf1="one"),
+                disable_payment_retry=True,
+            ),
+            StandardCheckoutPayRequest.build_request("ZLT-1", 100),
+            CreateSdkOrderRequest.build_standard_checkout_request("ZLT-1", 100, expire_after=300),
+            RefundRequest.build_refund_request("ZLR-1", 100, "ZLT-1"),
+        ],
+        ids=lambda request: type(request).__name__,
+    )
+    def test_it_is_what_the_sdk_writes_without_what_is_unset(self, request_of_the_sdk: Any) -> None:
+        assert _written(request_of_the_sdk) == without_unset(request_of_the_sdk.to_dict())
+
+
+def without_unset(body: dict[str, Any]) -> dict[str, Any]:
+    pruned = {name: without_unset(value) if isinstance(value, dict) else value for name, value in body.items()}
+    return {name: value for name, value in pruned.items() if value not in (None, {})}
