@@ -1,6 +1,5 @@
 """Rent payments as the API shows them, and what it takes to start one."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import BigIntegerField
@@ -81,6 +80,9 @@ class StartRentPaymentSerializer(serializers.Serializer[Any]):
         return found[0]
 
 
+_RUPEES, _INSTANT = RupeesField(), serializers.DateTimeField()
+
+
 class StartedSerializer(serializers.Serializer[Started]):
     """A payment that can be paid now: `redirect_url` for the channel redirect, `token` for mobile_sdk."""
 
@@ -104,8 +106,8 @@ class StartedSerializer(serializers.Serializer[Started]):
             "order_id": order.phonepe_order_id,
             "state": state_for_payer(instance.purpose).value,
             **({"token": order.order_token} if mobile else {"redirect_url": order.redirect_url}),
-            "expire_at": _utc(order.expire_at),
-            "amount": RupeesField().to_representation(order.amount_paise),
+            "expire_at": _INSTANT.to_representation(order.expire_at),
+            "amount": _RUPEES.to_representation(order.amount_paise),
         }
 
 
@@ -123,8 +125,3 @@ class CallbackSerializer(serializers.Serializer[Any]):
 class CalledBackSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField(default=True)
     state = serializers.ChoiceField(choices=OrderState.choices)
-
-
-def _utc(moment: datetime) -> str:
-    written: str = serializers.DateTimeField().to_representation(moment)
-    return written

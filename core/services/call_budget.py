@@ -22,6 +22,7 @@ LEAST = 1.0  # call a second
 SLOW_START = 0.05  # of the full rate, when PhonePe is back
 CUT_AT_MOST_EVERY = 1.0  # seconds
 LEASES_A_SECOND = 10
+SMALLEST = 200  # part of a second's permits: 5 of 1,000
 REDIS_PATIENCE = 0.2  # seconds
 WITHOUT_REDIS_FOR = 5.0  # seconds, after it did not answer
 KEPT_FOR = 5  # seconds a count stays in Redis
@@ -162,8 +163,8 @@ class CallBudget:
         self._cut(Cut(max(LEAST, self._full * SLOW_START), self._clock()))
 
     def _lease(self, second: int, wanted: int, part: float) -> int:
-        # A process that calls often leases more at once; one that seldom does keeps none from the others.
-        permits = max(wanted, min(self._used_before, int(self._full)) // LEASES_A_SECOND)
+        # A process that calls often leases more at once; one that seldom does keeps few from the others.
+        permits = max(wanted, min(self._used_before, int(self._full)) // LEASES_A_SECOND, int(self._full / SMALLEST))
 
         def lease(counter: Counter, full: float) -> int:
             cut = counter.last_cut()

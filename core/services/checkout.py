@@ -81,14 +81,14 @@ class Slot(ABC):
 
     _lock: ClassVar[Prepared[Any]]
     _current: ClassVar[Prepared[Any]]
-    _books: ClassVar[Prepared[Any]]
+    _books: ClassVar[Prepared[dict[str, Any]]]
 
     def __init_subclass__(cls, *, attempts: type[Purpose], root: str) -> None:
         made: models.QuerySet[Any] = attempts._default_manager.all()
         pending, here = made.filter(status=Status.PENDING), {root: OuterRef("pk")}
         mismatch = made.filter(transaction__reconciliation_status=Reconciliation.MISMATCH)
         its_own: Any = attempts._meta.get_field(root).related_model
-        cls._lock = Prepared(lambda: its_own.objects.filter(pk=ROOT).select_for_update())
+        cls._lock = Prepared(lambda: its_own.objects.filter(pk=ROOT).values_list("pk").select_for_update())
         cls._current = Prepared(lambda: pending.filter(**{root: ROOT}).select_related("transaction"))
         cls._books = Prepared(
             lambda: (
@@ -103,8 +103,8 @@ class Slot(ABC):
 
     @classmethod
     @abstractmethod
-    def roots(cls) -> models.QuerySet[Any]:
-        """Return the roots, with what has to be known of them."""
+    def roots(cls) -> models.QuerySet[Any, dict[str, Any]]:
+        """Return what has to be known of a root, as values."""
 
     def lock_root(self) -> None:
         self._lock.one(root=self._root)
@@ -112,13 +112,13 @@ class Slot(ABC):
     def current(self) -> Purpose | None:
         return next(iter(self._current.rows(root=self._root)), None)
 
-    def books(self) -> Any:
-        """Return the root as it is now, and whether it `is_taken`: has a current order.
+    def books(self) -> dict[str, Any]:
+        """Return what has to be known of the root, and whether it `is_taken`: has a current order.
 
         :raises UnderReview: if money came that an operator has yet to place
         """
         books = self._books.one(root=self._root)
-        if books.is_under_review:
+        if books["is_under_review"]:
             raise UnderReview
         return books
 
@@ -126,7 +126,7 @@ class Slot(ABC):
     def create(self, order: PaymentTransaction) -> Purpose:
         """Fill the slot."""
 
-    def refuse_if_wrong(self, books: Any) -> None:  # noqa: ARG002 - for a subclass to use
+    def refuse_if_wrong(self, books: dict[str, Any]) -> None:  # noqa: ARG002 - for a subclass to use
         """Raise a DomainError if what is wished for cannot be paid: before PhonePe is asked, and under the lock."""
         return
 
@@ -192,7 +192,7 @@ def _take(slot: Slot, wish: Wish, key: IdempotencyKey | None) -> Purpose | None:
         with transaction.atomic():
             slot.lock_root()
             books = slot.books()
-            if books.is_taken:
+            if books["is_taken"]:
                 return None
             slot.refuse_if_wrong(books)
             purpose = slot.create(_new_order(wish, timezone.now()))

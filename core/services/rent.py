@@ -100,11 +100,11 @@ class RentSlot(Slot, attempts=Payment, root="tenancy"):
         return payment
 
     @classmethod
-    def roots(cls) -> models.QuerySet[Tenancy]:
-        return Tenancy.objects.with_outstanding()
+    def roots(cls) -> models.QuerySet[Tenancy, dict[str, Any]]:
+        return Tenancy.objects.with_outstanding().values("outstanding")  # type: ignore[misc]
 
-    def refuse_if_wrong(self, books: Any) -> None:
-        due = books.outstanding
+    def refuse_if_wrong(self, books: dict[str, Any]) -> None:
+        due = books["outstanding"]
         rest = due - self._wish.amount_paise
         if rest < 0:
             raise AmountAboveDue(due)

@@ -1,6 +1,7 @@
 """Owner subscriptions: pay for a period of a plan, and tell what runs."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 
@@ -35,8 +36,8 @@ class SubscriptionSlot(Slot, attempts=OwnerSubscriptionPayment, root="subscripti
         self._subscription, self._plan, self._period = subscription, plan, period
 
     @classmethod
-    def roots(cls) -> models.QuerySet[OwnerSubscription]:
-        return OwnerSubscription.objects.all()
+    def roots(cls) -> models.QuerySet[OwnerSubscription, Any]:
+        return OwnerSubscription.objects.values("pk")
 
     def create(self, order: PaymentTransaction) -> OwnerSubscriptionPayment:
         return OwnerSubscriptionPayment.objects.create(
