@@ -193,15 +193,8 @@ def read_database(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": env.checked("DATABASE_URL", read_database, f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 REDIS_URL = env.url("REDIS_URL", "", schemes=("redis", "rediss", "unix"))
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2},
-    }
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
+# Of this process alone: what processes must know of each other is in the database, or counted in Redis.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}}
 
 HEARTBEAT_FILE = env.text("HEARTBEAT_FILE", "")
 CELERY_BROKER_URL = REDIS_URL or "memory://"

@@ -2,13 +2,10 @@
 
 from typing import Any
 
-from django.db.models import BigIntegerField
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.errors import InvalidField, NotFound
 from core.models import Channel, OrderState, Payment, Tenancy
-from core.prepared import Param, Prepared
 from core.serializers.attempts import ATTEMPT_FIELDS, AttemptSerializer, StandingSerializer
 from core.serializers.fields import RupeesField
 from core.services.checkout import Started, Wish
@@ -42,11 +39,6 @@ class PaymentSerializer(AttemptSerializer):
         read_only_fields = fields
 
 
-TENANT = Param("tenant", BigIntegerField())
-_OWN_TENANCIES = Prepared(lambda: Tenancy.objects.filter(tenant=TENANT)[:2])
-_NAMED_TENANCY = Prepared(lambda: Tenancy.objects.filter(tenant=TENANT, pk=Param("tenancy", BigIntegerField())))
-
-
 class StartRentPaymentSerializer(serializers.Serializer[Any]):
     amount = RupeesField()
     tenancy = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
@@ -61,23 +53,6 @@ class StartRentPaymentSerializer(serializers.Serializer[Any]):
     def wish(self) -> Wish:
         body = self.validated_data
         return Wish(body["amount"], Channel(body["channel"]), tuple(body.get("payment_modes", ())))
-
-    def chosen_tenancy(self) -> Tenancy:
-        """Return the tenancy that is meant.
-
-        :raises NotFound: if it is not the tenant's own
-        :raises InvalidField: if none is named and there is not just one
-        """
-        tenant = self.context["request"].user.tenant.pk
-        if wanted := self.validated_data.get("tenancy"):
-            tenancy = next(iter(_NAMED_TENANCY.rows(tenant=tenant, tenancy=wanted)), None)
-            if tenancy is None:
-                raise NotFound("tenancy")
-            return tenancy
-        found = _OWN_TENANCIES.rows(tenant=tenant)
-        if len(found) != 1:
-            raise InvalidField("tenancy", "Say which tenancy you pay for." if found else "You have no tenancy.")
-        return found[0]
 
 
 _RUPEES, _INSTANT = RupeesField(), serializers.DateTimeField()

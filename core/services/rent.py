@@ -7,14 +7,15 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.db import models, transaction
+from django.db.models import BigIntegerField
 from django.utils import timezone
 
-from core.errors import AmountAboveDue, RestTooSmall
+from core.errors import AmountAboveDue, InvalidField, NotFound, RestTooSmall
 from core.models import IdempotencyKey, Payment, PaymentTransaction, RentCharge, Tenancy
 from core.money import SMALLEST_PAYMENT_PAISE
-from core.prepared import insert
+from core.prepared import Param, Prepared, insert
 from core.services import ledger
-from core.services.checkout import Slot, Started, Wish, start
+from core.services.checkout import ROOT, Slot, Started, Wish, start
 
 BATCH = 500
 
@@ -79,29 +80,53 @@ def next_due_date(tenancy: Tenancy, paid_paise: int, today: date) -> date | None
     return due if tenancy.ends_on is None or following <= tenancy.ends_on else None
 
 
-def start_rent_payment(*, tenancy: Tenancy, wish: Wish, key: IdempotencyKey | None = None) -> Started:
+def start_rent_payment(*, tenant: int, tenancy: int | None, wish: Wish, key: IdempotencyKey | None = None) -> Started:
     """Let a tenant pay rent: hand back the current order or open one.
 
+    :param tenant: primary key
+    :param tenancy: primary key; None for the tenant's only one
+    :raises NotFound, InvalidField: if that is not one of the tenant's, or not just one
     :raises AmountAboveDue, RestTooSmall: before PhonePe is called
     """
-    return start(RentSlot(tenancy, wish), wish, key=key)
+    return start(RentSlot(tenant, tenancy, wish), wish, key=key)
+
+
+TENANT = Param("tenant", BigIntegerField())
+_OWN = Prepared(
+    lambda: Tenancy.objects.filter(tenant=TENANT).order_by("pk").values_list("pk", flat=True).select_for_update()[:2]
+)
+_NAMED = Prepared(
+    lambda: Tenancy.objects.filter(tenant=TENANT, pk=ROOT).values_list("pk", flat=True).select_for_update()
+)
 
 
 class RentSlot(Slot, attempts=Payment, root="tenancy"):
-    """The current rent payment of a tenancy."""
+    """The current rent payment of a tenancy: of the one that is wanted, or of the tenant's only one."""
 
-    def __init__(self, tenancy: Tenancy, wish: Wish) -> None:
-        super().__init__(tenancy.pk)
-        self._tenancy, self._wish = tenancy, wish
+    def __init__(self, tenant: int, wanted: int | None, wish: Wish) -> None:
+        super().__init__(wanted or 0)
+        self._tenant, self._wanted, self._wish = tenant, wanted, wish
 
-    def create(self, order: PaymentTransaction) -> Payment:
-        payment = Payment(tenancy=self._tenancy, transaction=order, merchant_order_id=order.merchant_order_id)
-        insert(payment)
-        return payment
+    def lock_root(self) -> None:
+        """:raises NotFound, InvalidField: if there is no such root of this tenant"""
+        if self._wanted:
+            found = _NAMED.rows(tenant=self._tenant, root=self._wanted)
+            if not found:
+                raise NotFound("tenancy")
+        else:
+            found = _OWN.rows(tenant=self._tenant)
+            if len(found) != 1:
+                raise InvalidField("tenancy", "Say which tenancy you pay for." if found else "You have no tenancy.")
+        (self._root,) = found
 
     @classmethod
     def roots(cls) -> models.QuerySet[Tenancy, dict[str, Any]]:
         return Tenancy.objects.with_outstanding().values("outstanding")  # type: ignore[misc]
+
+    def create(self, order: PaymentTransaction) -> Payment:
+        payment = Payment(tenancy_id=self._root, transaction=order, merchant_order_id=order.merchant_order_id)
+        insert(payment)
+        return payment
 
     def refuse_if_wrong(self, books: dict[str, Any]) -> None:
         due = books["outstanding"]

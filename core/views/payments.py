@@ -20,7 +20,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import NotFound
-from core.models import PAID, Cause, IdempotencyKey, OrderState, Payment, PaymentTransaction, Purpose, Tenancy, User
+from core.models import (
+    PAID,
+    Cause,
+    IdempotencyKey,
+    OrderState,
+    Payment,
+    PaymentTransaction,
+    Purpose,
+    Tenancy,
+    Tenant,
+    User,
+)
 from core.serializers.payments import (
     CallbackSerializer,
     CalledBackSerializer,
@@ -114,7 +125,9 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
         def start(key: IdempotencyKey | None) -> Response:
             body = StartRentPaymentSerializer(data=request.data, context=self.get_serializer_context())
             body.is_valid(raise_exception=True)
-            started = start_rent_payment(tenancy=body.chosen_tenancy(), wish=body.wish(), key=key)
+            tenant: Tenant = cast("Any", request.user).tenant  # IsTenant let nobody else in
+            wanted = body.validated_data.get("tenancy")
+            started = start_rent_payment(tenant=tenant.pk, tenancy=wanted, wish=body.wish(), key=key)
             return Response(StartedSerializer(started).data, status=201 if started.is_new else 200)
 
         return answer_once(request, start)

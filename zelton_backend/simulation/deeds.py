@@ -47,7 +47,9 @@ class Deeds:
             body = {"amount": rupees(paise), "channel": channel}
             return self._posts(who.token, "/api/payments/initiate-rent-payment/", body, key)
         try:
-            started = start_rent_payment(tenancy=who.tenancy, wish=Wish(paise, Channel(channel)))
+            started = start_rent_payment(
+                tenant=who.tenancy.tenant_id, tenancy=who.tenancy.pk, wish=Wish(paise, Channel(channel))
+            )
         except DomainError as refusal:
             return f"{refusal.status_code} {refusal.code}"
         return f"{201 if started.is_new else 200} {started.purpose}"
