@@ -2,8 +2,8 @@
 
 The SDK is used for requests, authorisation and transport. Its decoding is not: it refuses words that
 PhonePe's own documentation prints, and drops fields that matter (`phonepe_reports` reads answers instead).
-Three of its parts are replaced before a client is built, see docs/decisions/0002-the-sdk-and-its-edges.md:
-the hosts (for the simulator), the transport (a deadline for the whole call) and the token keeper.
+Some of its parts are replaced before a client is built, see docs/decisions/0002-the-sdk-and-its-edges.md:
+the hosts (for the simulator), session and transport (a deadline for the whole call) and the token keeper.
 """
 
 import json

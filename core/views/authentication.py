@@ -24,7 +24,7 @@ _TOKENS = Prepared(
 class ApiToken(TokenAuthentication):  # type: ignore[misc]
     """knox's log-in, without what else that does at each request: read all tokens of the user, to delete expired ones.
 
-    Those go with what else is kept long enough, see `core.services.retention`.
+    They are refused here, and stay in the table until an operator deletes them.
     """
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:
