@@ -69,7 +69,7 @@ class PaymentTransactionAdmin(AskingAdmin[PaymentTransaction]):
     )
 
     def ask(self, row: PaymentTransaction) -> Told:
-        return ask_now(row, cause=Cause.COMMAND, now=timezone.now(), patience=PATIENCE)
+        return ask_now(row, cause=Cause.COMMAND, patience=PATIENCE)
 
     def in_our_books(self, row: PaymentTransaction) -> str:
         return row.purpose.status

@@ -1,7 +1,6 @@
 """Money on its way back to payers."""
 
 from django.contrib import admin
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from core.admin.asking import AskingAdmin
@@ -51,7 +50,7 @@ class RefundAdmin(AskingAdmin[Refund]):
     )
 
     def ask(self, row: Refund) -> Told:
-        return ask_now(row, cause=Cause.COMMAND, now=timezone.now(), patience=PATIENCE)
+        return ask_now(row, cause=Cause.COMMAND, patience=PATIENCE)
 
     @admin.display(description="PhonePe order and history")
     def order(self, refund: Refund) -> str | SafeString:

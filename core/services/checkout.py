@@ -284,7 +284,7 @@ def _make_room(current: Purpose) -> None:
     :raises PhonePeDidNotAnswer: if PhonePe does not tell
     """
     now = timezone.now()
-    told = ask_now(current.transaction, cause=Cause.INITIATE, now=now)
+    told = ask_now(current.transaction, cause=Cause.INITIATE)
     order = PaymentTransaction.objects.get(pk=current.transaction.pk)
     if told == Told.NOT_ASKED and not _was_answered(order, now=now):
         raise StillRunning("We are just asking PhonePe about your last payment. Try again in a moment.")

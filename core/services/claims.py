@@ -46,6 +46,7 @@ class Ticket(Generic[Row]):
     row: Row
     cause: Cause
     schedule: datetime | None
+    claimed_at: datetime
     keeps_time: bool  # the clock's own check, which says when the next one is
 
     def interrupts_another(self, now: datetime) -> bool:
@@ -82,37 +83,40 @@ def claim(rows: ReconciledQuerySet, limit: int, cause: Cause) -> "list[Ticket[Ro
         claimed = list(rows.select_for_update(skip_locked=skip)[:limit])
         keys = [row.pk for row in claimed]
         ReconciledQuerySet(rows.model).filter(pk__in=keys).update(next_check_at=lapses_at, asked_at=now)
-    return [Ticket(row, cause, lapses_at, keeps_time=True) for row in claimed]
+    return [Ticket(row, cause, lapses_at, now, keeps_time=True) for row in claimed]
 
 
 def may_still_ask(ticket: Ticket[Row], *, now: datetime) -> bool:
-    """Note when PhonePe is really asked: later than the claim, if others of its batch came first.
+    """Note when PhonePe is really asked: later than the claim, if others of its batch came first or we stood still.
 
     False if somebody else has minded the row since the claim; it is due again as soon as it has rested.
     """
-    if ticket.schedule is None or now <= (claimed_at := ticket.schedule - _lease()) + AS_GOOD_AS_ASKED:
+    if now <= ticket.claimed_at + AS_GOOD_AS_ASKED:
         return True
     ours = ticket.rows().filter(next_check_at=ticket.schedule)
-    untouched = Q(asked_at__lte=claimed_at) | Q(asked_at__lte=now - ASK_AT_MOST_EVERY)
+    untouched = Q(asked_at__lte=ticket.claimed_at) | Q(asked_at__lte=now - ASK_AT_MOST_EVERY)
     if ours.filter(untouched).update(asked_at=now):
         return True
     ours.hasten(now=now)
     return False
 
 
-def take_ticket(row: Row, *, cause: Cause, now: datetime) -> Ticket[Row] | None:
+def take_ticket(row: Row, *, cause: Cause) -> Ticket[Row] | None:
     """Return the right to ask beside the timetable, or None if somebody asked just now.
 
     The timetable is not shifted; a check of it that is due, or will be within three seconds, is served by this one.
     """
-    schedule = row.next_check_at
+    now, schedule = timezone.now(), row.next_check_at
     if schedule is not None and schedule < now + ASK_AT_MOST_EVERY:
         schedule = timetable.next_check(row, after=now + ASK_AT_MOST_EVERY - timedelta(microseconds=1))
     mine = ReconciledQuerySet(type(row)).filter(pk=row.pk, next_check_at=row.next_check_at).rested(now)
     if not mine.update(asked_at=now, next_check_at=schedule):
         return None
+    ticket = Ticket(row, cause, schedule, now, keeps_time=False)
+    if not may_still_ask(ticket, now=timezone.now()):
+        return None
     pace().spend()
-    return Ticket(row, cause, schedule, keeps_time=False)
+    return ticket
 
 
 def note_unanswered(ticket: Ticket[Row], *, now: datetime) -> None:

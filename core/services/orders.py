@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 from django.db.models import CharField, F
+from django.utils import timezone
 
 from core.models import (
     PAID,
@@ -39,13 +40,13 @@ _ORDER: Prepared[PaymentTransaction] = Prepared(
 )
 
 
-def ask_now(order: PaymentTransaction, *, cause: Cause, now: datetime, patience: float | None = None) -> Told:
+def ask_now(order: PaymentTransaction, *, cause: Cause, patience: float | None = None) -> Told:
     """Ask PhonePe about an order inside a request, unless it was asked within the last three seconds.
 
     :param patience: seconds PhonePe has for its answer; left out: PHONEPE_TIMEOUT
     """
-    ticket = take_ticket(order, cause=cause, now=now)
-    return Told.NOT_ASKED if ticket is None else ask(ticket, now=now, patience=patience)
+    ticket = take_ticket(order, cause=cause)
+    return Told.NOT_ASKED if ticket is None else ask(ticket, now=timezone.now(), patience=patience)
 
 
 def ask(

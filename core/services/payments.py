@@ -10,10 +10,10 @@ POLL_SOON, POLL_LATER = 3, 10  # seconds
 YOUNG = 120  # seconds; most payers are done by then
 
 
-def brought_up_to_date(order: PaymentTransaction, *, cause: Cause, now: datetime) -> PaymentTransaction:
+def brought_up_to_date(order: PaymentTransaction, *, cause: Cause) -> PaymentTransaction:
     """Ask PhonePe about an order that is not settled, and return it as it stands then."""
     if not order.is_settled:
-        ask_now(order, cause=cause, now=now, patience=PATIENCE)
+        ask_now(order, cause=cause, patience=PATIENCE)
         order = PaymentTransaction.objects.get(pk=order.pk)
     return order
 

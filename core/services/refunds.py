@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
+from django.utils import timezone
 
 from core.errors import PhonePeRefusedRefund
 from core.models import AlertKind, Cause, IdempotencyKey, Purpose, Refund, RefundKind, RefundState, User
@@ -55,7 +56,7 @@ def request_refund(
         if key is not None:
             key.refund = refund
             key.save(update_fields=["refund"])
-    send(Ticket(refund, Cause.REFUND, refund.next_check_at, keeps_time=True), now=now)
+    send(Ticket(refund, Cause.REFUND, refund.next_check_at, now, keeps_time=True), now=now)
     refund.refresh_from_db()
     return _unless_failed(refund)
 
@@ -78,15 +79,15 @@ def check(ticket: Ticket[Refund], *, now: datetime, pending: PendingAnswers | No
     return send(ticket, now=now) if refund.sent_at is None else ask(ticket, now=now)
 
 
-def ask_now(refund: Refund, *, cause: Cause, now: datetime, patience: float | None = None) -> Told:
+def ask_now(refund: Refund, *, cause: Cause, patience: float | None = None) -> Told:
     """Ask about a refund beside the timetable, unless that was done within the last three seconds.
 
     One that was never sent is not asked about: the clock sends it.
     """
     if refund.sent_at is None:
         return Told.NOT_ASKED
-    ticket = take_ticket(refund, cause=cause, now=now)
-    return Told.NOT_ASKED if ticket is None else ask(ticket, now=now, patience=patience)
+    ticket = take_ticket(refund, cause=cause)
+    return Told.NOT_ASKED if ticket is None else ask(ticket, now=timezone.now(), patience=patience)
 
 
 def send(ticket: Ticket[Refund], *, now: datetime) -> Told:

@@ -191,9 +191,8 @@ def verified(visible: QuerySet[Any], merchant_order_id: str) -> dict[str, Any]:
     purpose: Purpose | None = payments.filter(merchant_order_id=merchant_order_id).first()
     if purpose is None:
         raise NotFound("payment")
-    now = timezone.now()
-    order = brought_up_to_date(purpose.transaction, cause=Cause.VERIFY, now=now)
+    order = brought_up_to_date(purpose.transaction, cause=Cause.VERIFY)
     purpose = payments.get(pk=purpose.pk)
     state = state_for_payer(purpose)
     answer = {"success": True, "merchant_order_id": merchant_order_id, "state": state, "payment": purpose}
-    return answer if state != OrderState.PENDING else {**answer, "poll_after": poll_after(order, now=now)}
+    return answer if state != OrderState.PENDING else {**answer, "poll_after": poll_after(order, now=timezone.now())}

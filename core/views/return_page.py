@@ -20,14 +20,13 @@ def return_page(request: HttpRequest, merchant_order_id: str) -> HttpResponse:
     order = PaymentTransaction.objects.filter(merchant_order_id=merchant_order_id).first()
     if order is None:
         raise Http404
-    now = timezone.now()
-    order = brought_up_to_date(order, cause=Cause.RETURN, now=now)
+    order = brought_up_to_date(order, cause=Cause.RETURN)
     purpose = order.purpose
     context = {
         "refunded": purpose.status == Status.REFUNDED,
         "under_review": order.reconciliation_status == Reconciliation.MISMATCH,
         "state": state_for_payer(purpose).value,
-        "again_after": poll_after(order, now=now),
+        "again_after": poll_after(order, now=timezone.now()),
         "app_url": settings.APP_URL,
     }
     headers = {"Cache-Control": "no-store", "Content-Security-Policy": POLICY, "X-Robots-Tag": "noindex"}

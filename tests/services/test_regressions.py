@@ -1,9 +1,12 @@
 """Stories that once went wrong, found by random ones."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from core.models import Payment, PaymentTransaction
 from core.services import reconciliation
@@ -31,6 +34,28 @@ def test_a_row_that_waits_in_a_slow_batch_is_not_asked_about_twice(
     assert len(phonepe.was_asked(payment)) == 1
     order = PaymentTransaction.objects.get()
     assert order.next_check_at == days.now() + timedelta(seconds=2)
+
+
+@pytest.mark.parametrize("stands_still", [0, 2, 4])
+def test_who_stood_still_before_its_claim_is_rested_from_when_it_really_asked(
+    tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days, stands_still: int
+) -> None:
+    days.pass_by(5)
+
+    def slowly(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith('UPDATE "core_paymenttransaction"') and not phonepe.was_asked(payment) and slow:
+            days.pass_by(slow.pop())
+        return execute(sql, *rest)
+
+    slow = [stands_still]
+    with connection.execute_wrapper(slowly):
+        tenant.verifies(payment.merchant_order_id)
+    days.pass_by(2)
+    tenant.verifies(payment.merchant_order_id)
+    days.pass_by(2)
+    tenant.verifies(payment.merchant_order_id)
+
+    assert gaps(phonepe, payment) == [4]
 
 
 @pytest.mark.parametrize("fault", ["extra_fields", "server_error"])

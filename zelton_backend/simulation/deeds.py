@@ -105,7 +105,7 @@ class Deeds:
     def verifies(self, name: str, *, over_http: bool) -> str:
         if not over_http:
             order = PaymentTransaction.objects.get(merchant_order_id=name)
-            return str(brought_up_to_date(order, cause=Cause.VERIFY, now=timezone.now()).state)
+            return str(brought_up_to_date(order, cause=Cause.VERIFY).state)
         kind = "payments" if Payment.objects.filter(merchant_order_id=name).exists() else "owner-subscriptions"
         answer = self._gets(self._people.operator_token, f"/api/{kind}/verify-payment/{name}/")
         return f"{answer.status_code} {answer.json().get('state')}"
