@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.india import day_in_india
-from core.services import books, idempotency, rent, retention
+from core.services import books, idempotency, log_ins, rent, retention
 from core.services.reconciliation import AT_ONCE, ORDERS, REFUNDS, Tally, do_due, process_webhooks
 
 WORK = {"refunds": REFUNDS, "orders": ORDERS}
@@ -54,6 +54,12 @@ def check_books() -> int:
 @shared_task
 def forget_idempotency_keys() -> int:
     return idempotency.forget_old(now=timezone.now())
+
+
+@shared_task
+def forget_log_ins() -> int:
+    """Delete tokens and sessions that have expired."""
+    return log_ins.forget_expired(now=timezone.now())
 
 
 @shared_task

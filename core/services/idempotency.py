@@ -11,16 +11,17 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.errors import InvalidField, KeyUsedOtherwise, StillRunning
 from core.models import IdempotencyKey, User
+from core.services.retention import delete_in_batches
 
 KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 255
 KEPT_ERRORS = {400, 422}
 BEYOND_CALLS = timedelta(seconds=10)  # a request may make two calls to PhonePe, and wait for another's
-FORGET_AT_ONCE = 1000
 
 Answer = tuple[int, Any]
 
@@ -50,14 +51,12 @@ def once(
 
 
 def forget_old(*, now: datetime) -> int:
-    """Delete keys whose time is over, in batches; return how many."""
-    gone = 0
-    while True:
-        old = IdempotencyKey.objects.filter(created_at__lte=now - KEPT_FOR).values_list("pk", flat=True)
-        deleted, _ = IdempotencyKey.objects.filter(pk__in=list(old[:FORGET_AT_ONCE])).delete()
-        gone += deleted
-        if not deleted:
-            return gone
+    """Delete keys whose time is over; return how many."""
+    return delete_in_batches(old_keys(now=now))
+
+
+def old_keys(*, now: datetime) -> QuerySet[IdempotencyKey]:
+    return IdempotencyKey.objects.filter(created_at__lte=now - KEPT_FOR)
 
 
 def _fingerprint(method: str, path: str, body: bytes) -> str:

@@ -26,12 +26,21 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from core.models import Alert, WebhookEvent
 
 AT_ONCE = 500
+DELETED_AT_ONCE = 1000
 TOLD = ("digest", "event", "merchant_order_id", "outcome", "deliveries")
 WHEN = ("received_at", "last_received_at", "processed_at")
 
 
 class ArchiveUnreadable(Exception):
     """A file does not hold what was written into it."""
+
+
+def delete_in_batches(rows: QuerySet[Any, Any]) -> int:
+    """Delete rows that nothing depends on, so many at once that no lock is held for long; return how many."""
+    gone = 0
+    while keys := list(rows.values_list("pk", flat=True)[:DELETED_AT_ONCE]):
+        gone += rows.filter(pk__in=keys).delete()[0]
+    return gone
 
 
 def old_bodies(*, now: datetime, days: int) -> QuerySet[WebhookEvent]:

@@ -24,7 +24,7 @@ _TOKENS = Prepared(
 class ApiToken(TokenAuthentication):  # type: ignore[misc]
     """knox's log-in, without what else that does at each request: read all tokens of the user, to delete expired ones.
 
-    They are refused here, and stay in the table until an operator deletes them.
+    They are refused here, and beat has them deleted.
     """
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:

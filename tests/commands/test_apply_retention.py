@@ -16,8 +16,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
+from knox.models import AuthToken
 
 from core import tasks
 from core.models import Alert, IdempotencyKey, Payment, WebhookEvent
@@ -104,10 +107,28 @@ class TestApplyRetention:
         tenant.starts_rent("0.10", key="k")
         days.pass_by(91 * DAY)
 
-        assert apply(tmp_path, "--dry-run") == {"dry_run": True, "bodies": 1, "files": [], "keys": 1}
+        assert apply(tmp_path, "--dry-run") == {
+            "dry_run": True,
+            "bodies": 1,
+            "files": [],
+            "keys": 1,
+            "log_ins": 1,
+        }
         assert not list(tmp_path.iterdir())
-        assert apply(tmp_path)["keys"] == 1
+        said = apply(tmp_path)
+        assert (said["keys"], said["log_ins"]) == (1, 1)
         assert not IdempotencyKey.objects.exists()
+
+    def test_log_ins_that_are_over_are_forgotten(self, tenant: Caller, owner: Caller, days: Days) -> None:
+        Client().force_login(tenant.user)
+        days.pass_by(20 * DAY)
+        newer = Caller(tenant.user)
+        Client().force_login(owner.user)
+        days.pass_by(10 * DAY)
+
+        assert tasks.forget_log_ins() == 3  # two tokens, one session
+        assert newer.get("/api/payments/").status_code == 200
+        assert AuthToken.objects.count() == Session.objects.count() == 1
 
     def test_without_a_folder_bodies_stay(self, db: None, days: Days, tmp_path: Path) -> None:
         keep(days, b"{}")
