@@ -48,9 +48,12 @@ PHONEPE = {
 class ActivatedStack(Stack):
     """Its web server listens on a socket that is open before it and after it, as systemd holds one."""
 
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.socket = socket.create_server((HOST, self._around.addresses.web_port))
+
     def _start_web(self) -> None:
-        self._socket = socket.create_server((HOST, self._around.addresses.web_port))
-        held = self._socket.fileno()
+        held = self.socket.fileno()
         self._family.start("web", *PYTHON, "gunicorn", "zelton_backend.wsgi", f"--bind=fd://{held}", inherits=(held,))
 
 
@@ -83,8 +86,12 @@ class Deployment:
         self._open.close()
 
     def _start(self) -> None:
-        stack = ActivatedStack if self._holds_socket else Stack
-        self._stack = stack(self.family, self._around, Timeline())
+        parts = self.family, self._around, Timeline()
+        if self._holds_socket:
+            self._stack: Stack = (activated := ActivatedStack(*parts))
+            self._open.enter_context(activated.socket)
+        else:
+            self._stack = Stack(*parts)
         self._stack.start()
         self.family.start("worker-2", *WORKER, "-n", "second@%h")
         self.family.start("beat-2", *CELERY, "beat", "--schedule", str(self._around.folder / "beat-schedule-2"))
