@@ -14,7 +14,7 @@ from core.prepared import Param, Prepared
 from core.services.phonepe_deadline import seconds_left
 from phonepe_simulator import Simulator
 from phonepe_simulator.requests_adapter import SimulatorAdapter
-from zelton_backend.simulation.processes import Processes
+from zelton_backend.simulation.processes import Process, Processes
 
 PATIENCE = 8.0  # seconds, of a call without a deadline
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -53,6 +53,7 @@ class Wire(SimulatorAdapter):
         super().__init__(simulator)
         self._processes, self._slowness, self._take = processes, slowness, take
         self._asked_at: dict[str, datetime] = {}
+        self._refused: dict[Process, tuple[str | None, datetime]] = {}
         self._refund_ids: dict[int, str] = {}
         self.calls = 0
         self.told_paid: set[str] = set()
@@ -67,7 +68,8 @@ class Wire(SimulatorAdapter):
         if str(request.url).endswith("/oauth/token"):
             return super().send(request, **kwargs)  # under the lock of the one token: nobody else acts meanwhile
         name = self._look_at(request)
-        process, asked_at = self._processes.here, self._simulator.clock.now()
+        process = self._processes.here
+        asked_at = self._set_out_at(process, name)
         process.step()
         try:
             answer = super().send(request, **kwargs)
@@ -76,13 +78,20 @@ class Wire(SimulatorAdapter):
             self._take(seconds_left(PATIENCE) if isinstance(silence, ReadTimeout) else 0.0)
             process.step()
             raise
-        if answer.status_code != 401:  # refused at the door, and repeated at once with a new token
+        if answer.status_code == 401:  # refused at the door, and repeated at once with a new token
+            self._refused[process] = (name, asked_at)
+        else:
             self._note_question(name, asked_at)
         if name and answer.ok and b'"COMPLETED"' in answer.content:
             self.told_paid.add(name)
         self._take(min(self._slowness(), seconds_left(PATIENCE) / 2))
         process.step()
         return answer
+
+    def _set_out_at(self, process: Process, name: str | None) -> datetime:
+        """Return when a process set out to ask: before its token was refused, if it was just now."""
+        refused, at = self._refused.pop(process, (None, NEVER))
+        return at if name is not None and name == refused else self._simulator.clock.now()
 
     def _look_at(self, request: PreparedRequest) -> str | None:
         """Return the order whose status is asked for; check that what we ask PhonePe to make is stored by us."""
