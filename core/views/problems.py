@@ -94,8 +94,9 @@ def permission_denied(_request: HttpRequest, exception: Exception) -> JsonRespon
     return _page(403, "permission_denied", "You may not do this.")
 
 
-def page_not_found(_request: HttpRequest, exception: Exception) -> JsonResponse:  # noqa: ARG001
-    return _page(404, "not_found", "There is nothing at this address. Paths end in a slash.")
+def page_not_found(request: HttpRequest, exception: Exception) -> JsonResponse:  # noqa: ARG001
+    hint = "/api/docs/ lists what there is." if request.path.endswith("/") else "Paths end in a slash."
+    return _page(404, "not_found", f"There is nothing at this address. {hint}")
 
 
 def server_error(_request: HttpRequest) -> JsonResponse:

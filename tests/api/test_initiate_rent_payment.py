@@ -340,7 +340,8 @@ class TestWhatIsNoRequest:
 
     def test_an_unknown_path_is_a_404(self, tenant: Caller) -> None:
         for path in ("/api/nothing/", "/nothing", PATH.rstrip("/")):
-            assert_problem(tenant.post(path), 404, "not_found")
+            told = assert_problem(tenant.post(path), 404, "not_found")["detail"]
+            assert ("Paths end in a slash." in told) is not path.endswith("/")
 
     def test_without_a_token_it_is_a_401(self, db: None) -> None:
         assert_problem(Client().post(PATH, {"amount": "1"}, content_type="application/json"), 401, "not_authenticated")
