@@ -17,8 +17,8 @@ ENDS_WITHIN = 60  # seconds
 class Run:
     """`python -m zelton_backend.local_stack …` as a person starts it, and a list of all that it started."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        self._mark, self._output = f"{MARK}={folder}", folder / "output"
+    def __init__(self, folder: Path, number: int, *arguments: str) -> None:
+        self._mark, self._output = f"{MARK}={folder}", folder / f"output-{number}"
         machine = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS + SERVERS)}
         ours = {"ZELTON_ENV_FILE": os.devnull, "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}", MARK: str(folder)}
         with self._output.open("wb") as sink:
@@ -30,6 +30,10 @@ class Run:
                 stdout=sink,
                 stderr=sink,
             )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     @property
     def output(self) -> str:
@@ -71,7 +75,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     runs: list[Run] = []
 
     def start(*arguments: str) -> Run:
-        runs.append(Run(tmp_path, *arguments))
+        runs.append(Run(tmp_path, len(runs), *arguments))
         return runs[-1]
 
     yield start

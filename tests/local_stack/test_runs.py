@@ -71,3 +71,21 @@ class TestRun:
 
         assert run.ends() == 130
         assert run.alive() == {}
+
+    def test_one_runs_at_a_time_and_the_next_says_what_was_left_open(
+        self, start: Callable[..., Run], tmp_path: Path
+    ) -> None:
+        arguments = ("run", "--web-port", "0", "--simulator-port", "0", "--logs", str(tmp_path))
+        first = start(*arguments)
+        first.says("Serving until Ctrl-C")
+        web = next(word for word in first.output.split() if word.endswith("/readyz")).removesuffix("/readyz")
+
+        second = start(*arguments)
+        assert second.ends() == 1
+        assert f"already running here (process {first.pid}, {web})" in second.output
+
+        first.tell(signal.SIGKILL)  # leaves the lock's file, and nobody who holds it
+        first.ends()
+        third = start(*arguments)
+        third.says("Orders and refunds that an earlier run left open: 1.")
+        assert "left open" not in first.output

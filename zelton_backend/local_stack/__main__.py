@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from zelton_backend.local_stack import runs
+from zelton_backend.local_stack.lock import RunsAlreadyError, alone
 from zelton_backend.local_stack.surroundings import (
     HOME,
     SIMULATOR_PORT,
@@ -22,8 +23,17 @@ def main() -> int:
         folder = Path(name)
         if options.what == "demo":
             return runs.guarded(throw_away(choose_addresses(0, 0), folder), runs.demo)
-        addresses = choose_addresses(options.web_port, options.simulator_port)
-        moved = {options.web_port: addresses.web_port, options.simulator_port: addresses.simulator_port}
+        try:
+            return _run(options, folder)
+        except RunsAlreadyError as problem:
+            print(problem, file=sys.stderr)
+            return 1
+
+
+def _run(options: Namespace, folder: Path) -> int:
+    addresses = choose_addresses(options.web_port, options.simulator_port)
+    moved = {options.web_port: addresses.web_port, options.simulator_port: addresses.simulator_port}
+    with alone(options.logs, addresses.web):
         for wanted, used in moved.items():
             if wanted not in (0, used):
                 print(f"Port {wanted} is taken: using {used} instead.", flush=True)

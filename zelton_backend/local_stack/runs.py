@@ -48,8 +48,11 @@ def run(around: Surroundings, family: Family, timeline: Timeline) -> int:
     timeline.say(f"Starting Zelton. Logs are in {around.logs}.\n")
     stack = Stack(family, around, timeline)
     seeded = stack.start()
-    pay_page = _pay(around, family, stack, seeded, timeline) if around.brings_simulator else ""
-    if not pay_page:
+    if around.brings_simulator:
+        _warn_of_what_was_left(around, stack, timeline)
+        pay_page = _pay(around, family, stack, seeded, timeline)
+    else:
+        pay_page = ""
         timeline.say("\nPHONEPE_BASE_URL names another server: no simulator was started and no payment taken.")
     timeline.say(_invitation(around, seeded, pay_page))
     try:
@@ -59,6 +62,16 @@ def run(around: Surroundings, family: Family, timeline: Timeline) -> int:
     except StopAsked:
         timeline.say("\nStopping.")
         return 0
+
+
+def _warn_of_what_was_left(around: Surroundings, stack: Stack, timeline: Timeline) -> None:
+    """Say that a simulator forgets when it stops, and a database does not."""
+    if left := stack.count_open():
+        begins_anew = "Another database" if "DATABASE_URL" in around.environment else "`rm db.sqlite3*` before a start"
+        timeline.say(
+            f"         Orders and refunds that an earlier run left open: {left}. The simulator has forgotten them, so "
+            f"they become alerts. {begins_anew} begins anew."
+        )
 
 
 def _pay(around: Surroundings, family: Family, stack: Stack, seeded: dict[str, Any], timeline: Timeline) -> str:
@@ -99,12 +112,13 @@ def take(steps: Steps, journey: Journey, timeline: Timeline) -> None:
 
 def _invitation(around: Surroundings, seeded: dict[str, Any], pay_page: str) -> str:
     """Say where everything is, and how to begin."""
-    web, staff, tenant = around.addresses.web, seeded["staff"], seeded["tenant"]
+    web, staff, tenant, other = around.addresses.web, seeded["staff"], seeded["tenant"], seeded["other_tenant"]
+    people = ", ".join(seeded[who]["username"] for who in ("tenant", "owner", "other_tenant", "other_owner"))
     places = {
-        "API": f"{web}/api/",
-        "Its documentation": f"{web}/api/docs/",
+        "API, described to try": f"{web}/api/docs/",
+        "Who can log in there": f"{people}  (password {tenant['password']})",
         "Admin": f"{web}/admin/  (user {staff['username']}, password {staff['password']})",
-        "An open order to pay": pay_page,
+        "An open order to pay": pay_page and f"{pay_page}  (of {other['username']})",
         "What the simulator saw": pay_page and f"{around.addresses.simulator}/_simulator/state",
     }
     shown = "\n".join(f"  {name:24}{place}" for name, place in places.items() if place)

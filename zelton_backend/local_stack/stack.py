@@ -13,6 +13,7 @@ from zelton_backend.local_stack.surroundings import Surroundings
 from zelton_backend.local_stack.timeline import Timeline
 
 STARTING_TAKES_AT_MOST = 90.0  # seconds; a busy machine is slow to import
+RECONCILING = ("reconcile_pending_payments", "reconcile_pending_refunds")
 WEBHOOK_PATH = "/api/webhooks/phonepe-webhook/"
 PYTHON = (sys.executable, "-m")
 CELERY = (*PYTHON, "celery", "--quiet", "-A", "zelton_backend")
@@ -44,6 +45,12 @@ class Stack:
 
     def manage(self, command: str, *arguments: str) -> str:
         return self._family.run(command, *_manage(command, *arguments), seconds=STARTING_TAKES_AT_MOST)
+
+    def count_open(self) -> int:
+        """Return how many orders and refunds are not settled."""
+        asking = [self._family.begin(name, *_manage(name, "--all", "--dry-run", "--json")) for name in RECONCILING]
+        told = [json.loads(self._family.finish(each, seconds=STARTING_TAKES_AT_MOST)) for each in asking]
+        return sum(len(each["would_ask"]) for each in told)
 
     def _start_broker(self) -> None:
         port = self._around.addresses.broker_port
