@@ -17,19 +17,20 @@ class Environment:
     Every method raises ImproperlyConfigured with a sentence that names the variable.
     """
 
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        self._variables = variables
+    def __init__(self, variables: Mapping[str, str], *, hint: str = "") -> None:
+        self._variables, self._hint = variables, hint
 
     @classmethod
     def load(cls, env_file: Path) -> "Environment":
         written = {name: value for name, value in dotenv_values(env_file).items() if value}
         actual = {name: value for name, value in os.environ.items() if value.strip()}
-        return cls({**written, **actual})
+        hint = "" if env_file.exists() else " To try it here: cp .env.example .env"
+        return cls({**written, **actual}, hint=hint)
 
     def text(self, name: str, default: str | None = None) -> str:
         value = self._given(name) or default
         if value is None:
-            raise ImproperlyConfigured(f"{name} is not set. .env.example says what it is for.")
+            raise ImproperlyConfigured(f"{name} is not set. .env.example says what it is for.{self._hint}")
         return value
 
     def _given(self, name: str) -> str:

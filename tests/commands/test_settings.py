@@ -263,6 +263,20 @@ def test_the_start_of_a_process_stops(changes: dict[str, str], named: str) -> No
 
 
 @pytest.mark.processes
+@pytest.mark.parametrize(("file", "told"), [("there", False), ("absent", True)])
+def test_whoever_has_no_env_file_is_told_where_to_get_one(file: str, told: bool, tmp_path: Path) -> None:
+    (tmp_path / "there").touch()
+    surroundings = {"PATH": os.environ["PATH"], "ZELTON_ENV_FILE": str(tmp_path / file)}
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False
+    )
+
+    assert "PHONEPE_ENVIRONMENT is not set" in done.stderr
+    assert done.stderr.rstrip().endswith("cp .env.example .env") is told
+
+
+@pytest.mark.processes
 @pytest.mark.parametrize("process", ["worker", "beat"])
 def test_what_needs_redis_does_not_start_without_it(process: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "celery", "--quiet", "-A", "zelton_backend", process]
