@@ -191,6 +191,7 @@ def _take(slot: Slot, wish: Wish, key: IdempotencyKey | None) -> Purpose | None:
     try:
         with transaction.atomic():
             slot.lock_root()
+            _read_again(key)
             books = slot.books()
             if books["is_taken"]:
                 return None
@@ -199,8 +200,20 @@ def _take(slot: Slot, wish: Wish, key: IdempotencyKey | None) -> Purpose | None:
             bind(key, purpose.transaction)
             return purpose
     except IntegrityError:  # the constraint, which holds the slot when all else fails
+        if slot.current() is None:
+            raise  # it was another one, and would be again
         logger.warning("slot_taken_without_lock")
         return None
+
+
+def _read_again(key: IdempotencyKey | None) -> None:
+    """Refuse what was done by a repeat, while we stood still for longer than our right to the key.
+
+    :raises AlreadyPaid: if its order has been paid meanwhile
+    """
+    if key is not None:
+        key.refresh_from_db(fields=["order"])
+        refuse_if_paid(key)
 
 
 def _new_order(wish: Wish, now: datetime) -> PaymentTransaction:

@@ -86,11 +86,13 @@ def _take(user: User, key: str, fingerprint: str, *, now: datetime) -> Idempoten
         mine = IdempotencyKey.objects.filter(pk=row.pk, status_code__isnull=True, running_until__lte=now)
         if not mine.update(running_until=lease):
             raise StillRunning("The first request with this Idempotency-Key still runs. Try again in a moment.")
+        row.running_until = lease
     return row
 
 
 def _give_back(row: IdempotencyKey, kept: Answer | None) -> None:
-    mine = IdempotencyKey.objects.filter(pk=row.pk)
+    # Who stood still for longer than its lease leaves the key to whoever has it now.
+    mine = IdempotencyKey.objects.filter(pk=row.pk, running_until=row.running_until)
     if kept is not None and (kept[0] < 300 or kept[0] in KEPT_ERRORS):
         mine.update(status_code=kept[0], answer=kept[1])
     else:

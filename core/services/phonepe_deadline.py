@@ -39,10 +39,11 @@ class Deadline:
     def cut(self) -> None:
         """Make whatever waits for the socket fail or end."""
         self.passed = True
-        if self._socket is not None:
+        connected = self._socket  # read once: the call may let go of it meanwhile
+        if connected is not None:
             with suppress(OSError):
                 # Not the method of a TLS socket, which would take the encryption off under who uses it.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+                socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
 class Watchdog:

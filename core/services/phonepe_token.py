@@ -15,6 +15,7 @@ from core.services.phonepe_errors import PhonePeUnavailable
 RENEW_BEFORE = 60  # seconds before `expires_at`
 PATIENCE_WITH_A_GOOD_TOKEN = 2.0  # seconds an early renewal may take
 PATIENCE = 8.0
+LATEST = 10**11  # epoch seconds; what is later than the year 5138 is no such thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,17 @@ class Token:
             if isinstance(answer, dict)
             else (None, None, None)
         )
-        if not (isinstance(kind, str) and kind and isinstance(secret, str) and secret and isinstance(expires_at, int)):
+        if not (_can_be_sent(kind) and _can_be_sent(secret) and isinstance(expires_at, int) and expires_at < LATEST):
             raise PhonePeUnavailable("PhonePe's answer holds no token")
         return cls(f"{kind} {secret}", expires_at)
 
     def seconds_left(self) -> float:
         return self.expires_at - time.time()
+
+
+def _can_be_sent(text: Any) -> bool:
+    """Tell whether a header may hold it: a token that none may would make every request fail until it expires."""
+    return isinstance(text, str) and bool(text) and text.isascii() and text.isprintable()
 
 
 class TokenKeeper:

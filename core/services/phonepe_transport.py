@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import CONTINUE, OK, HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
 
@@ -75,7 +75,7 @@ class Transport(BaseAdapter):
         super().__init__()
         self._most, self._oldest = pool_maxsize, keep_alive_seconds
         self._waiting: dict[tuple[str, str], list[_Connection]] = defaultdict(list)  # appended and popped by any thread
-        self._close = weakref.finalize(self, _close_all, self._waiting)
+        weakref.finalize(self, _close_all, self._waiting)
 
     def send(self, request: requests.PreparedRequest, **_of_the_sdk: Any) -> requests.Response:  # type: ignore[override]
         """Send a request and read the whole answer.
@@ -102,7 +102,7 @@ class Transport(BaseAdapter):
         return answer
 
     def close(self) -> None:
-        self._close()
+        _close_all(self._waiting)
 
     def _usable(self, waiting: "list[_Connection]", limit: Deadline) -> "_Connection | None":
         with suppress(IndexError):  # another thread was faster
@@ -121,6 +121,17 @@ def _close_all(waiting: "dict[tuple[str, str], list[_Connection]]") -> None:
             connections.pop().close()
 
 
+class _FinalAnswer(HTTPResponse):
+    """The answer after all interim ones (RFC 9110, 15.2), of which http.client skips 100 alone.
+
+    One that was taken for the answer would leave that to whoever uses the connection next.
+    """
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        return version, CONTINUE if CONTINUE < status < OK else status, reason
+
+
 class _Connection(HTTPConnection):
     """One open connection, with TLS if the address says so.
 
@@ -128,6 +139,7 @@ class _Connection(HTTPConnection):
     """
 
     auto_open = 0  # what was closed stays closed
+    response_class = _FinalAnswer
 
     def __init__(self, url: SplitResult, limit: Deadline) -> None:
         is_plain = url.scheme == "http"
@@ -135,7 +147,7 @@ class _Connection(HTTPConnection):
         super().__init__(url.hostname or "", url.port or self.default_port)
         self._opened_at = time.monotonic()
         try:
-            self.sock = socket.create_connection((self.host, self.port), min(CONNECT_SECONDS, limit.left_to_wait()))
+            self.sock = _connected(self.host, self.port, limit)
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if not is_plain:
                 self.sock = _tls().wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
@@ -167,6 +179,27 @@ class _Connection(HTTPConnection):
         if limit.passed:  # where an answer ends with its connection, one that was cut looks whole
             raise requests.ReadTimeout("No answer in time")
         return made
+
+
+def _connected(host: str, port: int, limit: Deadline) -> socket.socket:
+    """Connect to the first of a host's addresses that can be reached, all within the deadline.
+
+    :raises OSError: if there is none in time
+    """
+    problem = OSError("The host has no address")
+    for *family, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        if limit.left() <= 0:
+            break
+        connecting = socket.socket(*family)
+        try:
+            connecting.settimeout(min(CONNECT_SECONDS, limit.left_to_wait()))
+            connecting.connect(address)
+        except OSError as error:
+            problem = error
+            connecting.close()
+        else:
+            return connecting
+    raise problem
 
 
 def _body(answer: HTTPResponse) -> bytes:

@@ -44,6 +44,10 @@ def request_refund(
         return _unless_failed(key.refund)
     with transaction.atomic():
         purpose = lock_purpose(purpose.merchant_order_id)
+        if key is not None:
+            key.refresh_from_db(fields=["refund"])
+            if key.refund is not None:  # made by a repeat, while we stood still for longer than our right to the key
+                return _unless_failed(key.refund)
         order = purpose.transaction
         refuse_if_wrong(purpose, amount_paise)
         left = order.captured_paise - order.refunding_paise

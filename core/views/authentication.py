@@ -33,6 +33,8 @@ class ApiToken(TokenAuthentication):  # type: ignore[misc]
             written = token.decode()
         except UnicodeDecodeError:
             raise AuthenticationFailed("Invalid token.") from None
+        if "\0" in written:  # which PostgreSQL cannot be asked for
+            raise AuthenticationFailed("Invalid token.")
         digest = hash_token(written)
         for found in unasked(lambda: _TOKENS.rows(key=written[: CONSTANTS.TOKEN_KEY_LENGTH])):
             if compare_digest(digest, found.digest) and (found.expiry is None or found.expiry > timezone.now()):

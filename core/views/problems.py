@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, NotSupportedError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -16,8 +16,9 @@ from core.errors import DomainError
 
 logger = structlog.get_logger(__name__)
 CONTENT_TYPE = "application/problem+json"
-# A lock that did not come in time, a deadlock, a lost connection: it passes, and what was begun was rolled back.
-DATABASE_IS_BUSY = (OperationalError, InterfaceError)
+# A lock that did not come in time, a deadlock, a lost connection, a plan made before a migration: it passes, and what
+# was begun was rolled back.
+DATABASE_IS_BUSY = (OperationalError, InterfaceError, NotSupportedError)
 RETRY_AFTER_BUSY = "2"  # seconds
 
 

@@ -70,7 +70,7 @@ class LoginNameThrottle(Throttle):
     scope = "login_name"
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:  # noqa: ARG002
-        name = str(cast("dict[str, object]", request.data).get("username", "")).lower()
+        name = str(cast("dict[str, object]", request.data).get("username", "")).strip().lower()
         ident = sha256(f"{self.get_ident(request)} {name}".encode(errors="replace")).hexdigest()
         return self.cache_format % {"scope": self.scope, "ident": ident}
 

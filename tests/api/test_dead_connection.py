@@ -39,6 +39,20 @@ class TestDeadConnection:
 
         assert caller.get("/api/tenancies/").status_code == 200
 
+    def test_a_plan_made_before_a_migration_is_made_anew(self, transactional_db: None) -> None:
+        caller = Caller(make_tenant("ravi").user)
+        for _ in range(8):
+            caller.get("/api/tenancies/")
+        with connections.create_connection("default").cursor() as elsewhere:
+            elsewhere.execute("ALTER TABLE core_user ALTER COLUMN username TYPE varchar(200)")
+        try:
+            # The first finds out, and whoever comes next has a new connection.
+            assert [caller.get("/api/tenancies/").status_code for _ in range(3)] == [200, 200, 200]
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("ALTER TABLE core_user ALTER COLUMN username TYPE varchar(150)")
+            connection.close()
+
     def test_a_table_that_stays_locked_is_a_503_so_that_phonepe_sends_again(self, transactional_db: None) -> None:
         other = connections.create_connection("default")
         other.set_autocommit(False)

@@ -1,11 +1,13 @@
 """The header Idempotency-Key, on every POST that moves money."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from core.models import Payment, PaymentTransaction, PricingPlan
-from core.services import idempotency
+from core.errors import StillRunning
+from core.models import IdempotencyKey, Payment, PaymentTransaction, PricingPlan, Refund
+from core.services import checkout, idempotency, refunds
 from core.services.phonepe_service import PhonePeService
 from core.tasks import forget_idempotency_keys
 from phonepe_simulator import Fault
@@ -120,6 +122,74 @@ class TestWhileTheFirstRuns:
 
         assert tenant.starts_rent(key="k1").status_code == 200
         assert len(phonepe.orders_taken()) == 1
+
+
+class TestARequestThatStoodStill:
+    """Its process was suspended for longer than its right to the key, the app repeated, and then it went on."""
+
+    def test_opens_no_second_order(
+        self, tenant: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        take, repeated = checkout._take, []
+
+        def stands_still(*args: Any) -> Any:
+            if not repeated:
+                days.pass_by(30)
+                repeated.append(None)
+                repeated[:] = [tenant.starts_rent("5000.00", key="k1")]
+                phonepe.pays(repeated[0])
+                days.tick_for(25)
+            return take(*args)
+
+        monkeypatch.setattr(checkout, "_take", stands_still)
+
+        assert_problem(tenant.starts_rent("5000.00", key="k1"), 409, "already_paid")
+        assert tenant.starts_rent("5000.00", key="k1").json() == repeated[0].json()
+        assert len(phonepe.orders_taken()) == 1
+
+    def test_makes_no_second_refund(
+        self, owner: Caller, payment: Payment, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        phonepe.pays(payment)
+        days.tick_for(21)
+        path, body, key = f"/api/payments/{payment.pk}/refund/", {"reason": "Hm", "amount": "9.00"}, "k1"
+        lock, repeated = refunds.lock_purpose, []
+
+        def stands_still(name: str) -> Any:
+            if not repeated:
+                days.pass_by(30)
+                repeated.append(None)
+                repeated[:] = [owner.post(path, body, **{"Idempotency-Key": key})]
+                days.tick_for(60)
+            return lock(name)
+
+        monkeypatch.setattr(refunds, "lock_purpose", stands_still)
+        answer = owner.post(path, body, **{"Idempotency-Key": key})
+
+        assert (answer.status_code, answer.json()["merchant_refund_id"]) == (
+            202,
+            repeated[0].json()["merchant_refund_id"],
+        )
+        assert len(phonepe.simulator.calls_to("refund")) == Refund.objects.count() == 1
+
+    def test_leaves_the_key_to_who_has_it_now(
+        self, tenant: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        take, others = checkout._take, []
+
+        def stands_still(*args: Any) -> Any:
+            if not others:
+                days.pass_by(30)
+                others.append("runs")
+                IdempotencyKey.objects.update(running_until=days.now() + timedelta(seconds=26))
+                raise StillRunning
+            return take(*args)
+
+        monkeypatch.setattr(checkout, "_take", stands_still)
+        tenant.starts_rent(key="k1")
+
+        assert_problem(tenant.starts_rent(key="k1"), 409, "still_running")
+        assert not phonepe.orders_taken()
 
 
 class TestWhatIsNotKept:

@@ -89,6 +89,11 @@ class TestThrottle:
 
         assert logs_in("asha", "wrong").status_code == 401
 
+    def test_a_name_with_spaces_around_it_is_the_same(self, ravi: User) -> None:
+        answers = [logs_in(" " * number + "ravi", "wrong") for number in range(11)]
+
+        assert answers[-1].status_code == 429
+
     def test_a_forged_address_does_not_start_afresh(self, ravi: User) -> None:
         answers = [logs_in("ravi", "wrong", **{"X-Forwarded-For": f"10.0.0.{number}"}) for number in range(11)]
 

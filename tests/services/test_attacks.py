@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 from requests import PreparedRequest, Response
 
@@ -17,7 +18,7 @@ from core.services.phonepe_reports import read_order_report
 from core.services.phonepe_service import PhonePeService
 from phonepe_simulator import Fault
 from phonepe_simulator.requests_adapter import SimulatorAdapter
-from tests.people import Caller
+from tests.people import Caller, make_owner, make_plan
 from tests.phonepe import Days, PhonePe
 
 
@@ -141,6 +142,28 @@ class TestATapWhileAWebhookComesIn:
 
         assert (answer.status_code, answer.json()["code"]) == (409, "still_running")
         assert len(phonepe.orders_taken()) == 1
+
+
+class TestAPlanThatGoesWhileAWishForItIsOnItsWay:
+    def test_nobody_goes_round_for_ever(
+        self, transactional_db: None, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        owner, first, other = Caller(make_owner("asha").user), make_plan("First"), make_plan("Other")
+        path = "/api/owner-subscriptions/initiate-payment/"
+        owner.post(path, {"pricing_plan_id": first.pk, "period": "monthly"})
+        days.pass_by(10)
+
+        def asked(order: PaymentTransaction, **how: Any) -> Any:
+            PricingPlan.objects.filter(pk=other.pk).delete()
+            return orders.ask_now(order, **how)
+
+        monkeypatch.setattr(checkout, "ask_now", asked)
+        with pytest.raises(IntegrityError):  # which is a 500, and in the log
+            owner.post(path, {"pricing_plan_id": other.pk, "period": "monthly"})
+
+        assert len(phonepe.orders_taken()) == 1
+        answer = owner.post(path, {"pricing_plan_id": first.pk, "period": "monthly"})
+        assert answer.status_code == 201
 
 
 class TestAmountsThatCannotBe:

@@ -142,6 +142,10 @@ class TestToken:
             {"expires_at": "1706697605"},
             {"token_type": None},
             {"token_type": 7},
+            {"access_token": "t\r\nX-Evil: 1"},
+            {"access_token": "\u0939"},
+            {"access_token": "\ud800"},
+            {"expires_at": 10**400},
         ],
     )
     def test_a_token_that_is_none_is_not_kept(self, line: Scripted, spoiled: dict[str, Any]) -> None:

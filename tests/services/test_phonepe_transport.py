@@ -4,8 +4,9 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from urllib3.util.wait import wait_for_read
 from core.services import phonepe_transport
 from core.services.phonepe_errors import PhonePeOutcomeUnknown, PhonePeUnavailable
 from core.services.phonepe_service import PhonePeService
+from zelton_backend.local_stack.ports import choose
 
 TOKEN = b'{"access_token":"t","token_type":"O-Bearer","expires_at":4102444800}'
 PENDING = b'{"orderId":"P-1","state":"PENDING","amount":100}'
@@ -117,6 +119,14 @@ def test_what_is_not_a_whole_answer_decides_nothing(script: Script, says: bytes)
     assert ask() == "PENDING"
 
 
+@pytest.mark.parametrize("interim", [b"100 Continue", b"102 Processing", b"103 Early Hints"])
+def test_what_comes_before_an_answer_is_not_the_answer(script: Script, interim: bytes) -> None:
+    script.says = b"HTTP/1.1 " + interim + b"\r\nLink: </x>\r\n\r\n" + answer(PENDING)
+
+    assert [ask(), ask()] == ["PENDING"] * 2
+    assert script.connections == 1
+
+
 def test_an_answer_that_ends_with_its_connection_is_not_whole_if_we_cut_it(script: Script) -> None:
     script.says = b"HTTP/1.1 200 OK\r\n\r\n" + PENDING  # and then silence
 
@@ -150,6 +160,49 @@ def test_a_connection_that_is_old_is_renewed(script: Script, monkeypatch: pytest
 
     assert ask() == "PENDING"
     assert len(opened) == before + 1
+
+
+class TestAHostOfManyAddresses:
+    """Some of them are dead: a connection to a full listener hangs, as to a host behind a firewall."""
+
+    @pytest.fixture
+    def dead(self) -> Iterator[int]:
+        with ExitStack() as held:
+            listener = held.enter_context(socket.socket())
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(0)
+            for _ in range(4):
+                knocking = held.enter_context(socket.socket())
+                knocking.setblocking(False)
+                knocking.connect_ex(listener.getsockname())
+            yield listener.getsockname()[1]
+
+    def resolve_to(self, ports: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
+        monkeypatch.setattr(phonepe_transport.socket, "getaddrinfo", lambda *_, **__: found)
+
+    def test_all_are_tried_within_the_one_deadline(
+        self, script: Script, dead: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ask()
+        script.requests.clear()
+        transport().close()
+        self.resolve_to([dead, dead, dead, script.port], monkeypatch)
+        began = time.monotonic()
+
+        with pytest.raises(PhonePeUnavailable):
+            ask(0.5)
+
+        assert time.monotonic() - began < 2
+        assert not script.requests
+
+    def test_the_next_is_taken_if_one_refuses(self, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+        ask()
+        transport().close()
+        (refusing,) = choose([0])
+        self.resolve_to([refusing, script.port], monkeypatch)
+
+        assert ask() == "PENDING"
 
 
 @pytest.fixture
@@ -206,3 +259,21 @@ class TestTls:
 
             with pytest.raises(PhonePeUnavailable):
                 ask(0.5)
+
+    def test_one_that_drips_is_cut_as_well(self, settings: Any) -> None:
+        def drips(connection: socket.socket) -> socket.socket:
+            connection.recv(65536)
+            for byte in b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc" + bytes(1000):
+                connection.sendall(bytes([byte]))
+                time.sleep(0.05)
+            return connection
+
+        script = Script(drips)
+        settings.PHONEPE_BASE_URL = f"https://localhost:{script.port}"
+        began = time.monotonic()
+
+        with pytest.raises(PhonePeUnavailable):
+            ask(0.5)
+
+        assert time.monotonic() - began < 2
+        script.close()
