@@ -6,7 +6,10 @@ from core.money import rupees_for_people
 
 
 class DomainError(Exception):
-    """Base of every refusal that reaches a client. `views.problems` renders it."""
+    """Base of every refusal that reaches a client. `views.problems` renders it.
+
+    The first line of a subclass's docstring is what the API's schema says that its code means.
+    """
 
     code = "refused"
     status_code = 400
@@ -19,6 +22,8 @@ class DomainError(Exception):
 
 
 class InvalidField(DomainError):
+    """A field is not what it must be; `errors` names it."""
+
     code = "invalid"
 
     def __init__(self, field: str, sentence: str) -> None:
@@ -26,6 +31,8 @@ class InvalidField(DomainError):
 
 
 class AmountAboveDue(InvalidField):
+    """More rent was offered than is due."""
+
     code = "amount_above_due"
 
     def __init__(self, due_paise: int) -> None:
@@ -34,6 +41,8 @@ class AmountAboveDue(InvalidField):
 
 
 class RestTooSmall(InvalidField):
+    """A part was offered that would leave less due than can be paid."""
+
     code = "rest_too_small"
 
     def __init__(self, rest_paise: int) -> None:
@@ -45,6 +54,8 @@ class RestTooSmall(InvalidField):
 
 
 class NotFound(DomainError):
+    """There is nothing here of that name, or not for the asker to see."""
+
     code = "not_found"
     status_code = 404
 
@@ -53,6 +64,8 @@ class NotFound(DomainError):
 
 
 class AlreadyPaid(DomainError):
+    """What was asked to be paid is paid; nothing more was charged."""
+
     code = "already_paid"
     status_code = 409
 
@@ -61,6 +74,8 @@ class AlreadyPaid(DomainError):
 
 
 class UnderReview(DomainError):
+    """An earlier payment waits for Zelton's staff; paying again is possible after that."""
+
     code = "payment_under_review"
     status_code = 409
 
@@ -83,6 +98,8 @@ class StillRunning(DomainError):
 
 
 class KeyUsedOtherwise(DomainError):
+    """The Idempotency-Key came before with another request."""
+
     code = "idempotency_key_reused"
     status_code = 422
 
@@ -91,6 +108,8 @@ class KeyUsedOtherwise(DomainError):
 
 
 class PhonePeDidNotAnswer(DomainError):
+    """PhonePe has not said whether the payment was started; ask again with the same Idempotency-Key."""
+
     code = "phonepe_unknown"
     status_code = 503
     retry_after = 5
@@ -103,6 +122,8 @@ class PhonePeDidNotAnswer(DomainError):
 
 
 class PhonePeRefused(DomainError):
+    """PhonePe did not accept the payment; nothing was charged."""
+
     code = "phonepe_refused"
     status_code = 502
 
@@ -111,6 +132,8 @@ class PhonePeRefused(DomainError):
 
 
 class NotRefundable(DomainError):
+    """The payment has not gone through."""
+
     code = "not_refundable"
     status_code = 409
 
@@ -119,6 +142,8 @@ class NotRefundable(DomainError):
 
 
 class RefundRunning(DomainError):
+    """Another refund of the payment is under way."""
+
     code = "refund_running"
     status_code = 409
 
@@ -130,6 +155,8 @@ class RefundRunning(DomainError):
 
 
 class NothingLeftToRefund(DomainError):
+    """All of the payment, or all but a little, has been paid back."""
+
     code = "nothing_left_to_refund"
     status_code = 409
 
@@ -138,6 +165,8 @@ class NothingLeftToRefund(DomainError):
 
 
 class RefundAboveRest(DomainError):
+    """More was asked back than is left of the payment."""
+
     code = "refund_above_rest"
     status_code = 422
 
@@ -147,6 +176,8 @@ class RefundAboveRest(DomainError):
 
 
 class PhonePeRefusedRefund(DomainError):
+    """PhonePe did not accept the refund; nothing was paid back."""
+
     code = "phonepe_refused"
     status_code = 502
 
@@ -155,6 +186,8 @@ class PhonePeRefusedRefund(DomainError):
 
 
 class NotUnderReview(DomainError):
+    """Staff decide on an order that waits for no decision."""
+
     code = "not_under_review"
     status_code = 409
 

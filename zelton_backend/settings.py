@@ -257,6 +257,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.views.schema.tell_of_problems",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "PaymentStatus": "core.models.purposes.Status",
         "OrderState": "core.models.orders.OrderState",

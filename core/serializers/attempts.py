@@ -42,6 +42,7 @@ class AttemptSerializer(serializers.ModelSerializer[Any]):
     def get_state(self, payment: Purpose) -> str:
         return state_for_payer(payment).value
 
+    @extend_schema_field(RupeesField)
     def get_refunded_amount(self, payment: Purpose) -> str:
         return rupees(refunded_paise(payment.transaction))
 

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from core.models import Channel, OrderState, Payment, Tenancy
 from core.serializers.attempts import ATTEMPT_FIELDS, AttemptSerializer, StandingSerializer
-from core.serializers.fields import RupeesField
+from core.serializers.fields import OneOf, RupeesField, SignedRupeesField
 from core.services.checkout import Started, Wish
 from core.services.payments import state_for_payer
 from core.services.rent import next_due_date
@@ -19,7 +19,7 @@ class TenancySerializer(serializers.ModelSerializer[Tenancy]):
     unit = serializers.CharField(source="unit.name")
     property = serializers.CharField(source="unit.property.name")
     monthly_rent = RupeesField(source="monthly_rent_paise")
-    outstanding = RupeesField()
+    outstanding = SignedRupeesField()
     next_due_date = serializers.SerializerMethodField()
 
     class Meta:
@@ -42,9 +42,9 @@ class PaymentSerializer(AttemptSerializer):
 class StartRentPaymentSerializer(serializers.Serializer[Any]):
     amount = RupeesField()
     tenancy = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
-    channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.REDIRECT)
+    channel = OneOf(choices=Channel.choices, default=Channel.REDIRECT)
     payment_modes = serializers.ListField(
-        child=serializers.ChoiceField(choices=PAYMENT_MODES), required=False, allow_empty=False, max_length=5
+        child=OneOf(choices=PAYMENT_MODES), required=False, allow_empty=False, max_length=5
     )
 
     def validate_payment_modes(self, modes: list[str]) -> list[str]:

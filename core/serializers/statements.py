@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.serializers.fields import RupeesField
+from core.serializers.fields import SignedRupeesField
 from core.services.statements import Days, Kind, Movement, Statement, Subject
 
 LONGEST = 400  # days
@@ -66,17 +66,17 @@ class MovementSerializer(serializers.Serializer[Movement]):
     description = serializers.CharField()
     reference = serializers.CharField(help_text="A merchant_order_id, a merchant_refund_id, or the month of rent.")
     tenancy = serializers.IntegerField(allow_null=True, help_text="Null in an owner's statement.")
-    amount = RupeesField(source="amount_paise")
-    balance = RupeesField(source="balance_paise", help_text="After this movement.")
+    amount = SignedRupeesField(source="amount_paise")
+    balance = SignedRupeesField(source="balance_paise", help_text="After this movement.")
 
 
 class TotalsSerializer(serializers.Serializer[Any]):
     """What each kind moved, with its sign; together they are the closing less the opening balance."""
 
-    charges = RupeesField(source=Kind.CHARGE.value)
-    payments = RupeesField(source=Kind.PAYMENT.value)
-    refunds = RupeesField(source=Kind.REFUND.value, help_text="That have not failed.")
-    other = RupeesField()
+    charges = SignedRupeesField(source=Kind.CHARGE.value)
+    payments = SignedRupeesField(source=Kind.PAYMENT.value)
+    refunds = SignedRupeesField(source=Kind.REFUND.value, help_text="That have not failed.")
+    other = SignedRupeesField()
 
 
 class StatementSerializer(serializers.Serializer[Statement]):
@@ -89,10 +89,10 @@ class StatementSerializer(serializers.Serializer[Statement]):
     subject = serializers.ChoiceField(choices=Subject.choices)
     name = serializers.CharField(help_text="The tenant's or the owner's.")
     units = serializers.ListField(child=serializers.CharField(), help_text="Of the tenancies; empty for an owner.")
-    opening_balance = RupeesField(source="opening_paise", help_text="Before the first day.")
+    opening_balance = SignedRupeesField(source="opening_paise", help_text="Before the first day.")
     movements = MovementSerializer(many=True)
     totals = TotalsSerializer()
-    closing_balance = RupeesField(source="closing_paise", help_text="After the last day.")
+    closing_balance = SignedRupeesField(source="closing_paise", help_text="After the last day.")
 
     def get_fields(self) -> dict[str, Any]:
         """`from` is a word of Python's and cannot be written as the others."""

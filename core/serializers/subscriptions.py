@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from core.models import Channel, OwnerSubscriptionPayment, Period, PricingPlan, SubscriptionPeriod
 from core.serializers.attempts import ATTEMPT_FIELDS, AttemptSerializer, StandingSerializer
-from core.serializers.fields import RupeesField
+from core.serializers.fields import OneOf, RupeesField
 
 
 class PricingPlanSerializer(serializers.ModelSerializer[PricingPlan]):
@@ -23,8 +23,8 @@ class StartSubscriptionPaymentSerializer(serializers.Serializer[Any]):
     pricing_plan_id = serializers.PrimaryKeyRelatedField(
         queryset=PricingPlan.objects.filter(is_offered=True), pk_field=serializers.IntegerField()
     )
-    period = serializers.ChoiceField(choices=Period.choices)
-    channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.REDIRECT)
+    period = OneOf(choices=Period.choices)
+    channel = OneOf(choices=Channel.choices, default=Channel.REDIRECT)
 
 
 class SubscriptionPaymentSerializer(AttemptSerializer):

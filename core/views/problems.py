@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from core.errors import DomainError
+from core.views.sentences import in_our_words
 
 logger = structlog.get_logger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -36,7 +37,7 @@ def problem(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]
     }
 
 
-def problem_handler(error: Exception, _context: dict[str, Any]) -> Response | None:
+def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: ours, DRF's and Django's refusals; anything else is a defect and a 500."""
     headers: dict[str, str] = {}
     if isinstance(error, DomainError):
@@ -53,7 +54,7 @@ def problem_handler(error: Exception, _context: dict[str, Any]) -> Response | No
             error = exceptions.PermissionDenied()
         if not isinstance(error, exceptions.APIException):
             return None
-        body = _api_problem(error)
+        body = _api_problem(error, context.get("view"))
         if header := getattr(error, "auth_header", None):
             headers["WWW-Authenticate"] = header
         if wait := getattr(error, "wait", None):
@@ -62,14 +63,19 @@ def problem_handler(error: Exception, _context: dict[str, Any]) -> Response | No
     return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
-def _api_problem(error: exceptions.APIException) -> dict[str, Any]:
+def _api_problem(error: exceptions.APIException, view: Any) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
         detail = error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
-        # PostgreSQL keeps no NUL, and an Idempotency-Key keeps this answer.
-        errors = {name: [str(item).replace("\0", "") for item in _flat(items)] for name, items in detail.items()}
+        errors = {name: [_written(item, name) for item in _flat(items)] for name, items in detail.items()}
         return problem(error.status_code, "invalid", next(iter(errors.values()))[0], errors=errors)
     code = error.get_codes()
-    return problem(error.status_code, code if isinstance(code, str) else "refused", str(error.detail))
+    sentence = in_our_words(str(error.detail), view=view)
+    return problem(error.status_code, code if isinstance(code, str) else "refused", sentence)
+
+
+def _written(item: Any, field: str) -> str:
+    # PostgreSQL keeps no NUL, and an Idempotency-Key keeps this answer.
+    return in_our_words(str(item), field=field).replace("\0", "")
 
 
 def _flat(items: Any) -> list[Any]:
