@@ -54,7 +54,7 @@ class RupeesSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-
             "type": ["string", "number"],
             "pattern": r"^[1-9][0-9]{0,8}(\.[0-9]{1,2})?$",
             "minimum": 1,
-            "maximum": 999_999_999.99,
+            "exclusiveMaximum": 1_000_000_000,
             "description": "Rupees, at least 1, with at most two decimals. Best as a string; a number is taken too.",
             "example": "15000.00",
         }

@@ -14,6 +14,7 @@ LOGIN, PASSWORD = "/api/auth/login/", "/api/auth/change-password/"
 PAY, SUBSCRIBE = "/api/payments/initiate-rent-payment/", "/api/owner-subscriptions/initiate-payment/"
 PAYMENTS, STATEMENTS = "/api/payments/", "/api/statements/?from=2026-04-01&to=2026-04-30"
 TOO_SMALL, TOO_LARGE = "The smallest payment is ₹1.00.", "This amount is too large."
+DAY = "Write the day as YYYY-MM-DD, for example 2026-04-30."
 TWO_DECIMALS = "Give the amount in rupees with at most two decimals, for example 15000.00."
 CHANNELS = "Choose channel from redirect, mobile_sdk."
 MODES = "Choose payment_modes from UPI_INTENT, UPI_COLLECT, UPI_QR, CARD, NET_BANKING."
@@ -81,7 +82,7 @@ LOG_IN_AGAIN = "This token is not valid any more. Log in again."
             "created_from must be a date and time, for example 2026-04-30T18:30:00Z.",
         ),
         ("operator", f"{STATEMENTS}&owner=x", None, "owner", "owner must be a whole number."),
-        ("operator", "/api/statements/?from=x&to=2026-04-30", None, "from", "Write the day as YYYY-MM-DD, for example 2026-04-30."),
+        ("operator", "/api/statements/?from=x&to=2026-04-30", None, "from", DAY),
     ],
 )  # fmt: skip
 def test_a_field_is_named_and_told_what_it_takes(
