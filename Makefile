@@ -28,7 +28,7 @@ test: install .venv/development-installed ## Run all tests on SQLite, then on Po
 
 # The simulation needs no settings of a deployment, and keeps away from .env.
 soak: export ZELTON_ENV_FILE := .env.example
-soak: install ## Simulate the life of money on all cores; MINUTES=10, SEED=1, ORDERS=200, DATABASE_URL=...
+soak: install ## Simulate the life of money on all cores; MINUTES=10 (begun stories are finished), SEED=1, ORDERS=200, DATABASE_URL=...
 	$(BIN)/python manage.py simulate --seed $(or $(SEED),1) --orders $(or $(ORDERS),200) --keep \
 		--jobs $$(nproc 2>/dev/null || echo 2) --minutes $(or $(MINUTES),10)
 

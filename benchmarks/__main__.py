@@ -52,7 +52,7 @@ def _measure(part: str, cluster: Cluster, *, full: bool) -> list[Figure]:
 def _read_options() -> Namespace:
     parser = ArgumentParser("python -m benchmarks", description="Each figure against its limit, on this machine.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"only these of {', '.join(PARTS)}")
-    parser.add_argument("--size", choices=("quick", "full"), default="quick", help="full takes an hour (quick)")
+    parser.add_argument("--size", choices=("quick", "full"), default="quick", help="full takes hours (quick)")
     parser.add_argument("--strict", action="store_true", help="exit 1 if a limit is missed")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):

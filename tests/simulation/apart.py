@@ -19,10 +19,15 @@ def simulate_apart(*arguments: str, folder: Path, **environment: str) -> subproc
 
 
 @contextmanager
-def simulating(*arguments: str, folder: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """Start it as a terminal does, as the first of a group of processes; none of them outlives the test."""
+def simulating(
+    *arguments: str, folder: Path, stderr: int = subprocess.PIPE, **environment: str
+) -> Iterator[subprocess.Popen[str]]:
+    """Start it as a terminal does, as the first of a group of processes; none of them outlives the test.
+
+    :param stderr: another file than a pipe, perhaps a terminal
+    """
     command = _as_a_person(arguments, folder, environment)
-    with subprocess.Popen(**command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as run:
+    with subprocess.Popen(**command, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True) as run:
         try:
             yield run
         finally:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from core.models import Cause, Outcome, PaymentTransaction
 from core.services import webhooks
 from core.services.orders import apply_order_status
 from core.services.phonepe_reports import read_order_report
-from tests.simulation.apart import simulate_apart
+from tests.simulation.apart import simulate_apart, simulating
 from zelton_backend.simulation.run import Result
 
 ORDERS = 15
@@ -84,6 +85,23 @@ class TestCommand:
 
         assert run.returncode == 0, run.stderr
         assert json.loads(run.stdout)["seeds"] == 3
+
+    @pytest.mark.parametrize("told", [True, False])
+    def test_whoever_watches_sees_stories_end(self, told: bool, tmp_path: Path) -> None:
+        arguments = ("--seeds", "1-2", "--orders", "3", *(() if told else ("--json",)))
+        ours, theirs = os.openpty()
+        with simulating(*arguments, folder=tmp_path, stderr=theirs) as run:
+            os.close(theirs)
+            output, _ = run.communicate(timeout=120)
+        seen = b""
+        with suppress(OSError):  # nothing was written
+            seen = os.read(ours, 10_000)
+        os.close(ours)
+
+        assert run.returncode == 0
+        assert [f"Stories ended: {number}".encode() in seen for number in range(3)] == [told] * 3
+        assert bool(seen) is told
+        assert "Stories ended" not in output
 
     def test_it_does_not_run_in_production(self, tmp_path: Path) -> None:
         run = simulate_apart(

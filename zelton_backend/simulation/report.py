@@ -20,6 +20,10 @@ def summary(total: Total) -> dict[str, Any]:
     }
 
 
+def progress(total: Total) -> str:
+    return f"Stories ended: {total.seeds}, lives: {total.counts['orders']}, seconds: {total.seconds:.0f}"
+
+
 def sentence(numbers: dict[str, Any]) -> str:
     count = {name: numbers.get(name, 0) for name in COUNTED}
     return (

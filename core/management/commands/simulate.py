@@ -13,10 +13,11 @@ from django.db import connection
 
 from zelton_backend.simulation.database import Databases, throw_away_databases
 from zelton_backend.simulation.many import Total, run_many
-from zelton_backend.simulation.report import command, sentence, summary, violation
+from zelton_backend.simulation.report import command, progress, sentence, summary, violation
 from zelton_backend.simulation.workers import Stopped, stoppable
 
 SAY_EVERY = 50  # seeds
+CLEAR_LINE = "\r\x1b[2K"
 
 
 class Command(BaseCommand):
@@ -30,7 +31,8 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, help="which story (1)")
         parser.add_argument("--orders", type=int, default=200, help="how many orders live in it (200)")
         parser.add_argument("--seeds", help="many stories: so many from --seed on, or a range such as 1-50")
-        parser.add_argument("--minutes", type=float, help="go on from --seed until so many minutes are over")
+        minutes = "go on from --seed until so many minutes are over; stories that have begun are finished"
+        parser.add_argument("--minutes", type=float, help=minutes)
         parser.add_argument("--jobs", type=int, default=1, help="processes that run seeds at the same time (1)")
         parser.add_argument("--keep", action="store_true", help="keep the database of a story that failed")
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
@@ -55,13 +57,28 @@ class Command(BaseCommand):
     def _run(self, options: dict[str, Any], databases: Databases, total: Total) -> None:
         limit = options["minutes"] * 60 if options["minutes"] else None
         seeds, orders, jobs = _seeds(options), options["orders"], options["jobs"]
+        watched = self.stderr.isatty() and not options["json"]
         with closing(run_many(seeds, orders, databases, jobs=jobs, keep=options["keep"], seconds=limit)) as results:
-            for result in results:
-                total.add(result)
-                if total.seeds % SAY_EVERY == 0 and not options["json"]:
-                    numbers = summary(total)
-                    self.stdout.write("{seeds} seeds, {orders} lives, {lives_per_second} a second".format(**numbers))
-                    self.stdout.flush()
+            try:
+                self._show(progress(total), watched=watched)
+                for result in results:
+                    total.add(result)
+                    self._show("", watched=watched)
+                    if total.seeds % SAY_EVERY == 0 and not options["json"]:
+                        self._say_how_fast(total)
+                    self._show(progress(total), watched=watched)
+            finally:
+                self._show("", watched=watched)
+
+    def _show(self, line: str, *, watched: bool) -> None:
+        """Write the one line anew that a person at a terminal sees meanwhile."""
+        if watched:
+            self.stderr.write(CLEAR_LINE + line, str, ending="")
+            self.stderr.flush()
+
+    def _say_how_fast(self, total: Total) -> None:
+        self.stdout.write("{seeds} seeds, {orders} lives, {lives_per_second} a second".format(**summary(total)))
+        self.stdout.flush()
 
     def _report(self, total: Total, *, as_json: bool, stopped: bool) -> None:
         numbers = summary(total)
