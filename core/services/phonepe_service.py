@@ -91,8 +91,10 @@ class SdkTokenService(TokenService):  # type: ignore[misc]
             if error.http_status_code in {400, 401, 403}:
                 raise PhonePeUnauthorised("PhonePe does not accept our client id and secret") from None
             raise PhonePeUnavailable("PhonePe gives no token now") from None
-        except (requests.RequestException, ValueError, RecursionError):
-            raise PhonePeUnavailable("PhonePe gives no token now") from None
+        except NeverSentError as error:
+            raise _unreachable(error) from None
+        except (requests.RequestException, ValueError, RecursionError) as error:
+            raise PhonePeUnavailable(f"PhonePe gives no token now: {type(error).__name__}") from None
 
 
 class Raw:
@@ -295,10 +297,14 @@ def _translated(error: Exception) -> PhonePeError:
     if isinstance(error, PhonePeException):
         return _translated_answer(error)
     if isinstance(error, NeverSentError):
-        return PhonePeUnavailable("PhonePe cannot be reached")
+        return _unreachable(error)
     if isinstance(error, requests.RequestException | ValueError | RecursionError):  # nested too deeply to be read
         return PhonePeOutcomeUnknown(f"No readable answer from PhonePe: {type(error).__name__}")
     raise error
+
+
+def _unreachable(error: NeverSentError) -> PhonePeUnavailable:
+    return PhonePeUnavailable(f"PhonePe cannot be reached: {error}")
 
 
 def _translated_answer(error: PhonePeException) -> PhonePeError:

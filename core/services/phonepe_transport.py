@@ -156,7 +156,7 @@ class _Connection(HTTPConnection):
                 self.sock.do_handshake()
         except OSError as error:
             self.close()
-            raise NeverSentError(type(error).__name__) from None
+            raise NeverSentError(f"{self.host}:{self.port}, {type(error).__name__}") from None
 
     def is_usable(self, oldest: float) -> bool:
         """Tell whether it is younger than so many seconds and still open: one that was closed has its end to read."""

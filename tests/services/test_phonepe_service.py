@@ -144,11 +144,12 @@ class TestWhatIsKnownAfterwards:
         with pytest.raises(PhonePeUnknownId):
             PhonePeService().order_report("NOBODY")
 
-    def test_nobody_listening_is_unavailable(self, settings: Any) -> None:
+    def test_nobody_listening_is_unavailable_and_the_reason_is_told(self, settings: Any) -> None:
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
-            settings.PHONEPE_BASE_URL = f"http://127.0.0.1:{unused.getsockname()[1]}"
-            with pytest.raises(PhonePeUnavailable):
+            where = f"127.0.0.1:{unused.getsockname()[1]}"
+            settings.PHONEPE_BASE_URL = f"http://{where}"
+            with pytest.raises(PhonePeUnavailable, match=f"cannot be reached: {where}, ConnectionRefusedError"):
                 PhonePeService().order_report("ORDER-1")
 
 
