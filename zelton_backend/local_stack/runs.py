@@ -68,8 +68,8 @@ def _warn_of_what_was_left(around: Surroundings, stack: Stack, timeline: Timelin
     """Say that a simulator forgets when it stops, and a database does not."""
     if left := stack.count_open():
         begins_anew = "Another database" if "DATABASE_URL" in around.environment else "`rm db.sqlite3*` before a start"
-        timeline.say(
-            f"         Orders and refunds that an earlier run left open: {left}. The simulator has forgotten them, so "
+        timeline.warned(
+            f"Orders and refunds that an earlier run left open: {left}. The simulator has forgotten them, so "
             f"they become alerts. {begins_anew} begins anew."
         )
 
@@ -112,15 +112,15 @@ def take(steps: Steps, journey: Journey, timeline: Timeline) -> None:
 
 def _invitation(around: Surroundings, seeded: dict[str, Any], pay_page: str) -> str:
     """Say where everything is, and how to begin."""
-    web, staff, tenant, other = around.addresses.web, seeded["staff"], seeded["tenant"], seeded["other_tenant"]
+    web, staff, tenant = around.addresses.web, seeded["staff"], seeded["tenant"]
     people = ", ".join(seeded[who]["username"] for who in ("tenant", "owner", "other_tenant", "other_owner"))
     places = {
-        "API, described to try": f"{web}/api/docs/",
+        "API, to read and try": f"{web}/api/docs/",
         "Who can log in there": f"{people}  (password {tenant['password']})",
         "Admin": f"{web}/admin/  (user {staff['username']}, password {staff['password']})",
-        "An open order to pay": pay_page and f"{pay_page}  (of {other['username']})",
+        f"Open order of {seeded['other_tenant']['username']}": pay_page,
         "What the simulator saw": pay_page and f"{around.addresses.simulator}/_simulator/state",
     }
-    shown = "\n".join(f"  {name:24}{place}" for name, place in places.items() if place)
+    shown = "\n".join(f"  {name:33}{place}" for name, place in places.items() if place)
     curl = f"curl -H 'Authorization: Token {tenant['token']}' {web}/api/payments/"
     return f"\nServing until Ctrl-C:\n\n{shown}\n\n  {curl}\n"

@@ -14,6 +14,9 @@ class Timeline:
     def done(self, sentence: str) -> None:
         self._line("✓", sentence)
 
+    def warned(self, sentence: str) -> None:
+        self._line("!", sentence)
+
     def failed(self, sentence: str) -> None:
         self._line("✗", sentence)
 
