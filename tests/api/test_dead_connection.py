@@ -1,5 +1,7 @@
 """Requests over a database connection that has died meanwhile."""
 
+from contextlib import closing
+
 import pytest
 from django.db import connection, connections
 from django.test import Client
@@ -43,7 +45,7 @@ class TestDeadConnection:
         caller = Caller(make_tenant("ravi").user)
         for _ in range(8):
             caller.get("/api/tenancies/")
-        with connections.create_connection("default").cursor() as elsewhere:
+        with closing(connections.create_connection("default")) as other, other.cursor() as elsewhere:
             elsewhere.execute("ALTER TABLE core_user ALTER COLUMN username TYPE varchar(200)")
         try:
             # The first finds out, and whoever comes next has a new connection.
