@@ -45,8 +45,8 @@ def post_worker_init(worker: Any) -> None:  # noqa: ARG001 - gunicorn's signatur
     from django.urls import get_resolver
 
     get_resolver().url_patterns  # noqa: B018 - reading it imports them
-    # What is loaded stays: no collection looks at it again, which took up to a tenth of a request. The rest is collected
-    # as often as ever: a request leaves cycles behind, and with rarer collections 30 MiB of them.
+    # What is loaded stays: no collection looks at it again, which took up to a tenth of a request. The rest is
+    # collected as often as ever: a request leaves cycles behind, and with rarer collections 30 MiB of them.
     gc.collect()
     gc.freeze()
 
