@@ -54,8 +54,9 @@ class Script:
                     return
                 self.connections += not self.requests or self.hangs_up
                 self.requests.append(request)
+                is_last = self.hangs_up  # before the answer: after it, the test goes on
                 wrapped.sendall(self.says)
-                if self.hangs_up:
+                if is_last:
                     return
 
     def close(self) -> None:
