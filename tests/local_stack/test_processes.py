@@ -76,13 +76,15 @@ class TestFamily:
 
     @pytest.mark.skipif(not processes._stops_with_us(), reason="this system cannot tell children of a death")
     def test_a_child_does_not_outlive_a_family_that_is_killed(self, tmp_path: Path) -> None:
+        child = "import os, pathlib, time; pathlib.Path('child').write_text(str(os.getpid())); time.sleep(60)"
         family = (
-            "import os, pathlib, signal, sys; from zelton_backend.local_stack.processes import Family; "
+            "import os, pathlib, signal, sys, time; from zelton_backend.local_stack.processes import Family; "
             "folder = pathlib.Path(sys.argv[1]); family = Family(logs=folder, home=folder, environment={}); "
-            "child = family.start('child', sys.executable, '-c', 'import time; time.sleep(60)'); "
-            "(folder / 'child').write_text(str(child.process.pid)); os.kill(os.getpid(), signal.SIGKILL)"
+            "(folder / 'child').touch(); family.start('child', sys.executable, '-c', sys.argv[2])\n"
+            "while not (folder / 'child').read_text(): time.sleep(0.01)\n"  # until then its promise may not be made
+            "os.kill(os.getpid(), signal.SIGKILL)"
         )
-        subprocess.run([*python(family), str(tmp_path)], cwd=HOME, check=False)
+        subprocess.run([*python(family), str(tmp_path), child], cwd=HOME, check=False, timeout=60)
 
         assert has_ended(int((tmp_path / "child").read_text()))
 
