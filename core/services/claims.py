@@ -97,7 +97,8 @@ def may_still_ask(ticket: Ticket[Row], *, now: datetime) -> bool:
     untouched = Q(asked_at__lte=ticket.claimed_at) | Q(asked_at__lte=now - ASK_AT_MOST_EVERY)
     if ours.filter(untouched).update(asked_at=now):
         return True
-    ours.hasten(now=now)
+    if ticket.schedule is not None:  # what is settled needs no check
+        ours.hasten(now=now)
     return False
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from core.models import Payment, PaymentTransaction
-from core.services import reconciliation
+from core.models import Cause, Payment, PaymentTransaction
+from core.services import orders, reconciliation
+from core.services.claims import Told
 from phonepe_simulator import Fault
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
@@ -56,6 +57,29 @@ def test_who_stood_still_before_its_claim_is_rested_from_when_it_really_asked(
     tenant.verifies(payment.merchant_order_id)
 
     assert gaps(phonepe, payment) == [4]
+
+
+def test_a_settled_order_that_two_ask_about_stays_off_the_schedule(
+    payment: Payment, phonepe: PhonePe, days: Days
+) -> None:
+    phonepe.pays(payment)
+    days.tick_for(25)
+    order = PaymentTransaction.objects.get()
+    days.pass_by(60)
+
+    def stands_still(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        done = execute(sql, *rest)
+        if happens:
+            happens.pop()
+            days.pass_by(4)
+            PaymentTransaction.objects.update(asked_at=days.now())  # as somebody else, who asks meanwhile
+        return done
+
+    happens = [True]
+    with connection.execute_wrapper(stands_still):
+        assert orders.ask_now(order, cause=Cause.COMMAND) == Told.NOT_ASKED
+
+    assert PaymentTransaction.objects.get().next_check_at is None
 
 
 @pytest.mark.parametrize("fault", ["extra_fields", "server_error"])
