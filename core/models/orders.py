@@ -10,6 +10,7 @@ from core.models.vocabulary import only_known
 
 if TYPE_CHECKING:
     from core.models.purposes import Purpose
+    from core.models.refunds import Refund
 
 
 class OrderState(models.TextChoices):
@@ -102,6 +103,11 @@ class PaymentTransaction(Reconciled):
                 found: Purpose = getattr(self, name)
                 return found
         raise LookupError(f"Order {self.merchant_order_id} pays for nothing.")
+
+    @property
+    def refunds_made(self) -> "list[Refund]":
+        """Return its refunds; those of an order without a capture are not looked up, for it has none."""
+        return list(self.refunds.all()) if self.captured_paise else []
 
     @property
     def expire_after(self) -> int:

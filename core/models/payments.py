@@ -21,7 +21,10 @@ _TENANCY_LOCK = Prepared(
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def visible_to(self, user: User) -> Self:
-        return self if user.is_staff else self.filter(tenancy__in=keys_visible_to(user))
+        return self if user.is_staff else self.concerning(user.pk)
+
+    def concerning(self, user: int | Param) -> Self:
+        return self.filter(tenancy__in=keys_visible_to(user))
 
     def refundable_by(self, user: User) -> Self:
         """Leave out what somebody sees as its payer alone: nobody takes their own rent back."""

@@ -45,7 +45,7 @@ def _total(model: str, amount: F | CombinedExpression) -> Coalesce:
     return Coalesce(Subquery(sums), Value(0), output_field=models.BigIntegerField())
 
 
-def keys_visible_to(user: User) -> models.QuerySet[Any, Any]:
+def keys_visible_to(user: int | Param) -> models.QuerySet[Any, Any]:
     """Return the keys of the tenancies that somebody sees as tenant or as owner.
 
     Each way goes along an index; one condition with OR over the joins of both would read every tenancy there is.
@@ -56,7 +56,7 @@ def keys_visible_to(user: User) -> models.QuerySet[Any, Any]:
 
 class TenancyQuerySet(models.QuerySet["Tenancy"]):
     def visible_to(self, user: User) -> Self:
-        return self if user.is_staff else self.filter(pk__in=keys_visible_to(user))
+        return self if user.is_staff else self.filter(pk__in=keys_visible_to(user.pk))
 
     def with_outstanding(self) -> Self:
         """Add `charged_paise`, `paid_paise` (captured less refunds that have not failed) and `outstanding`."""

@@ -8,6 +8,7 @@ from django.db import models
 
 from core.models.history import Cause, StateChange
 from core.models.orders import PaymentTransaction
+from core.models.people import User
 from core.prepared import Param, Prepared
 
 
@@ -44,10 +45,14 @@ class Purpose(models.Model):
     A subclass says what it pays for, which row decides about surplus, and what follows from the money.
 
     :cvar posted_for: the relations from which its entries in the books are written, read together with it
+    :cvar shown_with: the relations that somebody who looks at it sees
     """
 
     posted_for: ClassVar[tuple[str, ...]] = ()
+    shown_with: ClassVar[tuple[str, ...]] = ()
     _locked: ClassVar[Prepared[Any]]
+    _anybodys: ClassVar[Prepared[Any]]
+    _somebodys: ClassVar[Prepared[Any]]
     transaction: models.OneToOneField[PaymentTransaction, PaymentTransaction]
     merchant_order_id = models.CharField(max_length=63, unique=True, editable=False)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
@@ -70,6 +75,21 @@ class Purpose(models.Model):
                 .filter(pk=Param("pk", models.BigIntegerField()))
             )
         )
+
+        shown_together: list[str] = ["transaction", *cls.shown_with]
+
+        def named() -> Any:
+            name = Param("merchant_order_id", models.CharField())
+            return cls._default_manager.select_related(*shown_together).filter(merchant_order_id=name)
+
+        cls._anybodys = Prepared(named)
+        cls._somebodys = Prepared(lambda: named().concerning(Param("user", models.BigIntegerField())))
+
+    @classmethod
+    def seen_by(cls, user: User, merchant_order_id: str) -> Self | None:
+        """Return the attempt with its order as they are now, if there is one and this user may see it."""
+        statement = cls._anybodys if user.is_staff else cls._somebodys
+        return next(iter(statement.rows(merchant_order_id=merchant_order_id, user=user.pk)), None)
 
     def lock_root(self) -> None:
         """Lock the row under which arriving money is weighed; always the first lock taken."""

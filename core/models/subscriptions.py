@@ -80,13 +80,17 @@ _SUBSCRIPTION_LOCK = Prepared(
 
 class SubscriptionPaymentQuerySet(models.QuerySet["OwnerSubscriptionPayment"]):
     def visible_to(self, user: User) -> Self:
-        return self if user.is_staff else self.filter(subscription__owner__user=user)
+        return self if user.is_staff else self.concerning(user.pk)
+
+    def concerning(self, user: int | Param) -> Self:
+        return self.filter(subscription__owner__user=user)
 
 
 class OwnerSubscriptionPayment(Purpose):
     """One attempt of an owner to pay for a period of a plan."""
 
     posted_for = ("subscription", "plan")
+    shown_with = ("plan",)
     subscription = models.ForeignKey(OwnerSubscription, on_delete=models.PROTECT, related_name="payments")
     transaction = models.OneToOneField(
         PaymentTransaction, on_delete=models.PROTECT, related_name="subscription_payment"

@@ -36,7 +36,7 @@ class AttemptSerializer(serializers.ModelSerializer[Any]):
     payment_mode = serializers.CharField(source="transaction.payment_mode")
     utr = serializers.CharField(source="transaction.utr")
     paid_at = serializers.DateTimeField(source="transaction.paid_at", allow_null=True)
-    refunds = RefundSerializer(source="transaction.refunds", many=True)
+    refunds = RefundSerializer(source="transaction.refunds_made", many=True)
 
     @extend_schema_field(serializers.ChoiceField(choices=OrderState.choices))
     def get_state(self, payment: Purpose) -> str:

@@ -58,7 +58,7 @@ def ask(
 ) -> Told:
     """Ask PhonePe, with no lock and no open transaction, and apply its answer.
 
-    :param pending: takes answers that say nothing new, to note them together
+    :param pending: takes answers that say nothing new, to note them together; left out: each is noted at once
     """
     merchant_order_id = ticket.row.merchant_order_id
     try:
@@ -70,8 +70,12 @@ def ask(
         note_unanswered(ticket, now=now)
         _alert_if_silent(ticket.row, now=now)
         return Told.UNANSWERED
-    if pending is not None and _says_nothing_new(report, ticket.row, now=now):
-        pending.add(ticket, asked_at=now, next_check=timetable.check_after_answer(ticket.row, now=now))
+    if ticket.schedule is not None and _says_nothing_new(report, ticket.row, now=now):
+        again = timetable.check_after_answer(ticket.row, now=now) if ticket.keeps_time else ticket.schedule
+        together = pending or PendingAnswers()
+        together.add(ticket, asked_at=now, next_check=again)
+        if pending is None:
+            together.write()
         return Told.PENDING
     return apply_order_status(report, cause=ticket.cause, now=now, ticket=ticket)
 

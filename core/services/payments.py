@@ -10,12 +10,12 @@ POLL_SOON, POLL_LATER = 3, 10  # seconds
 YOUNG = 120  # seconds; most payers are done by then
 
 
-def brought_up_to_date(order: PaymentTransaction, *, cause: Cause) -> PaymentTransaction:
-    """Ask PhonePe about an order that is not settled, and return it as it stands then."""
-    if not order.is_settled:
-        ask_now(order, cause=cause, patience=PATIENCE)
-        order = PaymentTransaction.objects.get(pk=order.pk)
-    return order
+def was_asked_about(order: PaymentTransaction, *, cause: Cause) -> bool:
+    """Ask PhonePe about an order unless it is settled: True if it has to be read again."""
+    if order.is_settled:
+        return False
+    ask_now(order, cause=cause, patience=PATIENCE)
+    return True  # even if we did not ask ourselves: somebody else did just now
 
 
 def state_for_payer(purpose: Purpose) -> OrderState:

@@ -149,4 +149,4 @@ def _retry_or_alert(refund: Refund, purpose: Purpose, *, now: datetime) -> None:
 
 def refunded_paise(order: PaymentTransaction) -> int:
     """Return what PhonePe has paid back of an order."""
-    return sum(refund.amount_paise for refund in order.refunds.all() if refund.state == RefundState.COMPLETED)
+    return sum(refund.amount_paise for refund in order.refunds_made if refund.state == RefundState.COMPLETED)

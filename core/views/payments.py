@@ -4,7 +4,7 @@ from datetime import UTC
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -40,7 +40,7 @@ from core.serializers.payments import (
     StartRentPaymentSerializer,
     VerifiedSerializer,
 )
-from core.services.payments import brought_up_to_date, poll_after, state_for_payer
+from core.services.payments import poll_after, state_for_payer, was_asked_about
 from core.services.receipts import NotPaid, receipt_pdf
 from core.services.rent import start_rent_payment
 from core.views.negotiation import OneForm
@@ -136,8 +136,7 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
     @action(detail=False, url_path=r"verify-payment/(?P<merchant_order_id>[A-Za-z0-9_-]{1,63})")
     def verify_payment(self, request: Request, merchant_order_id: str) -> Response:
         """Tell how a payment stands; asks PhonePe unless that is final or was done just now."""
-        payments = Payment.objects.visible_to(request.user)  # type: ignore[arg-type]
-        return Response(VerifiedSerializer(verified(payments, merchant_order_id)).data)
+        return Response(VerifiedSerializer(verified(Payment, merchant_order_id, request)).data)
 
     @extend_schema(request=CallbackSerializer, responses=CalledBackSerializer, auth=[])
     @action(
@@ -182,17 +181,23 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
         return HttpResponse(receipt_pdf(payment), content_type="application/pdf", headers=headers)
 
 
-def verified(visible: QuerySet[Any], merchant_order_id: str) -> dict[str, Any]:
+def verified(attempts: type[Purpose], merchant_order_id: str, request: Request) -> dict[str, Any]:
     """Return how a payment that the asker may see stands now.
 
     :raises NotFound: if there is none
     """
-    payments = visible.select_related("transaction").prefetch_related("transaction__refunds")
-    purpose: Purpose | None = payments.filter(merchant_order_id=merchant_order_id).first()
-    if purpose is None:
-        raise NotFound("payment")
-    order = brought_up_to_date(purpose.transaction, cause=Cause.VERIFY)
-    purpose = payments.get(pk=purpose.pk)
-    state = state_for_payer(purpose)
+    purpose = _seen(attempts, merchant_order_id, request)
+    if was_asked_about(purpose.transaction, cause=Cause.VERIFY):
+        purpose = _seen(attempts, merchant_order_id, request)
+    order, state = purpose.transaction, state_for_payer(purpose)
+    if order.captured_paise:
+        prefetch_related_objects([order], "refunds")
     answer = {"success": True, "merchant_order_id": merchant_order_id, "state": state, "payment": purpose}
     return answer if state != OrderState.PENDING else {**answer, "poll_after": poll_after(order, now=timezone.now())}
+
+
+def _seen(attempts: type[Purpose], merchant_order_id: str, request: Request) -> Purpose:
+    purpose = attempts.seen_by(cast("User", request.user), merchant_order_id)
+    if purpose is None:
+        raise NotFound("payment")
+    return purpose

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.models import Cause, PaymentTransaction, Reconciliation, Status
-from core.services.payments import brought_up_to_date, poll_after, state_for_payer
+from core.services.payments import poll_after, state_for_payer, was_asked_about
 from core.views.throttles import ReturnThrottle, throttled
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -20,7 +20,8 @@ def return_page(request: HttpRequest, merchant_order_id: str) -> HttpResponse:
     order = PaymentTransaction.objects.filter(merchant_order_id=merchant_order_id).first()
     if order is None:
         raise Http404
-    order = brought_up_to_date(order, cause=Cause.RETURN)
+    if was_asked_about(order, cause=Cause.RETURN):
+        order.refresh_from_db()
     purpose = order.purpose
     context = {
         "refunded": purpose.status == Status.REFUNDED,

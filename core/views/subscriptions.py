@@ -72,8 +72,8 @@ class OwnerSubscriptionViewSet(viewsets.GenericViewSet[OwnerSubscriptionPayment]
     )
     def verify_payment(self, request: Request, merchant_order_id: str) -> Response:
         """Tell how a subscription payment stands; asks PhonePe unless that is final or was done just now."""
-        visible = OwnerSubscriptionPayment.objects.visible_to(request.user).select_related("plan")  # type: ignore[arg-type]
-        return Response(VerifiedSubscriptionSerializer(verified(visible, merchant_order_id)).data)
+        answer = verified(OwnerSubscriptionPayment, merchant_order_id, request)
+        return Response(VerifiedSubscriptionSerializer(answer).data)
 
     @refund_schema
     @action(detail=True, methods=["post"], permission_classes=[IsStaff])

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from core.models import Payment, Tenancy
 from tests.api.test_phonepe_webhook import delivers
 from tests.people import Caller, make_tenancy, make_tenant
-from tests.phonepe import PhonePe
+from tests.phonepe import Days, PhonePe
 
 DAYS = "from=2026-04-01&to=2026-04-30"
 LISTS = ["/api/payments/", "/api/tenancies/", f"/api/statements/?{DAYS}"]
@@ -59,4 +59,13 @@ class TestWhatIsAskedOften:
         phonepe.pays(payment)
         tenant.verifies(payment.merchant_order_id)
 
-        assert statements(lambda: tenant.verifies(payment.merchant_order_id)) <= 7
+        # The token, the payment, its refunds.
+        assert statements(lambda: tenant.verifies(payment.merchant_order_id)) == 3
+
+    def test_an_open_payment_is_verified_with_two_around_the_question(
+        self, payment: Payment, tenant: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        days.pass_by(5)
+
+        # The token, the payment, the right to ask, PhonePe's answer, the payment as it stands now.
+        assert statements(lambda: tenant.verifies(payment.merchant_order_id)) == 5

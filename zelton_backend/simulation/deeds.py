@@ -12,7 +12,7 @@ from core.models import Cause, Channel, OwnerSubscriptionPayment, Payment, Payme
 from core.money import rupees
 from core.services import books, idempotency, mismatches, reconciliation, webhooks
 from core.services.checkout import Wish
-from core.services.payments import brought_up_to_date
+from core.services.payments import was_asked_about
 from core.services.refunds import request_refund
 from core.services.rent import raise_charges, start_rent_payment
 from core.services.subscriptions import start_subscription_payment
@@ -105,7 +105,9 @@ class Deeds:
     def verifies(self, name: str, *, over_http: bool) -> str:
         if not over_http:
             order = PaymentTransaction.objects.get(merchant_order_id=name)
-            return str(brought_up_to_date(order, cause=Cause.VERIFY).state)
+            if was_asked_about(order, cause=Cause.VERIFY):
+                order.refresh_from_db()
+            return str(order.state)
         kind = "payments" if Payment.objects.filter(merchant_order_id=name).exists() else "owner-subscriptions"
         answer = self._gets(self._people.operator_token, f"/api/{kind}/verify-payment/{name}/")
         return f"{answer.status_code} {answer.json().get('state')}"
