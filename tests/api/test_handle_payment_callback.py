@@ -70,7 +70,7 @@ class TestCallback:
     def test_what_is_no_object_is_a_400(self, db: None, body: str) -> None:
         assert_problem(calls_back(body or " "), 400)
 
-    def test_it_is_throttled(self, payment: Payment) -> None:
+    def test_it_is_throttled(self, payment: Payment, days: Days) -> None:
         answers = [calls_back({}).status_code for _ in range(61)]
 
         assert set(answers[:60]) == {200}

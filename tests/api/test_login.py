@@ -83,18 +83,18 @@ class TestThrottle:
         days.pass_by(61)
         assert logs_in().status_code == 200
 
-    def test_another_name_is_not_held_up(self, ravi: User, owner: Caller) -> None:
+    def test_another_name_is_not_held_up(self, ravi: User, owner: Caller, days: Days) -> None:
         for _ in range(11):
             logs_in("RAVI", "wrong")
 
         assert logs_in("asha", "wrong").status_code == 401
 
-    def test_a_name_with_spaces_around_it_is_the_same(self, ravi: User) -> None:
+    def test_a_name_with_spaces_around_it_is_the_same(self, ravi: User, days: Days) -> None:
         answers = [logs_in(" " * number + "ravi", "wrong") for number in range(11)]
 
         assert answers[-1].status_code == 429
 
-    def test_a_forged_address_does_not_start_afresh(self, ravi: User) -> None:
+    def test_a_forged_address_does_not_start_afresh(self, ravi: User, days: Days) -> None:
         answers = [logs_in("ravi", "wrong", **{"X-Forwarded-For": f"10.0.0.{number}"}) for number in range(11)]
 
         assert answers[-1].status_code == 429

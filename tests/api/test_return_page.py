@@ -84,7 +84,7 @@ class TestReturnPage:
     def test_it_takes_no_post(self, payment: Payment) -> None:
         assert comes_back(payment.merchant_order_id, "post").status_code == 405
 
-    def test_it_is_throttled(self, db: None) -> None:
+    def test_it_is_throttled(self, db: None, days: Days) -> None:
         answers = [comes_back("ZLT-unknown") for _ in range(121)]
 
         assert {answer.status_code for answer in answers[:120]} == {404}
