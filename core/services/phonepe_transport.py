@@ -10,9 +10,11 @@ import time
 import weakref
 from collections import defaultdict
 from collections.abc import Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import cache
 from http.client import CONTINUE, OK, HTTPConnection, HTTPException, HTTPResponse
+from threading import Thread
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
 
@@ -187,7 +189,7 @@ def _connected(host: str, port: int, limit: Deadline) -> socket.socket:
     :raises OSError: if there is none in time
     """
     problem = OSError("The host has no address")
-    for *family, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+    for *family, _, address in _addresses(host, port, limit):
         if limit.left() <= 0:
             break
         connecting = socket.socket(*family)
@@ -200,6 +202,23 @@ def _connected(host: str, port: int, limit: Deadline) -> socket.socket:
         else:
             return connecting
     raise problem
+
+
+def _addresses(host: str, port: int, limit: Deadline) -> list[Any]:
+    """Return what getaddrinfo does. It knows no deadline, so a thread waits for it that we can leave behind.
+
+    :raises OSError: if the host is not known, or nobody tells in time
+    """
+    told: Future[list[Any]] = Future()
+
+    def ask() -> None:
+        try:
+            told.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is for who waits
+            told.set_exception(error)
+
+    Thread(target=ask, name="phonepe-addresses", daemon=True).start()
+    return told.result(min(CONNECT_SECONDS, limit.left_to_wait()))  # TimeoutError is an OSError
 
 
 def _body(answer: HTTPResponse) -> bytes:

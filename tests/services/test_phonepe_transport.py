@@ -197,6 +197,19 @@ class TestAHostOfManyAddresses:
         assert time.monotonic() - began < 2
         assert not script.requests
 
+    def test_who_tells_no_address_is_not_waited_for(self, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+        ask()
+        transport().close()
+        silent = threading.Event()
+        monkeypatch.setattr(phonepe_transport.socket, "getaddrinfo", lambda *_, **__: silent.wait(60))
+        began = time.monotonic()
+
+        with pytest.raises(PhonePeUnavailable):
+            ask(0.5)
+
+        assert time.monotonic() - began < 5
+        silent.set()
+
     def test_the_next_is_taken_if_one_refuses(self, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
         ask()
         transport().close()
