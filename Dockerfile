@@ -11,7 +11,7 @@ RUN ZELTON_ENV_FILE=.env.example /srv/venv/bin/python manage.py collectstatic --
 FROM python:3.11-slim-bookworm
 RUN groupadd --system --gid 10001 zelton \
     && useradd --system --uid 10001 --gid zelton --no-create-home zelton \
-    && install -d -o zelton -g zelton -m 700 /var/lib/zelton/webhooks
+    && install -d -o zelton -g zelton -m 700 /var/lib/zelton/webhooks /var/lib/zelton/beat
 COPY --from=build /srv /srv
 WORKDIR /srv/zelton
 ENV PATH=/srv/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 ZELTON_ENV_FILE=/dev/null

@@ -2,7 +2,7 @@
 # Make secrets/ for a trial of compose.yaml against the simulator. Overwrites nothing; production has its own.
 set -eu
 cd "$(dirname "$0")/.."
-mkdir -p secrets && chmod 711 secrets
+mkdir -p secrets && chmod 700 secrets
 keep() { [ -s "secrets/$1" ] || { printf '%s\n' "$2" >"secrets/$1" && chmod 644 "secrets/$1"; }; } # the image is not root
 random() { head -c 48 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
 
@@ -12,3 +12,7 @@ keep django_secret_key "$(random)"
 # What the simulator takes.
 keep phonepe_client_secret simulator-client-key
 keep phonepe_webhook_password webhook2pass
+# Empty counts as unset.
+for name in phonepe_webhook_previous_password metrics_token; do
+  touch "secrets/$name" && chmod 644 "secrets/$name"
+done

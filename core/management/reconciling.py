@@ -28,7 +28,9 @@ class ReconcilingCommand(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would be asked, and change nothing")
         parser.add_argument("--all", action="store_true", help="ask about everything that is not settled, due or not")
         parser.add_argument(
-            "--loop", action="store_true", help="go on with all that is due, once a second, until stopped"
+            "--loop",
+            action="store_true",
+            help="go on with all that is due, orders and refunds, once a second, until stopped; says nothing",
         )
         parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
         parser.add_argument("--strict", action="store_true", help="exit 1 if PhonePe left a question unanswered")

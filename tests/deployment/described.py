@@ -45,7 +45,7 @@ def of_compose() -> dict[str, Process]:
     return {
         name: Process(
             [str(word) for word in service.get("command", [])],
-            {key: str(value) for key, value in service.get("environment", {}).items()},
+            {key: "" if value is None else str(value) for key, value in service.get("environment", {}).items()},
             _healthcheck(service.get("healthcheck", {}).get("test", [])),
         )
         for name, service in compose()["services"].items()
@@ -73,7 +73,7 @@ def of_systemd() -> dict[str, Process]:
     written = (UNITS / "environment.example").read_text().splitlines()
     common = dict(line.split("=", 1) for line in written if line and line[0] != "#")
     found = {}
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "beat", "reconcile"):
         settings = unit(f"zelton-{name}.service")
         own = dict(value.split("=", 1) for value in settings["Environment"])
         found[name] = Process(shlex.split(settings["ExecStart"][0]), {**common, **own})

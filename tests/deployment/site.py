@@ -35,6 +35,7 @@ class Site:
         self.secrets = self._make_secrets(cluster.url)
         (folder / "run").mkdir()
         (folder / "webhooks").mkdir()
+        (folder / "beat").mkdir()
         family.start("broker", *broker.command(self.broker_port, folder))
         family.wait_for("the broker", partial(broker.answers, self.broker_port), seconds=PATIENCE)
 

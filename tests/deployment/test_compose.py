@@ -13,7 +13,9 @@ import pytest
 from tests.deployment.described import ROOT, Process, compose, of_compose
 from tests.deployment.site import Site
 
-OURS = ("migrate", "web", "worker", "beat")
+OURS = ("migrate", "web", "worker", "beat", "reconcile")
+SECRET = ("SECRET", "PASSWORD", "TOKEN")
+NOT_HERE = {"DJANGO_DEBUG", "HEARTBEAT_FILE", "WEBHOOK_ARCHIVE"}  # never; and what a process has for itself
 
 
 class TestShape:
@@ -33,11 +35,20 @@ class TestShape:
         service = whole["services"][name]
 
         for variable, value in service["environment"].items():
-            assert not any(word in variable for word in ("SECRET", "PASSWORD")) or variable.endswith("_FILE")
+            assert not any(word in variable for word in SECRET) or variable.endswith("_FILE")
             if variable.endswith("_FILE") and variable != "HEARTBEAT_FILE":
                 secret = str(value).removeprefix("/run/secrets/")
                 assert secret in service["secrets"]
                 assert whole["secrets"][secret] == {"file": f"./secrets/{secret}"}
+
+    def test_every_setting_reaches_the_services(self) -> None:
+        """A container knows nothing of the `.env` beside compose.yaml but what is named there."""
+        known = {
+            line.partition("=")[0] for line in (ROOT / ".env.example").read_text().splitlines() if line[:1].isupper()
+        }
+        given = {name.removesuffix("_FILE") for name in compose()["services"]["web"]["environment"]}
+
+        assert given == known - NOT_HERE
 
     def test_what_serves_waits_for_migrations_and_is_restarted(self) -> None:
         services = compose()["services"]

@@ -1,22 +1,25 @@
 """The systemd units: valid, hardened, and their very commands run without systemd."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from pwd import getpwuid
 from typing import Any
 
 import pytest
 
-from tests.deployment.described import UNITS, Process, of_systemd, unit
+from tests.deployment.described import ROOT, UNITS, Process, of_systemd, unit
 from tests.deployment.site import Site
 
 NAMES = ("web", "worker", "beat")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "reconcile"])
 class TestUnits:
     def test_it_is_hardened(self, name: str) -> None:
         settings = unit(f"zelton-{name}.service")
@@ -37,7 +40,7 @@ class TestUnits:
     def test_a_stop_leaves_time_for_what_was_begun(self, name: str) -> None:
         seconds = int(unit(f"zelton-{name}.service")["TimeoutStopSec"][0])
 
-        assert seconds > {"web": 30, "worker": 60, "beat": 0}[name]
+        assert seconds > {"web": 30, "worker": 60, "beat": 0, "reconcile": 60}[name]
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd here")
@@ -74,31 +77,67 @@ def systemd(tmp_path: Path) -> Iterator[dict[str, Systemd]]:
         listener.close()
 
 
-@pytest.mark.processes
-def test_their_commands_take_a_payment_and_keep_the_watchdog_quiet(site: Site, systemd: dict[str, Systemd]) -> None:
+@pytest.fixture
+def units(site: Site, systemd: dict[str, Systemd]) -> dict[str, Process]:
     changes = {
         "%d/": f"{site.secrets}/",
         "/srv/zelton/.venv/bin/": "",
-        "/run/zelton-beat/": f"{site.folder}/run/",
+        "/var/lib/zelton-beat/": f"{site.folder}/beat/",
         "/var/lib/zelton": str(site.folder),
         "redis://127.0.0.1:6379": f"redis://127.0.0.1:{site.broker_port}",
         "127.0.0.1:8000": f"127.0.0.1:{site.web_port}",
     }
-    units: dict[str, Process] = {
-        name: site.place(process, changes, NOTIFY_SOCKET=systemd[name].address)
-        for name, process in of_systemd().items()
-    }
+    to_systemd = {name: {"NOTIFY_SOCKET": listener.address} for name, listener in systemd.items()}
+    return {name: site.place(unit, changes, **to_systemd.get(name, {})) for name, unit in of_systemd().items()}
+
+
+@pytest.fixture
+def seeded(site: Site, units: dict[str, Process]) -> dict[str, Any]:
+    """Who can pay, and a PhonePe; made as an operator would."""
+    manage(site, units["web"], "migrate", "--noinput")
     webhooks = f"--webhook-url={site.web}/api/webhooks/phonepe-webhook/"
     simulator = Process(["python", "-m", "phonepe_simulator", f"--port={site.simulator_port}", webhooks])
-    site.run("migrate", units["web"], "python", "manage.py", "migrate", "--noinput")
-    seeded: dict[str, Any] = json.loads(site.run("seed", units["web"], "python", "manage.py", "seed_demo", "--json"))
-
     site.start("simulator", simulator)
+    found: dict[str, Any] = json.loads(manage(site, units["web"], "seed_demo", "--json"))
+    return found
+
+
+def manage(site: Site, service: Process, *command: str) -> str:
+    """Run a command of ours as an operator does, from an installation like the real one."""
+    etc, home = site.folder / "etc", site.folder / "srv"
+    if not etc.exists():
+        etc.mkdir()
+        home.mkdir()
+        (etc / "secrets").symlink_to(site.secrets)
+        (home / ".venv").symlink_to(sys.prefix)
+        (home / "manage.py").symlink_to(ROOT / "manage.py")
+        no_secret = {name: value for name, value in service.environment.items() if not name.endswith("_FILE")}
+        no_secret["ZELTON_ENV_FILE"] = os.devnull
+        (etc / "environment").write_text("".join(f"{name}={value}\n" for name, value in no_secret.items()))
+    here = {"ZELTON_ETC": str(etc), "ZELTON_HOME": str(home), "ZELTON_USER": getpwuid(os.getuid()).pw_name}
+    path = {"PATH": os.environ["PATH"]}
+    done = subprocess.run([UNITS / "manage", *command], env={**path, **here}, stdout=subprocess.PIPE, check=True)
+    return done.stdout.decode()
+
+
+@pytest.mark.processes
+def test_their_commands_take_a_payment_and_keep_the_watchdog_quiet(
+    site: Site, systemd: dict[str, Systemd], units: dict[str, Process], seeded: dict[str, Any]
+) -> None:
     for name in NAMES:
         site.start(name, units[name])
     systemd["web"].hears(b"READY=1")
     systemd["worker"].hears(b"WATCHDOG=1")
     systemd["beat"].hears(b"WATCHDOG=1")
     site.serves(f"{site.web}/readyz")
+
+    assert site.takes_a_payment(seeded)
+
+
+@pytest.mark.processes
+def test_the_loop_does_what_worker_and_beat_do(site: Site, units: dict[str, Process], seeded: dict[str, Any]) -> None:
+    site.start("web", units["web"])
+    site.start("reconcile", units["reconcile"])
+    site.serves(f"{site.web}/healthz")
 
     assert site.takes_a_payment(seeded)

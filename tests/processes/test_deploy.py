@@ -57,7 +57,7 @@ def beats_are_restarted(deployment: Deployment) -> None:
 
 
 def web_is_reloaded(deployment: Deployment) -> None:
-    """New workers on new code, by SIGHUP: the master and its socket stay. Who knocks meanwhile waits."""
+    """New workers by SIGHUP: the master and its socket stay. Who knocks meanwhile waits."""
     old, began = set(deployment.web_workers()), time.monotonic()
     deployment.send("web", signal.SIGHUP)
     deployment.wait_until("the old workers to end", lambda: old & set(deployment.web_workers()), seconds=STARTS_WITHIN)
