@@ -1,9 +1,11 @@
 """The right to ask PhonePe about a row: claimed by one at a time, lapsing by itself. Orders and refunds alike.
 
 Any number of beats, workers and commands may tick at once: a due row is claimed by one of them, by moving its
-`next_check_at` behind the longest a call can take. A claim whose worker died lapses by itself.
+`next_check_at` behind the longest a call can take; a call begins only while its claim outlasts it. A claim whose worker
+died lapses by itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -56,8 +58,10 @@ class Ticket(Generic[Row]):
             return False
         return before.next_check_at <= before.asked_at + _lease()
 
-    def has_lapsed(self, now: datetime) -> bool:
-        return self.keeps_time and self.schedule is not None and now >= self.schedule
+    def outlasts_a_call(self, now: datetime) -> bool:
+        """Tell whether a call that begins now ends before the claim does, after which others may ask."""
+        ends = now + timedelta(seconds=settings.PHONEPE_TIMEOUT)
+        return not self.keeps_time or self.schedule is None or ends <= self.schedule
 
     def may_schedule(self, row: Row) -> bool:
         return row.next_check_at == self.schedule
@@ -84,6 +88,13 @@ def claim(rows: ReconciledQuerySet, limit: int, cause: Cause) -> "list[Ticket[Ro
         keys = [row.pk for row in claimed]
         ReconciledQuerySet(rows.model).filter(pk__in=keys).update(next_check_at=lapses_at, asked_at=now)
     return [Ticket(row, cause, lapses_at, now, keeps_time=True) for row in claimed]
+
+
+def give_back(tickets: Sequence[Ticket[Row]]) -> None:
+    """Undo claims under which nothing was asked: the rows are as due as they were."""
+    for ticket in tickets:
+        ours = ticket.rows().filter(next_check_at=ticket.schedule)
+        ours.update(next_check_at=ticket.row.next_check_at, asked_at=ticket.row.asked_at)
 
 
 def may_still_ask(ticket: Ticket[Row], *, now: datetime) -> bool:

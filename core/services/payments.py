@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.models import PAID, Cause, OrderState, PaymentTransaction, Purpose, Status
+from core.models import PAID, Cause, OrderState, PaymentTransaction, Purpose, Reconciliation, Status
 from core.services.orders import ask_now
 
 PATIENCE = 3.0  # seconds a person waits for PhonePe; then the stored state has to do
@@ -26,7 +26,8 @@ def state_for_payer(purpose: Purpose) -> OrderState:
     """
     if purpose.status in PAID:
         return OrderState.COMPLETED
-    return OrderState.PENDING if purpose.status == Status.PENDING else OrderState.FAILED
+    is_open = purpose.status == Status.PENDING or purpose.transaction.reconciliation_status == Reconciliation.MISMATCH
+    return OrderState.PENDING if is_open else OrderState.FAILED
 
 
 def poll_after(order: PaymentTransaction, *, now: datetime) -> int:

@@ -89,9 +89,9 @@ class TokenKeeper:
             return token
         try:
             with deadline(min(PATIENCE_WITH_A_GOOD_TOKEN, seconds_left(PATIENCE) / 2)):
-                self._token = self._fetch()
+                self._token = fresh = self._fetch()
         except PhonePeUnavailable:
             return token
         finally:
             self._lock.release()
-        return self._token
+        return fresh

@@ -11,7 +11,7 @@ import weakref
 from collections import defaultdict
 from collections.abc import Mapping
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cache
 from http.client import CONTINUE, OK, HTTPConnection, HTTPException, HTTPResponse
 from threading import Thread
@@ -192,15 +192,16 @@ def _connected(host: str, port: int, limit: Deadline) -> socket.socket:
     for *family, _, address in _addresses(host, port, limit):
         if limit.left() <= 0:
             break
-        connecting = socket.socket(*family)
-        try:
-            connecting.settimeout(min(CONNECT_SECONDS, limit.left_to_wait()))
-            connecting.connect(address)
-        except OSError as error:
-            problem = error
-            connecting.close()
-        else:
-            return connecting
+        with ExitStack() as unless_connected:
+            try:
+                connecting = unless_connected.enter_context(socket.socket(*family))
+                connecting.settimeout(min(CONNECT_SECONDS, limit.left_to_wait()))
+                connecting.connect(address)
+            except OSError as error:
+                problem = error
+            else:
+                unless_connected.pop_all()
+                return connecting
     raise problem
 
 
@@ -217,7 +218,10 @@ def _addresses(host: str, port: int, limit: Deadline) -> list[Any]:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is for who waits
             told.set_exception(error)
 
-    Thread(target=ask, name="phonepe-addresses", daemon=True).start()
+    try:
+        Thread(target=ask, name="phonepe-addresses", daemon=True).start()
+    except RuntimeError as error:  # there can be no more threads
+        raise OSError(str(error)) from None
     return told.result(min(CONNECT_SECONDS, limit.left_to_wait()))  # TimeoutError is an OSError
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from core.models import Alert, Cause, PaymentTransaction, Refund
 from core.models.reconciled import ReconciledQuerySet
 from core.services import orders, refunds, webhooks
-from core.services.claims import Ticket, Told, claim, may_still_ask
+from core.services.claims import Ticket, Told, claim, give_back, may_still_ask
 from core.services.pace import pace
 from core.services.pending_answers import PendingAnswers
 
@@ -142,8 +142,10 @@ def do_due(
         pace().give_back(permits - len(tickets))
         if tickets:
             began = time.monotonic()
-            check(work, tickets, tally)
-            each = (time.monotonic() - began) / len(tickets)
+            looked_at = check(work, tickets, tally)
+            if looked_at < len(tickets):
+                kinds = list(work.urgent)  # the rest is due again
+            each = (time.monotonic() - began) / max(1, looked_at)
             batch = max(1, min(MORE_AT_ONCE * AT_ONCE, round(WORTH / max(each, 0.001))))
     return not kinds
 
@@ -153,8 +155,8 @@ def do_all(work: Work, tally: Tally) -> None:
     done = 0
     while tickets := work.claim_unsettled(after=done):
         pace().spend(len(tickets))
-        check(work, tickets, tally)
-        done = tickets[-1].row.pk
+        if looked_at := check(work, tickets, tally):
+            done = tickets[looked_at - 1].row.pk
 
 
 def run(work: Work, *, everything: bool) -> Tally:
@@ -171,16 +173,24 @@ def run(work: Work, *, everything: bool) -> Tally:
     return tally
 
 
-def check(work: Work, tickets: list[Ticket[Any]], tally: Tally) -> None:
-    """Check claimed rows; the worst of them does not stop the rest."""
+def check(work: Work, tickets: list[Ticket[Any]], tally: Tally) -> int:
+    """Check claimed rows; the worst of them does not stop the rest.
+
+    What its claim leaves no time for, because PhonePe took long for those before it, is given back; return how many
+    were not.
+    """
     with PendingAnswers() as pending:
-        for ticket in tickets:
+        for number, ticket in enumerate(tickets):
             now = timezone.now()
-            if ticket.has_lapsed(now) or not may_still_ask(ticket, now=now):
-                continue  # while the others were asked about: the row comes up again
+            if not ticket.outlasts_a_call(now):
+                give_back(tickets[number:])
+                return number
+            if not may_still_ask(ticket, now=now):
+                continue  # somebody else has minded it since; if need be it comes up again
             try:
                 tally.add(work.check(ticket, now=now, pending=pending), str(ticket.row))
             except Exception:
                 # A defect of ours: the claim lapses and the row comes up again.
                 logger.exception("check_failed", row=str(ticket.row))
                 tally.failed += 1
+    return len(tickets)

@@ -73,10 +73,15 @@ def finish(
     answer: dict[str, object],
     now: datetime,
 ) -> Told:
-    """Note PhonePe's final word on a refund, COMPLETED or FAILED; only the first one counts."""
+    """Note PhonePe's final word on a refund, COMPLETED or FAILED; only the first one counts.
+
+    A refusal with which PhonePe knows no such refund is final only while nobody else can have sent it.
+    """
     with transaction.atomic():
         purpose = lock_purpose(refund.transaction.merchant_order_id)
         refund = Refund.objects.select_for_update().get(pk=refund.pk)
+        if cause == Cause.REJECTED and ticket is not None and not ticket.may_schedule(refund):
+            return Told.UNANSWERED  # our claim has lapsed: whoever has it now may have sent it again
         refund.note_answer(now=now)
         if refund.is_in_flight:
             _finish(refund, purpose, state, cause=cause, answer=answer, now=now)

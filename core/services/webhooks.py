@@ -112,7 +112,7 @@ def _follow_up(event: WebhookEvent, payload: Any, *, now: datetime) -> Outcome:
     if (refund := _refund_of(payload)) is not None:
         event.merchant_order_id = refund.transaction.merchant_order_id
         Refund.objects.filter(pk=refund.pk).hasten(now=now)
-        return Outcome.ASKED if refund.is_in_flight else Outcome.SETTLED
+        return Outcome.ASKED if refund.is_in_flight else _compare_with_finished(event, refund, payload, now=now)
     if event.event.startswith("pg.refund."):
         return _refund_we_did_not_make(event, payload, now=now)
     order = _order_of(payload)
@@ -163,10 +163,19 @@ def _compare_with_paid(event: WebhookEvent, order: PaymentTransaction, payload: 
     if not event.event.lower().replace("_", ".").startswith("checkout.order."):
         return Outcome.SETTLED
     amount = paise(payload, "amount")
-    if text(payload, "state") == OrderState.COMPLETED and amount in (None, order.amount_paise):
+    if text(payload, "state") == OrderState.COMPLETED and amount in (None, order.captured_paise):
         return Outcome.SETTLED
     sentence = f"The webhook {event.event} says otherwise than our books, where this order is paid."
     alert(AlertKind.CONTRADICTION, order.merchant_order_id, sentence, now=now)
+    return Outcome.CONTRADICTS
+
+
+def _compare_with_finished(event: WebhookEvent, refund: Refund, payload: Any, *, now: datetime) -> Outcome:
+    """A finished refund stays as it is; another final word about it is shown to an operator."""
+    if text(payload, "state") not in {RefundState.COMPLETED, RefundState.FAILED} - {refund.state}:
+        return Outcome.SETTLED
+    sentence = f"The webhook {event.event} says otherwise than our books, where this refund is {refund.state}."
+    alert(AlertKind.CONTRADICTION, refund.merchant_refund_id, sentence, now=now)
     return Outcome.CONTRADICTS
 
 

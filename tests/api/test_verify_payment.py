@@ -89,6 +89,19 @@ class TestVerifyPayment:
             assert (body["state"], body["payment"]["status"]) == ("PENDING", "pending")
             days.pass_by(10)
 
+    def test_another_amount_stays_pending_also_for_an_order_that_was_replaced(
+        self, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        tenant.starts_rent("100.00")
+        phonepe.pays(payment)
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status", times=1))
+        days.pass_by(5)
+
+        body = tenant.verifies(payment.merchant_order_id).json()
+
+        assert (body["state"], body["payment"]["status"]) == ("PENDING", "cancelled")
+        assert tenant.starts_rent("100.00").json()["code"] == "payment_under_review"
+
     def test_one_that_was_replaced_has_failed_for_its_payer(self, tenant: Caller, payment: Payment, days: Days) -> None:
         tenant.starts_rent("100.00")
         days.pass_by(5)

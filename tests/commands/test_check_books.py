@@ -9,9 +9,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core.models import Alert, LedgerLine, Payment, PaymentTransaction, Refund
+from core.models import Alert, LedgerLine, Payment, PaymentTransaction, Refund, WebhookEvent
 from core.services import books, reconciliation
 from phonepe_simulator import Fault
+from tests.api.test_phonepe_webhook import delivers
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
 
@@ -93,6 +94,20 @@ class TestResolveMismatch:
         )
         assert "The books balance." in checked()
         assert tenant.starts_rent("1000.00").status_code == 201
+
+    def test_a_webhook_about_what_was_accepted_agrees(self, mismatched: Payment, phonepe: PhonePe, days: Days) -> None:
+        call_command("resolve_mismatch", mismatched.merchant_order_id, "--accept", stdout=StringIO())
+        Alert.objects.all().delete()
+        order = {"merchantOrderId": mismatched.merchant_order_id, "state": "COMPLETED"}
+
+        for amount in (14_000_00, 15_000_00):
+            content = {"event": "checkout.order.completed", "payload": {**order, "amount": amount}}
+            assert delivers(json.dumps(content).encode()).status_code == 200
+        days.tick_for(1)
+
+        outcomes = WebhookEvent.objects.order_by("pk").values_list("outcome", flat=True)
+        assert list(outcomes)[-2:] == ["settled", "contradicts"]
+        assert Alert.objects.get().kind == "contradiction"
 
     def test_the_receipt_says_when_and_how_it_came(self, mismatched: Payment, tenant: Caller, days: Days) -> None:
         days.pass_by(3 * 24 * 3600)

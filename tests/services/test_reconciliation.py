@@ -1,6 +1,7 @@
 """Which of the due rows are asked about first, and what becomes of many answers at once."""
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -90,6 +91,47 @@ class TestManyPendingAnswers:
         reconciliation.tick()
 
         assert PaymentTransaction.objects.get(pk=orders[0].pk).state == "COMPLETED"
+
+
+class TestSlowAnswers:
+    """Ten rows are claimed at once, and PhonePe takes 4 s for each: the claims do not last for all of them."""
+
+    @pytest.fixture
+    def asked(self, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, str]]:
+        """When PhonePe was asked about what. While a late question is under way, another worker ticks."""
+        asked: list[tuple[float, str]] = []
+        send = SimulatorAdapter.send
+
+        def slowly(adapter: Any, request: Any, **kwargs: Any) -> Any:
+            if "/order/" in str(request.url):
+                asked.append((days.now().timestamp(), request.url))
+                days.pass_by(1.1)
+                if 4 <= len(asked) < 12:
+                    reconciliation.do_due(reconciliation.ORDERS, reconciliation.Tally())
+                days.pass_by(2.9)
+            return send(adapter, request, **kwargs)
+
+        make_open_orders(10, phonepe)
+        days.pass_by(25)
+        are_all_due()
+        monkeypatch.setattr(SimulatorAdapter, "send", slowly)
+        return asked
+
+    def test_nobody_asks_what_another_is_just_asking(self, asked: list[tuple[float, str]]) -> None:
+        reconciliation.do_due(reconciliation.ORDERS, reconciliation.Tally())
+
+        when: dict[str, list[float]] = {}
+        for moment, name in asked:
+            when.setdefault(name, []).append(moment)
+        assert len(when) == 10
+        assert all(later - earlier >= 3 for each in when.values() for earlier, later in pairwise(each)), when
+
+    @pytest.mark.parametrize("everything", [True, False])
+    def test_a_command_asks_about_all_of_them(self, asked: list[tuple[float, str]], *, everything: bool) -> None:
+        tally = reconciliation.run(reconciliation.ORDERS, everything=everything)
+
+        assert len({name for _, name in asked}) == 10
+        assert tally.left == 0
 
 
 class TestWhoComesFirst:

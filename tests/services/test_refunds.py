@@ -1,8 +1,10 @@
 """Money on its way back: never too much, one at a time, each to its final word."""
 
+import json
 from typing import Any
 
 import pytest
+import requests
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
@@ -10,6 +12,7 @@ from core.models import Alert, LedgerLine, Payment, PaymentTransaction, Refund, 
 from core.services import reconciliation
 from phonepe_simulator import Fault
 from phonepe_simulator.requests_adapter import SimulatorAdapter
+from tests.api.test_phonepe_webhook import delivers
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe, order_id_of
 
@@ -164,6 +167,75 @@ class TestBadLuck:
 
         assert (answer.status_code, answer.json()["code"]) == (502, "phonepe_refused")
         assert PaymentTransaction.objects.get().refunding_paise == 0
+
+    @pytest.fixture
+    def refused_late(self, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The first request is refused slowly, and while PhonePe says that it knows none, the clock goes on."""
+        send, seen = SimulatorAdapter.send, []
+
+        def slowly(adapter: Any, request: Any, **kwargs: Any) -> Any:
+            call = "refund" if str(request.url).endswith("/refund") else "status" if "/refund/" in request.url else ""
+            seen.append(call)
+            if call == "refund" and seen.count(call) == 1:
+                days.pass_by(7.5)
+                refusal = requests.Response()
+                refusal.status_code, refusal._content = 400, b'{"code": "TRY_LATER"}'
+                return refusal
+            answer = send(adapter, request, **kwargs)
+            if call == "status" and seen.count(call) == 1:
+                days.pass_by(6)  # the claim has lapsed
+                reconciliation.tick()
+            return answer
+
+        monkeypatch.setattr(SimulatorAdapter, "send", slowly)
+
+    def test_one_that_was_refused_too_late_to_know_is_not_called_failed(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days, refused_late: None
+    ) -> None:
+        answer = refunds(owner, paid, "5000.00")
+
+        assert (answer.status_code, answer.json()["state"]) == (202, "PENDING")
+        days.tick_for(40)
+        days.pass_by(3600)
+        reconciliation.tick()
+        assert Refund.objects.get().state == "COMPLETED"
+        assert phonepe.simulator.record()[paid.merchant_order_id]["refunded"] == 5_000_00
+
+    def test_a_surplus_that_was_refused_too_late_to_know_goes_back_once(
+        self, tenant: Caller, phonepe: PhonePe, days: Days, refused_late: None
+    ) -> None:
+        first, second = (order_id_of(tenant.starts_rent(amount)) for amount in ("15000.00", "6000.00"))
+        for order in (second, first):
+            phonepe.pays(order)
+            days.tick_for(25)
+        for _ in range(10):
+            days.pass_by(600)
+            reconciliation.tick()
+
+        (surplus,) = Refund.objects.all()
+        assert (surplus.amount_paise, surplus.state) == (6_000_00, "COMPLETED")
+        assert sum(each["refunded"] for each in phonepe.simulator.record().values()) == 6_000_00
+
+    @pytest.mark.parametrize("said", ["COMPLETED", "FAILED"])
+    def test_a_webhook_that_says_otherwise_of_a_finished_one_is_shown_to_an_operator(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days, said: str
+    ) -> None:
+        refunds(owner, paid, "5000.00")
+        days.pass_by(3600)
+        reconciliation.tick()
+        refund = Refund.objects.get()
+        assert refund.state == "COMPLETED"
+        payload = {"merchantRefundId": refund.merchant_refund_id, "state": said, "amount": 5_000_00}
+
+        assert (
+            delivers(json.dumps({"event": f"pg.refund.{said.lower()}", "payload": payload}).encode()).status_code == 200
+        )
+        days.tick_for(5)
+
+        contradictions = Alert.objects.filter(kind="contradiction")
+        assert [alert.subject for alert in contradictions] == [refund.merchant_refund_id] * (said == "FAILED")
+        refund.refresh_from_db()
+        assert refund.state == "COMPLETED"
 
     def test_an_operators_all_does_not_repeat_a_request_that_is_on_its_way(
         self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
