@@ -6,6 +6,7 @@ from functools import cache, partial
 from typing import Any
 
 from core.models import PaymentTransaction, Reconciliation
+from core.services import reconciliation
 from zelton_backend.simulation.agenda import Agenda
 from zelton_backend.simulation.orders import Orders
 from zelton_backend.simulation.outside import Outside
@@ -30,6 +31,7 @@ class Lives:
         self._was_tapped = False
         self._in_vain = 0
         self.orders, self.outside = Orders(world), Outside(world)
+        world.wire.when_failed = self._bank_reconsiders
         world.may_happen_meanwhile("a worker ticks", lambda: world.deeds.ticks)
         world.may_happen_meanwhile("webhooks arrive", lambda: world.simulator.tick)
         world.may_happen_meanwhile("a second tap", lambda: self._tap(self._somebody(), keyed=False)[1])
@@ -128,7 +130,9 @@ class Lives:
         elif chosen < 0.86:
             self._pays(soon, name, "pending")
             outcome = dice.choice(("success", "success", "failure"))
-            self._later(dice.choice((5, 20, 120, 1500)), f"bank {outcome} {name}", self.outside.decision(name, outcome))
+            self._later(
+                dice.choice((5, 20, 120, 1500, 1500)), f"bank {outcome} {name}", self.outside.decision(name, outcome)
+            )
         elif chosen < 0.89:
             self._pays(soon, name, "success", more=dice.choice((100, -100, 1, 5_000_00)))
             self.in_seconds(dice.choice((60, 600, DAY)), lambda: self._is_decided(name, who))
@@ -201,6 +205,23 @@ class Lives:
             return pays()
 
         self._later(seconds, f"payer {outcome} {name} {more or ''}", work)
+
+    def _bank_reconsiders(self, name: str) -> None:
+        """The bank takes the money of an order just as PhonePe tells us that it failed, or soon afterwards."""
+        order = self._world.simulator.orders.get(name)
+        if order is None or order.state != "FAILED" or order.pending_attempt is None:
+            return
+        takes, at_once = self.outside.decision(name, "success"), self._dice.random() < 0.5
+        if not at_once:
+            self._later(self._dice.choice((0.5, 2)), f"bank success {name}", takes)
+            return
+
+        def told() -> None:
+            takes()
+            self._world.simulator.tick()
+            reconciliation.process_webhooks()
+
+        self._world.meanwhile(f"the bank takes the money of {name}, and a webhook tells", told)
 
     def _is_decided(self, name: str, who: Payer) -> None:
         """Let the operator decide about a mismatch, if there is one; not about every one."""

@@ -1,25 +1,30 @@
 """What happens outside of our processes to one order: payers' apps, banks, PhonePe's dashboard, and liars."""
 
-from typing import Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 from phonepe_simulator import NotPayableError
 from zelton_backend.simulation.processes import Work
 from zelton_backend.simulation.world import World
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
+COMPLETED = "checkout.order.completed"
 MODES = ("UPI_INTENT", "UPI_INTENT", "UPI_QR", "CARD", "NET_BANKING")
-LIES = ("checkout.order.completed", "checkout.order.failed", "pg.refund.completed", "pg.refund.failed")
+LIES = (COMPLETED, "checkout.order.failed", "pg.refund.completed", "pg.refund.failed")
 
 
 class Outside:
     """
     :ivar paid_back_elsewhere: paise of each refund that was made in PhonePe's dashboard, by its id there
-    :ivar succeeded_late: orders whose bank took the money after PhonePe had called them FAILED
+    :ivar succeeded_late: when the bank took the money of orders that PhonePe had called FAILED
     """
 
     def __init__(self, world: World) -> None:
         self._world, self._dice = world, world.dice
         self.paid_back_elsewhere: dict[str, int] = {}
-        self.succeeded_late: list[str] = []
+        self.succeeded_late: dict[str, datetime] = {}
 
     def payment(self, name: str | None, outcome: str, *, more: int = 0) -> Work:
         mode = self._dice.choice(MODES)
@@ -43,12 +48,21 @@ class Outside:
                 if outcome == "expired":
                     return self._world.simulator.expire(name).state
                 if self._world.simulator.orders[name].state == "FAILED" and outcome == "success":
-                    self.succeeded_late.append(name)
+                    self.succeeded_late[name] = self._world.clock.now()
                 return self._world.simulator.conclude(name, outcome).state
             except (KeyError, NotPayableError):
                 return "nothing to decide"
 
         return work
+
+    def never_told(self) -> list[str]:
+        """Return the late successes of which no webhook that we answered has told: nothing else will."""
+        told: set[str | None] = set()
+        for letter in self._world.simulator.webhooks:
+            name = letter.merchant_order_id
+            if name in self.succeeded_late and letter.event == COMPLETED and letter.answered == HTTPStatus.OK:
+                told.update({name} if letter.at >= self.succeeded_late[name] else ())
+        return [name for name in self.succeeded_late if name not in told]
 
     def lies(self, name: str) -> None:
         """A webhook whose words are not true, with PhonePe's header or a forged one."""

@@ -8,6 +8,7 @@ from phonepe_simulator import Fault
 from zelton_backend.simulation import whole_books
 from zelton_backend.simulation.agenda import Agenda
 from zelton_backend.simulation.lives import Lives
+from zelton_backend.simulation.outside import COMPLETED
 from zelton_backend.simulation.violation import Violation
 from zelton_backend.simulation.weather import drawn_fault, drawn_outage
 from zelton_backend.simulation.world import World
@@ -149,9 +150,9 @@ class Story:
         world, gap = self.world, timedelta(seconds=10)
         world.simulator.faults.clear()
         world.simulator.change_settings(refund_outcome="success")
-        for name in self.lives.outside.succeeded_late:
+        for name in self.lives.outside.never_told():
             # Of an order that it has called FAILED we ask PhonePe no more: only a webhook tells.
-            world.simulator.send_webhook("checkout.order.completed", name)
+            world.simulator.send_webhook(COMPLETED, name)
         for _ in range(MOST_TICKS_AT_REST):
             world.simulator.record()  # lets time do its work at PhonePe
             for name, refund in world.simulator.refunds.items():

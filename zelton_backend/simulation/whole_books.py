@@ -23,6 +23,7 @@ from core.models import (
 from core.models.accounts import PHONEPE_CLEARING, REFUNDS_IN_FLIGHT
 from core.services import books, ledger
 from phonepe_simulator import Simulator
+from zelton_backend.simulation import journal
 from zelton_backend.simulation.invariants import Watch, nothing_is_unknown
 from zelton_backend.simulation.violation import Violation
 
@@ -49,6 +50,7 @@ def hold_at_the_end(watch: Watch, simulator: Simulator, *, paid_back_elsewhere: 
     hold_now(watch, simulator)
     _everything_is_final(simulator)
     _both_books_say_the_same(simulator, paid_back_elsewhere)
+    journal.holds()
 
 
 def _one_current_order() -> None:

@@ -40,6 +40,7 @@ class Wire(SimulatorAdapter):
     :ivar spoken_of: the orders that calls were about since somebody emptied it
     :ivar latest: the order that the latest call was about
     :ivar wrong: what should never have crossed the wire
+    :ivar when_failed: is called with an order that PhonePe has just called FAILED, the answer still being on its way
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Wire(SimulatorAdapter):
         self.spoken_of: set[str] = set()
         self.latest = ""
         self.wrong: list[str] = []
+        self.when_failed: Callable[[str], None] = lambda _: None
 
     def send(self, request: PreparedRequest, **kwargs: Any) -> Response:  # type: ignore[override]
         self.calls += 1
@@ -84,6 +86,8 @@ class Wire(SimulatorAdapter):
             self._note_question(name, asked_at)
         if name and answer.ok and b'"COMPLETED"' in answer.content:
             self.told_paid.add(name)
+        if name and answer.ok and b'"FAILED"' in answer.content and process is self._processes.first:
+            self.when_failed(name)
         self._take(min(self._slowness(), seconds_left(PATIENCE) / 2))
         process.step()
         return answer

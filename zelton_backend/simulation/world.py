@@ -146,7 +146,10 @@ class World:
     def _meanwhile(self, others: list[tuple[str, Callable[[], Work]]]) -> None:
         """Let another process act while the first one stands still at this step."""
         name, prepare = self.dice.choice(others)
-        work = prepare()
+        self.meanwhile(name, prepare())
+
+    def meanwhile(self, name: str, work: Work) -> None:
+        """Let the second process do a work while the first one stands still."""
         happens: dict[int, Work] = {}
         if self.dice.random() < SECOND_DIES:
             happens[self.dice.randint(1, FIRST_GUESS)] = self.processes.second.dies

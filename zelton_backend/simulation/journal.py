@@ -1,0 +1,70 @@
+"""The journal, read once more from its first entry: what must follow from it is compared with what we stored."""
+
+from collections import Counter, defaultdict
+
+from core.models import (
+    LedgerLine,
+    OwnerSubscriptionPayment,
+    PaymentTransaction,
+    RefundState,
+    Status,
+    Tenancy,
+)
+from core.models import Refund as StoredRefund
+from core.models.accounts import PHONEPE_CLEARING, REFUNDS_IN_FLIGHT
+from zelton_backend.simulation.violation import Violation
+
+CAPTURES = ("capture", "placing")  # the entry of an order that was paid, and of one that an operator accepted
+NOT_ITS_OWN = (PHONEPE_CLEARING, REFUNDS_IN_FLIGHT, "suspense")
+
+
+class Journal:
+    """
+    :ivar owed: what each receivable holds in the end
+    :ivar too_much: of each capture, how much of it was more than its tenancy owed at that moment
+    :ivar kept: what each order leaves in the accounts of who paid and who is paid
+    """
+
+    def __init__(self) -> None:
+        self.owed = Counter[str]()
+        self.too_much: dict[str, int] = {}
+        self.kept: dict[str, Counter[str]] = defaultdict(Counter)
+        orders = dict(StoredRefund.objects.values_list("merchant_refund_id", "transaction__merchant_order_id"))
+        lines = LedgerLine.objects.order_by("entry_id", "pk")
+        for source, account, paise in lines.values_list("entry__source", "account", "amount_paise"):
+            kind, _, name = source.partition(":")
+            order = orders.get(name.rpartition(":")[0]) if kind == "refund" else name if kind in CAPTURES else None
+            if account.endswith(":receivable"):
+                if kind in CAPTURES:
+                    self.too_much[name] = max(0, -paise - max(0, self.owed[account]))
+                self.owed[account] += paise
+            if order is not None and account not in NOT_ITS_OWN:
+                self.kept[order][account] += paise
+
+
+def holds() -> None:
+    """:raises Violation: if surplus, status, what is outstanding or what a refund takes back is not what follows"""
+    journal = Journal()
+    for order in PaymentTransaction.objects.filter(captured_paise__gt=0).order_by("pk"):
+        name, purpose = order.merchant_order_id, order.purpose
+        if isinstance(purpose, OwnerSubscriptionPayment):
+            surplus: int | None = order.captured_paise if purpose.was_replaced() else 0
+        else:
+            surplus = journal.too_much.get(name)
+        if order.surplus_paise != surplus:
+            raise Violation(f"{name} has a surplus of {order.surplus_paise} paise, and by the journal {surplus}")
+        back = sum(each.amount_paise for each in order.refunds.all() if each.state == RefundState.COMPLETED)
+        if purpose.status != _status(order.captured_paise, back):
+            raise Violation(f"{name} is {purpose.status}, and {back} of {order.captured_paise} paise went back")
+        if order.refunding_paise == order.captured_paise and any(journal.kept[name].values()):
+            raise Violation(f"{name} goes back whole, and leaves {dict(journal.kept[name])}")
+    owing = Tenancy.objects.with_outstanding().values_list("pk", "outstanding")  # type: ignore[misc]
+    for tenancy, outstanding in owing:
+        if journal.owed[f"tenancy:{tenancy}:receivable"] != outstanding:
+            raise Violation(f"{outstanding} paise are outstanding of tenancy {tenancy}, and by the journal another sum")
+
+
+def _status(captured: int, back: int) -> Status:
+    if back == 0:
+        return Status.COMPLETED
+    return Status.REFUNDED if back == captured else Status.PARTIALLY_REFUNDED
