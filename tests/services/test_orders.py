@@ -21,9 +21,10 @@ from core.models import (
     WebhookEvent,
 )
 from core.models.purposes import IllegalMove, Status
-from core.services import reconciliation
+from core.services import orders, reconciliation
 from phonepe_simulator import Fault
 from phonepe_simulator.ids import IdMint
+from phonepe_simulator.requests_adapter import SimulatorAdapter
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe, order_id_of
 
@@ -88,6 +89,49 @@ class TestCompletion:
         assert now_of(payment).status == "completed"
         assert payment.tenancy.outstanding_paise() == 0
 
+    @pytest.fixture
+    def fails_late(self, phonepe: PhonePe, payment: Payment, days: Days) -> Payment:
+        """A payment whose bank has not decided, and which PhonePe calls FAILED because its time is over."""
+        phonepe.simulator.attempt(payment.merchant_order_id, outcome="pending")
+        phonepe.reachable = False  # by webhook
+        days.pass_by(1206)
+        phonepe.delivers()
+        phonepe.reachable = True
+        return payment
+
+    def test_a_webhook_that_comes_while_phonepe_tells_of_a_failure_is_not_forgotten(
+        self, phonepe: PhonePe, fails_late: Payment, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        send, happened = SimulatorAdapter.send, []
+
+        def with_a_bank(adapter: Any, request: Any, **kwargs: Any) -> Any:
+            answer = send(adapter, request, **kwargs)
+            if b"FAILED" in answer.content and not happened:
+                days.pass_by(1)
+                phonepe.simulator.conclude(fails_late.merchant_order_id, "success")
+                phonepe.delivers()
+                happened.append(reconciliation.process_webhooks())
+            return answer
+
+        monkeypatch.setattr(SimulatorAdapter, "send", with_a_bank)
+        days.tick_for(60)
+
+        assert happened == [1]
+        assert now_of(fails_late).status == "completed"
+
+    def test_a_webhook_within_three_seconds_of_a_failure_is_not_forgotten(
+        self, phonepe: PhonePe, fails_late: Payment, days: Days
+    ) -> None:
+        reconciliation.tick()
+        assert now_of(fails_late).status == "failed"
+        days.pass_by(1)
+        phonepe.simulator.conclude(fails_late.merchant_order_id, "success")
+
+        phonepe.delivers()
+        days.tick_for(10)
+
+        assert now_of(fails_late).status == "completed"
+
     def test_completed_is_for_ever(self, phonepe: PhonePe, payment: Payment, days: Days) -> None:
         phonepe.pays(payment)
         days.tick_for(21)
@@ -123,6 +167,18 @@ class TestMismatch:
         assert tenant.verifies(payment.merchant_order_id).json()["state"] == "PENDING"
         again = tenant.starts_rent()
         assert (again.status_code, again.json()["code"]) == (409, "payment_under_review")
+
+    def test_it_waits_whatever_phonepe_says_later(self, phonepe: PhonePe, payment: Payment, days: Days) -> None:
+        phonepe.pays(payment)
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status", times=1))
+        days.tick_for(25)
+        held = now_of(payment).transaction
+
+        orders.ask_now(held, cause=Cause.COMMAND)
+
+        assert len(phonepe.was_asked(payment)) == 2
+        assert books()["phonepe_clearing"] == 15_001_00
+        assert now_of(payment).transaction.captured_paise == 0
 
 
 class TestSurplus:
@@ -231,6 +287,27 @@ class TestLostOrders:
 
         assert (again.status_code, again.json()["code"]) == (409, "already_paid")
         assert len(phonepe.orders_taken()) == 1
+
+    def test_an_order_that_phonepe_refused_and_has_is_found_after_its_time(
+        self, tenant: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        send = SimulatorAdapter.send
+
+        def refuses(adapter: Any, request: Any, **kwargs: Any) -> Any:
+            answer = send(adapter, request, **kwargs)
+            if str(request.url).endswith("/pay"):
+                answer.status_code, answer._content = 400, b'{"code": "BAD_REQUEST"}'
+            return answer
+
+        monkeypatch.setattr(SimulatorAdapter, "send", refuses)
+        assert tenant.starts_rent().status_code == 502
+        phonepe.reachable = False
+        phonepe.pays(Payment.objects.get())
+
+        days.pass_by(1300)
+        days.tick_for(3)
+
+        assert Payment.objects.get().status == "completed"
 
     def test_an_order_that_phonepe_forgets_stays_open_and_alerts(
         self, phonepe: PhonePe, payment: Payment, days: Days

@@ -8,8 +8,21 @@ import requests
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
-from core.models import Alert, LedgerLine, Payment, PaymentTransaction, Refund, RefundKind, SubscriptionPeriod, Tenancy
+from core.models import (
+    Alert,
+    Cause,
+    LedgerLine,
+    OwnerSubscriptionPayment,
+    Payment,
+    PaymentTransaction,
+    Refund,
+    RefundKind,
+    SubscriptionPeriod,
+    Tenancy,
+)
+from core.money import rupees
 from core.services import reconciliation
+from core.services.refunds import ask_now
 from phonepe_simulator import Fault
 from phonepe_simulator.requests_adapter import SimulatorAdapter
 from tests.api.test_phonepe_webhook import delivers
@@ -62,6 +75,15 @@ class TestARefund:
         paid.refresh_from_db()
         assert paid.status == "refunded"
         assert paid.tenancy.outstanding_paise() == 15_000_00
+
+    def test_parts_that_are_all_of_it_make_it_refunded(self, operator: Caller, paid: Payment, days: Days) -> None:
+        for amount in ("5000.00", None):
+            refunds(operator, paid, amount)
+            days.pass_by(3600)
+            reconciliation.tick()
+
+        paid.refresh_from_db()
+        assert paid.status == "refunded"
 
     def test_who_may(self, tenant: Caller, other_owner: Caller, paid: Payment, phonepe: PhonePe) -> None:
         assert refunds(tenant, paid).status_code == 403
@@ -158,6 +180,37 @@ class TestBadLuck:
 
         assert set(Refund.objects.values_list("state", flat=True)) == {"FAILED"}
         assert Alert.objects.filter(kind="refund_failed").count() == 1
+
+    def test_another_amount_than_ours_is_not_done(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.reachable = False
+        for call in ("refund", "refund_status"):
+            phonepe.simulator.faults.add(Fault("wrong_amount", call))
+
+        refunds(owner, paid, "100.00")
+        days.pass_by(3600)
+        reconciliation.tick()
+
+        assert Refund.objects.get().state == "PENDING"
+        assert Alert.objects.get().kind == "mismatch"
+
+    def test_another_final_word_is_shown_to_an_operator(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        refunds(owner, paid, "5000.00")
+        days.pass_by(3600)
+        reconciliation.tick()
+        refund = Refund.objects.get()
+        theirs = phonepe.simulator.refunds[refund.merchant_refund_id]
+        theirs.state = type(theirs.state)("FAILED")
+        days.pass_by(5)
+
+        ask_now(refund, cause=Cause.COMMAND)
+
+        refund.refresh_from_db()
+        assert refund.state == "COMPLETED"
+        assert Alert.objects.get().kind == "contradiction"
 
     def test_phonepe_refuses(self, owner: Caller, paid: Payment, phonepe: PhonePe) -> None:
 
@@ -273,14 +326,42 @@ class TestTheDatabaseRefuses:
 
 
 class TestSubscriptions:
-    def test_a_refunded_period_ends(
-        self, owner: Caller, operator: Caller, plan: Any, phonepe: PhonePe, days: Days
-    ) -> None:
+    @pytest.fixture
+    def subscribed(self, owner: Caller, plan: Any, phonepe: PhonePe, days: Days) -> OwnerSubscriptionPayment:
         start = "/api/owner-subscriptions/initiate-payment/"
         order = order_id_of(owner.post(start, {"pricing_plan_id": plan.pk, "period": "monthly"}))
         phonepe.pays(order)
         days.tick_for(21)
-        payment = SubscriptionPeriod.objects.get().payment
+        return SubscriptionPeriod.objects.get().payment
+
+    def test_parts_are_taken_back_from_income_and_tax_to_the_paisa(
+        self, operator: Caller, subscribed: OwnerSubscriptionPayment, days: Days
+    ) -> None:
+        for amount in ({"amount": "100.01"}, {"amount": "100.01"}, {}):
+            body = {"reason": "Not needed", **amount}
+            assert operator.post(f"/api/owner-subscriptions/{subscribed.pk}/refund/", body).status_code == 202
+            days.pass_by(3600)
+            reconciliation.tick()
+
+        assert (balance("subscription_income"), balance("gst"), balance("phonepe_clearing")) == (0, 0, 0)
+
+    def test_half_of_it_back_is_half_of_the_period_less(
+        self, operator: Caller, subscribed: OwnerSubscriptionPayment, days: Days
+    ) -> None:
+        whole = SubscriptionPeriod.objects.get()
+        half = rupees(subscribed.transaction.amount_paise // 2)
+
+        operator.post(f"/api/owner-subscriptions/{subscribed.pk}/refund/", {"reason": "Not needed", "amount": half})
+        days.pass_by(3600)
+        reconciliation.tick()
+
+        shorter = SubscriptionPeriod.objects.get()
+        assert (shorter.ends_at - shorter.starts_at) * 2 == whole.ends_at - whole.starts_at
+
+    def test_a_refunded_period_ends(
+        self, owner: Caller, operator: Caller, subscribed: OwnerSubscriptionPayment, days: Days
+    ) -> None:
+        payment = subscribed
 
         answer = operator.post(f"/api/owner-subscriptions/{payment.pk}/refund/", {"reason": "Not needed"})
         days.pass_by(3600)
