@@ -8,7 +8,18 @@ from django.utils import timezone
 
 from core.errors import DomainError, NotUnderReview, WebhookRefused
 from core.india import day_in_india
-from core.models import Cause, Channel, OwnerSubscriptionPayment, Payment, PaymentTransaction, Period, Purpose, Tenancy
+from core.models import (
+    PAID,
+    Cause,
+    Channel,
+    OwnerSubscriptionPayment,
+    Payment,
+    PaymentTransaction,
+    Period,
+    Purpose,
+    Status,
+    Tenancy,
+)
 from core.money import rupees
 from core.services import books, idempotency, mismatches, reconciliation, webhooks
 from core.services.checkout import Wish
@@ -22,6 +33,7 @@ from zelton_backend.simulation.processes import Processes
 from zelton_backend.simulation.violation import Violation
 
 EXPECTED = {200, 201, 202, 400, 404, 409, 422, 429, 502, 503}
+WEBHOOK_EXPECTED = {200, 400, 401, 503}
 OUTSTANDING = """
     SELECT (SELECT COALESCE(SUM(amount_paise), 0) FROM core_rentcharge WHERE tenancy_id = %s)
          - (SELECT COALESCE(SUM(orders.captured_paise - orders.refunding_paise), 0)
@@ -52,6 +64,8 @@ class Deeds:
             )
         except DomainError as refusal:
             return f"{refusal.status_code} {refusal.code}"
+        if started.purpose.transaction.amount_paise != paise:
+            raise Violation(f"{started.purpose} was handed out to somebody who wants to pay {paise} paise")
         return f"{201 if started.is_new else 200} {started.purpose}"
 
     def subscribes(self, who: Payer, plan: int, period: str, *, key: str | None, over_http: bool) -> str:
@@ -108,9 +122,15 @@ class Deeds:
             if was_asked_about(order, cause=Cause.VERIFY):
                 order.refresh_from_db()
             return str(order.state)
-        kind = "payments" if Payment.objects.filter(merchant_order_id=name).exists() else "owner-subscriptions"
+        purpose = purpose_of(name)
+        kind = "payments" if isinstance(purpose, Payment) else "owner-subscriptions"
         answer = self._gets(self._people.operator_token, f"/api/{kind}/verify-payment/{name}/")
-        return f"{answer.status_code} {answer.json().get('state')}"
+        told = answer.json().get("state")
+        purpose.refresh_from_db()
+        # Neither is undone by what happened since: who was told that it is paid has paid, and no failure opens again.
+        if (told == "COMPLETED") > (purpose.status in PAID) or (told == "FAILED") > (purpose.status != Status.PENDING):
+            raise Violation(f"{name} is {purpose.status}, and its payer was told {told}")
+        return f"{answer.status_code} {told}"
 
     def returns(self, name: str) -> str:
         return f"{self._gets(None, f'/payments/return/{name}/').status_code}"
@@ -158,6 +178,8 @@ class Deeds:
                 content_type="application/json",
                 headers=dict(letter.headers),
             )
+            if answer.status_code not in WEBHOOK_EXPECTED:
+                raise Violation(f"a webhook is answered {answer.status_code}")
             return int(answer.status_code)
         try:
             webhooks.verify(letter.headers.get("Authorization", ""))
@@ -169,7 +191,10 @@ class Deeds:
     # HTTP.
 
     def _gets(self, token: str | None, path: str) -> Any:
-        return self._processes.here.client.get(path, headers=_headers(token))
+        answer = self._processes.here.client.get(path, headers=_headers(token))
+        if answer.status_code not in EXPECTED:
+            raise Violation(f"{path} answers {answer.status_code}")
+        return answer
 
     def _posts(self, token: str | None, path: str, body: dict[str, Any], key: str | None) -> str:
         headers = {**_headers(token), **({"Idempotency-Key": key} if key else {})}

@@ -51,6 +51,7 @@ def hold_at_the_end(watch: Watch, simulator: Simulator, *, paid_back_elsewhere: 
     _everything_is_final(simulator)
     _both_books_say_the_same(simulator, paid_back_elsewhere)
     journal.holds()
+    _a_person_is_told()
 
 
 def _one_current_order() -> None:
@@ -75,6 +76,20 @@ def _what_came_too_much_goes_back() -> None:
     for tenancy, outstanding, orders in ahead.values_list("pk", "outstanding", "orders"):
         if -outstanding > LESS_THAN_A_RUPEE * orders + stuck[tenancy]:
             raise Violation(f"tenancy {tenancy} has {-outstanding} paise of credit, which do not go back")
+
+
+def _a_person_is_told() -> None:
+    """Whatever waits for a person has its alert."""
+    told = set(Alert.objects.values_list("kind", "subject"))
+    held = PaymentTransaction.objects.filter(reconciliation_status=Reconciliation.MISMATCH)
+    failed = Refund.objects.filter(state=RefundState.FAILED, retried_by__isnull=True)
+    for kind, waiting in (
+        (AlertKind.MISMATCH, held.values_list("merchant_order_id", flat=True)),
+        (AlertKind.REFUND_FAILED, failed.values_list("merchant_refund_id", flat=True)),
+    ):
+        for subject in waiting.order_by("pk"):
+            if (kind, subject) not in told:
+                raise Violation(f"{subject} waits for a person, and there is no alert of the kind {kind}")
 
 
 def contradicted() -> set[int]:
