@@ -3,6 +3,7 @@
 On PostgreSQL these are row locks; on SQLite the transaction itself lets one writer in at a time.
 """
 
+from django.db import connection
 from django.db.models import CharField
 
 from core.models import PaymentTransaction, Purpose
@@ -23,3 +24,10 @@ def lock_purpose(merchant_order_id: str) -> Purpose:
     purpose = _FOUND.one(merchant_order_id=merchant_order_id).purpose
     purpose.lock_root()
     return purpose.locked()
+
+
+def wait_turn(name: str) -> None:
+    """Let one transaction at a time pass here, until it ends: where there is no row whose lock could do it."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])

@@ -17,6 +17,7 @@ from core.models import (
 from core.money import rupees_for_people
 from core.services import settlement_books
 from core.services.alerts import alert
+from core.services.locks import wait_turn
 from core.services.settlement_files import ToldFile, ToldSettlement
 from core.services.settlement_matching import Matcher, in_parts
 from core.services.settlement_report import Imported, Report, missing
@@ -75,6 +76,7 @@ def _locked(told: ToldSettlement, *, dry_run: bool, now: datetime) -> Settlement
         imported_at=now,
     )
     if not dry_run:
+        wait_turn("settlements")  # what another one takes as settled must be there to be seen
         Settlement.objects.bulk_create([fresh], ignore_conflicts=True)
     return Settlement.objects.select_for_update().filter(settlement_id=told.settlement_id).first() or fresh
 

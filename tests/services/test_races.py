@@ -3,12 +3,17 @@
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
-from threading import Barrier, Event, Timer
+from io import StringIO
+from pathlib import Path
+from threading import Barrier, BrokenBarrierError, Event, Timer
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
 from requests import PreparedRequest, Response
@@ -20,12 +25,14 @@ from core.models import (
     PaymentTransaction,
     Reconciliation,
     Refund,
+    SettlementLine,
     StateChange,
     SubscriptionPeriod,
     WebhookEvent,
 )
-from core.services import phonepe_service, reconciliation
+from core.services import phonepe_service, reconciliation, settlements
 from phonepe_simulator.requests_adapter import SimulatorAdapter
+from tests.commands.test_import_settlement import settles
 from tests.people import Caller
 from tests.phonepe import WEBHOOK, Days, PhonePe
 
@@ -75,6 +82,33 @@ class TestWebhooksAtOnce:
         assert StateChange.objects.filter(new="completed").count() == 1
         assert JournalEntry.objects.filter(source__startswith="capture:").count() == 1
         assert sum(WebhookEvent.objects.values_list("deliveries", flat=True)) == 60
+
+
+class TestImportsAtOnce:
+    def test_a_payment_counts_in_one_of_two_settlements(
+        self, phonepe: PhonePe, payment: Payment, days: Days, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        phonepe.pays(payment)
+        days.tick_for(21)
+        settlement_id = settles(phonepe, days).settlement_id
+        report = str(phonepe.simulator.settlement_report(None, "csv"))
+        both_have_judged, keep = Barrier(2), settlements._keep
+
+        def keep_late(*judged: Any) -> None:
+            with suppress(BrokenBarrierError):
+                both_have_judged.wait(1)
+            keep(*judged)
+
+        monkeypatch.setattr(settlements, "_keep", keep_late)
+        files = []
+        for name in (settlement_id, "ANOTHER"):
+            (path := tmp_path / name).write_text(report.replace(settlement_id, name))
+            files.append(str(path))
+
+        at_once(*[partial(call_command, "import_settlement", path, stdout=StringIO()) for path in files])
+
+        assert sorted(SettlementLine.objects.values_list("outcome", flat=True)) == ["matched", "repeated"]
+        call_command("check_books", stdout=StringIO())
 
 
 class TestTapsAtOnce:
