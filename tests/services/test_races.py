@@ -13,8 +13,8 @@ from threading import Barrier, BrokenBarrierError, Event, Timer
 from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.db import connection, connections
+from django.core.management import CommandError, call_command
+from django.db import connection, connections, transaction
 from django.test import Client
 from requests import PreparedRequest, Response
 
@@ -31,6 +31,7 @@ from core.models import (
     WebhookEvent,
 )
 from core.services import phonepe_service, reconciliation, settlements
+from core.services.locks import wait_turn
 from phonepe_simulator.requests_adapter import SimulatorAdapter
 from tests.commands.test_import_settlement import settles
 from tests.people import Caller
@@ -109,6 +110,28 @@ class TestImportsAtOnce:
 
         assert sorted(SettlementLine.objects.values_list("outcome", flat=True)) == ["matched", "repeated"]
         call_command("check_books", stdout=StringIO())
+
+    def test_who_does_not_get_his_turn_is_told_to_come_again(
+        self, phonepe: PhonePe, payment: Payment, days: Days, tmp_path: Path
+    ) -> None:
+        phonepe.pays(payment)
+        days.tick_for(21)
+        settles(phonepe, days)
+        (path := tmp_path / "report").write_text(str(phonepe.simulator.settlement_report(None, "csv")))
+
+        def imports() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SET lock_timeout = '50ms'" if connection.vendor == "postgresql" else "PRAGMA busy_timeout = 50"
+                )
+            with pytest.raises(CommandError, match="run it again"):
+                call_command("import_settlement", str(path), stdout=StringIO())
+
+        with transaction.atomic():
+            wait_turn("settlements")  # SQLite: nobody else writes now
+            at_once(imports)
+
+        assert not SettlementLine.objects.exists()
 
 
 class TestTapsAtOnce:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 from django.utils import timezone
 
 from core.models import LineOutcome, SettlementLine
@@ -46,7 +47,12 @@ class Command(BaseCommand):
             raise CommandError("--days must be a number of days.")
         told = _read(options["file"])
         patience = timedelta(days=options["days"])
-        report = import_settlements(told, patience=patience, dry_run=options["dry_run"], now=timezone.now())
+        try:
+            report = import_settlements(told, patience=patience, dry_run=options["dry_run"], now=timezone.now())
+        except OperationalError as problem:  # each settlement is written whole or not at all
+            raise CommandError(
+                f"The database is busy, or somebody else is importing just now; run it again. It says: {problem}"
+            ) from None
         if options["json"]:
             self.stdout.write(json.dumps({"dry_run": options["dry_run"], **_as_json(report)}))
         else:
