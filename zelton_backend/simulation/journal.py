@@ -6,11 +6,11 @@ from core.models import (
     LedgerLine,
     OwnerSubscriptionPayment,
     PaymentTransaction,
+    Refund,
     RefundState,
     Status,
     Tenancy,
 )
-from core.models import Refund as StoredRefund
 from core.models.accounts import PHONEPE_CLEARING, REFUNDS_IN_FLIGHT
 from zelton_backend.simulation.violation import Violation
 
@@ -29,7 +29,7 @@ class Journal:
         self.owed = Counter[str]()
         self.too_much: dict[str, int] = {}
         self.kept: dict[str, Counter[str]] = defaultdict(Counter)
-        orders = dict(StoredRefund.objects.values_list("merchant_refund_id", "transaction__merchant_order_id"))
+        orders = dict(Refund.objects.values_list("merchant_refund_id", "transaction__merchant_order_id"))
         lines = LedgerLine.objects.order_by("entry_id", "pk")
         for source, account, paise in lines.values_list("entry__source", "account", "amount_paise"):
             kind, _, name = source.partition(":")
