@@ -6,10 +6,10 @@ BIN := .venv/bin
 LOCAL_STACK := $(BIN)/python -m zelton_backend.local_stack
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test soak bench lint lock
+.PHONY: help install run demo mobile test mobile-test slow soak mutants bench lint lock
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 install: .venv/runtime-installed ## Make .venv with what runs the product
 
@@ -19,18 +19,48 @@ run: install ## Start everything on this machine, take one rent payment, serve u
 demo: install ## Take one rent payment through all processes on a throw-away database, and end
 	@$(LOCAL_STACK) demo
 
-# What does not depend on the database, or brings its own.
-NO_DATABASE = simulator local_stack processes browser api/test_schema_fuzzing.py services/test_phonepe_fuzz.py services/test_outage.py
+mobile: install zelton_mobile/dist/index.html ## Serve the app to a browser, beside `make run`; API=http://127.0.0.1:8000
+	@$(LOCAL_STACK) app $(if $(API),--api $(API))
 
-test: install .venv/development-installed ## Run all tests on SQLite, then on PostgreSQL
-	$(BIN)/pytest -n auto
-	ZELTON_TEST_DATABASE=postgresql $(BIN)/pytest -n auto $(foreach kind,$(NO_DATABASE),--ignore=tests/$(kind))
+# What asks something of the database that the two may answer in different ways: locks, constraints, plans, cursors.
+files = $(foreach name,$2,$1/test_$(name).py)
+ON_POSTGRESQL = migrations mandates $(call files,admin,books many_rows nul query_counts) \
+	$(call files,api,busy_database changing_plans database_trouble dead_connection idempotency_key \
+		initiate_rent_payment invoices payers_door phonepe_webhook query_counts refund refund_approval verify_payment) \
+	$(call files,commands,check_books corrected_settlement import_settlement process_webhook_events raise_rent \
+		reconcile_pending_payments what_a_run_asks) \
+	$(call files,services,attacks corrections dashboard_refunds hastened_checks idempotency late_answers ledger moves \
+		notices orders queue races reconciliation refunds regressions subscription_life surplus survival \
+		webhook_priority wrong_clocks) \
+	test_pooler.py test_prepared.py test_worker_connections.py
+
+test: install .venv/development-installed ## Run all tests on SQLite, then on PostgreSQL those that depend on the database
+	$(BIN)/pytest -n auto --ignore=tests/mobile
+	ZELTON_TEST_DATABASE=postgresql $(BIN)/pytest -n auto $(addprefix tests/,$(ON_POSTGRESQL))
+
+slow: install .venv/development-installed ## Run the tests that take minutes each, which make test leaves out
+	$(BIN)/pytest -m slow
+
+NPM = cd zelton_mobile && npm --silent run
+
+mobile-test: export ZELTON_ENV_FILE := .env.example
+mobile-test: install .venv/development-installed zelton_mobile/node_modules/installed ## Check and test the app, in a browser against the whole stack too
+	$(NPM) types:check
+	$(NPM) lint
+	$(NPM) typecheck
+	$(NPM) test -- --silent
+	$(NPM) check:native
+	@$(MAKE) --no-print-directory zelton_mobile/dist/index.html
+	$(BIN)/pytest tests/mobile
 
 # The simulation needs no settings of a deployment, and keeps away from .env.
 soak: export ZELTON_ENV_FILE := .env.example
 soak: install ## Simulate the life of money on all cores; MINUTES=10 (begun stories are finished), SEED=1, ORDERS=200, DATABASE_URL=...
 	$(BIN)/python manage.py simulate --seed $(or $(SEED),1) --orders $(or $(ORDERS),200) --keep \
 		--jobs $$(nproc 2>/dev/null || echo 2) --minutes $(or $(MINUTES),10)
+
+mutants: .venv/development-installed ## Change the core in small ways and show what no test notices; goes on where it stopped; MINUTES=60, ONLY=core/services/refunds
+	$(BIN)/python -m tests.mutation $(ONLY) $(if $(MINUTES),--minutes $(MINUTES))
 
 bench: install .venv/development-installed ## Measure how fast it is against its limits; ONLY=webhooks, SIZE=full, STRICT=--strict
 	$(BIN)/python -m benchmarks $(ONLY) --size $(or $(SIZE),quick) $(STRICT)
@@ -42,16 +72,21 @@ PRODUCTION = ZELTON_ENV_FILE=/dev/null PHONEPE_ENVIRONMENT=PRODUCTION PHONEPE_CL
 	PHONEPE_REDIRECT_BASE_URL=https://zelton.example DJANGO_ALLOWED_HOSTS=zelton.example \
 	DJANGO_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')
 
+# What ruff finds as S104 and S608 is annotated for ruff.
+BANDIT = $(BIN)/bandit --quiet --severity-level medium --skip B104,B608 --recursive
+
 lint: export ZELTON_ENV_FILE := .env.example
-lint: install .venv/development-installed ## Check style, types, migrations, deployment settings and API schema
+lint: install .venv/development-installed ## Check style, types, migrations, deployment settings, API schema and known weaknesses
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BANDIT) core zelton_backend phonepe_simulator deploy gunicorn.conf.py
 	$(BIN)/mypy core zelton_backend phonepe_simulator
 	$(BIN)/python manage.py makemigrations --check
 	$(BIN)/python manage.py lint_migrations
 	@echo 'manage.py check --deploy --fail-level WARNING, with production settings'
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+	@.ci/audit $(BIN)
 
 COMPILE = $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --overrides requirements-overrides.txt
@@ -91,3 +126,21 @@ endif
 	@echo 'Making .venv ...'
 	@$(if $(UV),uv venv --quiet --clear --python $(PYTHON) .venv,$(PYTHON) -m venv --clear .venv) || \
 		{ echo 'Python could not make .venv, see above.' >&2; rm -rf .venv; exit 1; }
+
+# The app: Node is needed for it alone.
+HAS_NODE = node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null && command -v npm >/dev/null || \
+	{ echo 'The app needs Node 20 or later with npm, see https://nodejs.org/; everything else works without.' >&2; exit 1; }
+
+zelton_mobile/node_modules/installed: zelton_mobile/package-lock.json
+	@$(HAS_NODE)
+	@echo 'Installing what the app is built from into zelton_mobile/node_modules (a minute at most) ...'
+	@cd zelton_mobile && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+zelton_mobile/dist/index.html: zelton_mobile/node_modules/installed \
+		$(shell find zelton_mobile/src zelton_mobile/assets zelton_mobile/app.json zelton_mobile/package.json -type f 2>/dev/null)
+	@$(HAS_NODE)
+	@echo 'Building the app for browsers (half a minute) ...'
+	@# --clear: Metro's cache does not know that the API's address is another than in an earlier build.
+	@$(NPM) export:web -- --clear >/dev/null
+	@touch $@

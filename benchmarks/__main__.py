@@ -5,7 +5,7 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 
-from benchmarks import checks, growth, initiate, memory, webhooks
+from benchmarks import checks, growth, initiate, memory, reading, verify, webhooks
 from benchmarks.figures import Figure, text_table
 from benchmarks.machine import describe
 from tests.postgres import Cluster
@@ -13,7 +13,9 @@ from zelton_backend.local_stack.surroundings import HOME
 
 PARTS = {
     "webhooks": webhooks.measure,
+    "reading": reading.measure,
     "initiate": initiate.measure,
+    "verify": verify.measure,
     "checks": checks.measure,
     "growth": growth.measure,
     "memory": memory.measure,

@@ -61,7 +61,7 @@ class History:
         run_script(stage, "history_end", **names)
         stage.sql("VACUUM ANALYZE", "CHECKPOINT")
         staff = [OWNERS_FROM + number for number in STAFF]
-        stage.sql("UPDATE core_user SET is_staff = true WHERE id = ANY(%s)", values=[staff])
+        stage.sql("UPDATE core_user SET is_staff = true, is_superuser = true WHERE id = ANY(%s)", values=[staff])
         tokens = {
             "tenants": log_in(stage, range(1, ASKED + 1)),
             "owners": log_in(stage, [OWNERS_FROM + number for number in OWNERS]),

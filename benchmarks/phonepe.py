@@ -16,7 +16,7 @@ def make_orders(stage: Stage, count: int) -> None:
     seen = stage.load(pay_calls(stage, "ZLT-bench-@N@", count, connections=8))
     if seen.statuses != {"200": count}:
         raise RuntimeError(f"The simulator made other orders than {count}: {seen.statuses}")
-    made = stage.ask_simulator("/orders")
+    made = stage.ask_simulator("/orders?limit=1000")
     stage.sql(
         "UPDATE core_paymenttransaction SET phonepe_order_id = made.order_id "
         "FROM unnest(%s::text[], %s::text[]) AS made(name, order_id) WHERE merchant_order_id = made.name",
@@ -55,7 +55,7 @@ def _token(stage: Stage) -> str:
 def status_calls(stage: Stage, *, since: float) -> Calls:
     """Return when each order was asked about, by its number; moments as seconds since 1970."""
     calls: Calls = defaultdict(list)
-    for call in stage.ask_simulator("/calls?name=order_status"):
+    for call in stage.ask_simulator("/calls?name=order_status&limit=1000"):
         at = datetime.fromisoformat(call["at"]).timestamp()
         if at >= since and call["merchant_order_id"]:
             calls[int(call["merchant_order_id"].rpartition("-")[2])].append(at)

@@ -18,7 +18,7 @@ from benchmarks.load import Load, Seen
 from benchmarks.sessions import postgres_cpu_seconds
 from tests.postgres import Cluster
 from zelton_backend.local_stack import broker, ports
-from zelton_backend.local_stack.http import answers, get, post_json
+from zelton_backend.local_stack.http import answers, get, get_pages, post_json
 from zelton_backend.local_stack.processes import Child, Family, StackError
 from zelton_backend.local_stack.surroundings import HOME, SANDBOX_PATH
 
@@ -105,8 +105,9 @@ class Stage:
             raise RuntimeError(f"The load generator failed: {done.stderr[-2000:]}")
         return Seen(**json.loads(done.stdout))
 
-    def ask_simulator(self, path: str) -> Any:
-        return get(f"{self.simulator}/_simulator{path}").json()
+    def ask_simulator(self, path: str) -> list[Any]:
+        """Return a list of the simulator's, all pages of it."""
+        return get_pages(f"{self.simulator}/_simulator{path}")
 
     def tell_simulator(self, path: str, body: dict[str, Any]) -> Any:
         return post_json(f"{self.simulator}/_simulator{path}", body).json()

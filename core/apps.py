@@ -1,13 +1,34 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 from django.db.backends.signals import connection_created
 
-from core.connection import keep_no_outdated_plans
+from core.db.connection import drop_what_is_outdated
+
+
+def _attachments_of(notification: Any) -> list[tuple[str, bytes]]:
+    from core.services.documents.attached import attachments_of  # what draws is loaded by who sends
+
+    return attachments_of(notification)
 
 
 class CoreConfig(AppConfig):
     name = "core"
+    default = True
     verbose_name = "Zelton"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        connection_created.connect(keep_no_outdated_plans)
+        from core.db import pooler  # noqa: F401 - registers its check
+        from core.services.operations.delivery import attach_with
+
+        attach_with(_attachments_of)
+        connection_created.connect(drop_what_is_outdated)
+
+
+class OperatorsAdminConfig(admin_apps.AdminConfig):
+    """Django's admin, on our site."""
+
+    default = False
+    default_site = "core.operator_site.OperatorSite"

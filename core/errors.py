@@ -116,8 +116,22 @@ class PhonePeDidNotAnswer(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "PhonePe did not answer in time, so we do not know yet whether the payment was started. "
-            "You have not been charged twice; try again in a moment."
+            "PhonePe did not answer in time, so this payment has not started yet. Nothing has been charged. "
+            "Try again in a moment; it goes on where it stopped."
+        )
+
+
+class LastPaymentUnknown(DomainError):
+    """PhonePe has not said how the last payment stands, so no other takes its place; ask again."""
+
+    code = "phonepe_unknown"
+    status_code = 503
+    retry_after = 5
+
+    def __init__(self) -> None:
+        super().__init__(
+            "PhonePe did not say in time how your last payment stands, so no new one was started. "
+            "Nothing more has been charged. Try again in a moment."
         )
 
 
@@ -129,6 +143,81 @@ class PhonePeRefused(DomainError):
 
     def __init__(self) -> None:
         super().__init__("PhonePe did not accept this payment. Nothing was charged. Try again, or contact support.")
+
+
+class OtherPlanRunning(DomainError):
+    """Another plan is paid for, and this one or this period can only begin when that has ended: change the plan."""
+
+    code = "other_plan_running"
+    status_code = 409
+
+    def __init__(self, plan: str, until: str) -> None:
+        super().__init__(
+            f"Your {plan} plan is paid until {until}. A smaller plan or a shorter period can begin then: "
+            "change the plan, and nothing is charged before."
+        )
+
+
+class NothingDue(DomainError):
+    """The upgrade costs less than can be paid; change the plan, and nothing is charged."""
+
+    code = "nothing_due"
+    status_code = 409
+
+    def __init__(self, plan: str) -> None:
+        super().__init__(
+            f"The rest of this period costs less than ₹1.00 more in the {plan} plan. "
+            "Change the plan, and nothing is charged."
+        )
+
+
+class PaymentWaits(DomainError):
+    """A payment for the subscription has been started and can still be paid."""
+
+    code = "payment_waits"
+    status_code = 409
+
+    def __init__(self, amount_paise: int, until: str) -> None:
+        super().__init__(
+            f"A payment of {rupees_for_people(amount_paise)} is waiting. Finish it, or wait until it ends at {until}."
+        )
+
+
+class NoSubscription(DomainError):
+    """No subscription runs, or it is not in a state in which this can be done."""
+
+    code = "no_subscription"
+    status_code = 409
+
+
+class AutopayNotPossible(DomainError):
+    """AutoPay cannot be set up for this plan and period as the subscription stands; the sentence says why."""
+
+    code = "autopay_not_possible"
+    status_code = 409
+
+
+class AutopayRunning(DomainError):
+    """AutoPay is set up already, and covers the price."""
+
+    code = "autopay_running"
+    status_code = 409
+
+    def __init__(self) -> None:
+        super().__init__("AutoPay is set up already. Cancel it first if you want to set it up in another way.")
+
+
+class SetupWaits(DomainError):
+    """Another AutoPay setup can still be approved."""
+
+    code = "autopay_setup_waits"
+    status_code = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You have just begun to set AutoPay up in another way. "
+            "Approve it in your UPI app, or try again in ten minutes."
+        )
 
 
 class NotRefundable(DomainError):
@@ -147,9 +236,10 @@ class RefundRunning(DomainError):
     code = "refund_running"
     status_code = 409
 
-    def __init__(self, running_paise: int) -> None:
+    def __init__(self, running_paise: int, *, awaits_approval: bool = False) -> None:
+        how = "waits for approval" if awaits_approval else "is under way"
         super().__init__(
-            f"A refund of {rupees_for_people(running_paise)} of this payment is under way. "
+            f"A refund of {rupees_for_people(running_paise)} of this payment {how}. "
             "Another can be made when that has ended."
         )
 
@@ -161,7 +251,11 @@ class NothingLeftToRefund(DomainError):
     status_code = 409
 
     def __init__(self, left_paise: int) -> None:
-        super().__init__(f"{rupees_for_people(left_paise)} is left of this payment; nothing can be refunded.")
+        super().__init__(
+            f"Only {rupees_for_people(left_paise)} is left of this payment; the smallest refund is ₹1.00."
+            if left_paise
+            else "Nothing is left of this payment; all of it has been refunded."
+        )
 
 
 class RefundAboveRest(DomainError):
@@ -175,6 +269,19 @@ class RefundAboveRest(DomainError):
         super().__init__(sentence, errors={"amount": [sentence]})
 
 
+class RefundRestTooSmall(InvalidField):
+    """A part was asked back that would leave less than can ever be refunded."""
+
+    code = "refund_rest_too_small"
+
+    def __init__(self, rest_paise: int) -> None:
+        super().__init__(
+            "amount",
+            f"This would leave {rupees_for_people(rest_paise)} of the payment, less than the smallest refund of ₹1.00. "
+            "Refund all of it, or leave at least ₹1.00.",
+        )
+
+
 class PhonePeRefusedRefund(DomainError):
     """PhonePe did not accept the refund; nothing was paid back."""
 
@@ -185,6 +292,76 @@ class PhonePeRefusedRefund(DomainError):
         super().__init__("PhonePe did not accept this refund. Nothing was paid back; try again, or contact support.")
 
 
+class RefundNotApproved(DomainError):
+    """The second person, whom a refund of this size takes, refused it; nothing was paid back."""
+
+    code = "refund_not_approved"
+    status_code = 409
+
+    def __init__(self) -> None:
+        super().__init__("This refund was not approved. Nothing was paid back; you can ask for another.")
+
+
+class NotAwaitingApproval(DomainError):
+    """The refund waits for nobody's approval, or not any more."""
+
+    code = "not_awaiting_approval"
+    status_code = 409
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"This refund does not wait for approval: it is {state}.")
+
+
+class OwnRequest(DomainError):
+    """Whoever asked for a refund does not decide whether it is approved."""
+
+    code = "own_request"
+    status_code = 403
+
+    def __init__(self) -> None:
+        super().__init__("You asked for this refund yourself, so somebody else has to approve or refuse it.")
+
+
+class MissingPermission(DomainError):
+    """Staff lack the permission that this takes."""
+
+    code = "permission_denied"
+    status_code = 403
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(f"This takes the permission {permission}. Ask an administrator for it.")
+
+
+class OwnRent(DomainError):
+    """A tenant decides nothing about what they owe themselves."""
+
+    code = "own_rent"
+    status_code = 403
+
+    def __init__(self) -> None:
+        super().__init__("This is your own rent, so somebody else has to decide about it.")
+
+
+class OwnPayment(DomainError):
+    """Whoever made a payment decides nothing about it; somebody else has to."""
+
+    code = "own_payment"
+    status_code = 403
+
+    def __init__(self) -> None:
+        super().__init__("You made this payment yourself, so somebody else has to decide whether it is paid back.")
+
+
+class AlreadyReversed(DomainError):
+    """The charge has been reversed."""
+
+    code = "already_reversed"
+    status_code = 409
+
+    def __init__(self) -> None:
+        super().__init__("This charge has been reversed already.")
+
+
 class NotUnderReview(DomainError):
     """Staff decide on an order that waits for no decision."""
 
@@ -193,6 +370,23 @@ class NotUnderReview(DomainError):
 
     def __init__(self, sentence: str = "Nothing came with this order that waits for a decision.") -> None:
         super().__init__(sentence)
+
+
+class AlreadyResolved(DomainError):
+    """The alert has been resolved."""
+
+    code = "already_resolved"
+    status_code = 409
+
+    def __init__(self) -> None:
+        super().__init__("This alert has been resolved already.")
+
+
+class CannotBeDoneNow(DomainError):
+    """What staff want to do does not fit how things stand; the sentence says why."""
+
+    code = "cannot_be_done_now"
+    status_code = 409
 
 
 class WebhookRefused(Exception):

@@ -4,25 +4,41 @@ import re
 from decimal import Decimal
 from typing import Any
 
-SMALLEST_PAYMENT_PAISE = 100  # PhonePe takes nothing below one rupee, "Create payment" in its documentation
+# PhonePe takes nothing below one rupee, and pays nothing less back: "Create payment" and "Refund" in its documentation.
+SMALLEST_PAYMENT_PAISE = 100
 AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+GROUPED = re.compile(r"([0-9]{1,2}(,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]*)?")
 
 
 class NotAnAmount(ValueError):
     """The text is not an amount of rupees."""
 
 
-def paise_from_text(text: Any) -> int:
+def paise_from_text(text: Any, *, what: str = "payment") -> int:
     """Return the paise of "15000", "15000.5" or "15000.50"; no exponent, sign, space or other script's digits.
 
+    :param what: what it is the amount of, for the sentence
     :raises NotAnAmount: for anything else, zero included
     """
     if not isinstance(text, str) or not AMOUNT.fullmatch(text):
         raise NotAnAmount("Give the amount in rupees with at most two decimals, for example 15000.00.")
     paise = int(Decimal(text).scaleb(2))
     if paise < SMALLEST_PAYMENT_PAISE:
-        raise NotAnAmount("The smallest payment is ₹1.00.")
+        raise NotAnAmount(f"The smallest {what} is ₹1.00.")
     return paise
+
+
+def paise_from_people(text: str, *, what: str = "payment") -> int:
+    """Return the paise of an amount as people write it and as `rupees_for_people` prints it: "₹1,50,000.50".
+
+    :raises NotAnAmount: for anything else; commas stand where India or the rest of the world has them, or nowhere
+    """
+    written = text.strip().removeprefix("₹").strip()
+    if "," in written:
+        if not GROUPED.fullmatch(written):
+            raise NotAnAmount("Put the commas as in 1,50,000.50, or leave them out.")
+        written = written.replace(",", "")
+    return paise_from_text(written, what=what)
 
 
 def rupees(paise: int) -> str:

@@ -1,17 +1,37 @@
 """What Celery runs. The broker only hurries: every task finds its work in the database, and may run twice."""
 
 import time
+from functools import partial
 
 from celery import shared_task
 from django.utils import timezone
 
 from core.india import day_in_india
-from core.services import books, idempotency, log_ins, rent, retention
-from core.services.reconciliation import AT_ONCE, ORDERS, REFUNDS, Tally, do_due, process_webhooks
+from core.services import audit, idempotency, watching
+from core.services.notices.rent import remind
+from core.services.operations import delivery, guessing, liveness, log_ins
+from core.services.phonepe import call_record
+from core.services.rent import charges
+from core.services.subscriptions import renewing
+from core.services.webhooks import archive
+from core.services.worker import (
+    AT_ONCE,
+    MANDATES,
+    ORDERS,
+    REFUNDS,
+    REPORTED_REFUNDS,
+    Tally,
+    Work,
+    do_due,
+    process_webhooks,
+    recover,
+    survives,
+)
 
-WORK = {"refunds": REFUNDS, "orders": ORDERS}
+WORK = {"refunds": REFUNDS, "orders": ORDERS, "reported refunds": REPORTED_REFUNDS}
 WATCH_FOR = 0.95  # seconds; then beat's next tick goes on
 LOOK_EVERY = 0.1
+RENEW_FOR = 50.0  # seconds; the next run, a minute later, goes on
 DRAIN_FOR = 0.3  # seconds; then the next tick finds a thread that is free
 MOST_DRAINS = 5  # called for at each look; more only lie in the queue, where each costs a millisecond
 
@@ -20,17 +40,30 @@ MOST_DRAINS = 5  # called for at each look; more only lie in the queue, where ea
 def tick() -> None:
     """For one second read webhooks as they come, and check what becomes due, on time to a tenth of a second."""
     ends = time.monotonic() + WATCH_FOR
+    survives("recovery", recover)
+    liveness.note_tick(timezone.now())
+    survives("watch", lambda: watching.look(now=timezone.now()))
+    survives("notifications", delivery.deliver_beside)
     while True:
         looked = time.monotonic()
-        process_webhooks()
+        went_well = survives("webhooks", process_webhooks)
         for name, work in WORK.items():
-            if due := work.rows().due(timezone.now())[: MOST_DRAINS * AT_ONCE].count():
-                for _ in range(due // AT_ONCE):  # others help with what is more than we do ourselves at once
-                    drain.apply_async((name,), expires=2 * LOOK_EVERY)
-                do_due(work, Tally(), seconds=LOOK_EVERY)
-        if looked + LOOK_EVERY >= ends:
+            went_well &= survives(name, partial(_check_due, name, work))
+        if not went_well or looked + LOOK_EVERY >= ends:
             return
         time.sleep(max(0.0, looked + LOOK_EVERY - time.monotonic()))
+
+
+def _check_due(name: str, work: Work) -> None:
+    """Check what is due, and call on other workers for what is more than this one checks at once."""
+    if due := work.rows().due(timezone.now())[: MOST_DRAINS * AT_ONCE].count():
+        survives("call for help", partial(_call_for_help, name, times=due // AT_ONCE))
+        do_due(work, Tally(), seconds=LOOK_EVERY)
+
+
+def _call_for_help(name: str, *, times: int) -> None:
+    for _ in range(times):
+        drain.apply_async((name,), expires=2 * LOOK_EVERY)
 
 
 @shared_task
@@ -42,13 +75,26 @@ def drain(name: str) -> None:
 @shared_task
 def raise_rent() -> int:
     """Charge this month's rent to every tenancy that has not been charged."""
-    return rent.raise_charges(through=day_in_india(timezone.now()))
+    return charges.raise_charges(through=day_in_india(timezone.now())).new
+
+
+@shared_task
+def remind_of_rent() -> int:
+    """Tell tenants of rent that is due in three days or overdue."""
+    return remind(now=timezone.now())
+
+
+@shared_task
+def renew_subscriptions() -> int:
+    """Do what is due for owners' subscriptions by their own times: debits first, for what is paid is not past due."""
+    survives("mandates", lambda: do_due(MANDATES, Tally(), seconds=RENEW_FOR))
+    return renewing.renew_due(now=timezone.now()).looked_at
 
 
 @shared_task
 def check_books() -> int:
     """Compare the ledger with everything else, and alert if they differ."""
-    return len(books.check_and_alert(now=timezone.now()))
+    return len(audit.check_and_alert(now=timezone.now()))
 
 
 @shared_task
@@ -58,11 +104,17 @@ def forget_idempotency_keys() -> int:
 
 @shared_task
 def forget_log_ins() -> int:
-    """Delete tokens and sessions that have expired."""
-    return log_ins.forget_expired(now=timezone.now())
+    """Delete tokens and sessions that have expired, and guesses at passwords that count no more."""
+    return log_ins.forget_expired(now=timezone.now()) + guessing.forget_old(now=timezone.now())
+
+
+@shared_task
+def forget_calls() -> int:
+    """Delete the rows of calls to PhonePe that were kept long enough."""
+    return call_record.forget_old(now=timezone.now())
 
 
 @shared_task
 def archive_webhooks() -> int:
     """Move old webhook bodies to WEBHOOK_ARCHIVE, if it is set."""
-    return retention.archive_if_wanted(now=timezone.now())
+    return archive.archive_if_wanted(now=timezone.now())

@@ -13,6 +13,6 @@ keep django_secret_key "$(random)"
 keep phonepe_client_secret simulator-client-key
 keep phonepe_webhook_password webhook2pass
 # Empty counts as unset.
-for name in phonepe_webhook_previous_password metrics_token; do
+for name in phonepe_webhook_previous_password metrics_token email_url alert_webhook_url; do
   touch "secrets/$name" && chmod 644 "secrets/$name"
 done

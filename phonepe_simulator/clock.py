@@ -1,4 +1,4 @@
-"""Where the simulator gets the time from: the machine, or a clock that a test moves by hand."""
+"""Where the simulator gets the time: from the machine, or from a clock that a test moves by hand."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -48,7 +48,7 @@ def epoch_seconds(instant: datetime) -> int:
 
 
 def epoch_millis(instant: datetime) -> int:
-    # Through whole microseconds: multiplying a float timestamp could be off by one.
+    # In integers: multiplying a float timestamp could be off by one.
     return (instant - _EPOCH) // timedelta(milliseconds=1)
 
 

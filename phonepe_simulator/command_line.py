@@ -1,21 +1,21 @@
-"""The command line: choose, start, say where, and stop cleanly."""
+"""The command line: read the options, start, print the address, and stop cleanly."""
 
-import json
 import signal
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
-from datetime import datetime
 from threading import Event
 from typing import Any
 
+from phonepe_simulator import option_types
+from phonepe_simulator.api.oauth import DEMO_CLIENT
 from phonepe_simulator.clock import Clock, SystemClock, VirtualClock
-from phonepe_simulator.engine import Simulator
-from phonepe_simulator.faults import CALLS, KINDS, LINE_TYPES, Fault, read_fault
+from phonepe_simulator.faults.kinds import CALLS, KINDS, LINE_TYPES
 from phonepe_simulator.http_server import SimulatorServer
-from phonepe_simulator.oauth import DEMO_CLIENT
 from phonepe_simulator.report_command import NAME, print_report
-from phonepe_simulator.webhooks import DEMO_TARGET
+from phonepe_simulator.simulator import Simulator
+from phonepe_simulator.version import __version__
+from phonepe_simulator.webhooks.delivery import DEMO_TARGET
 
 DESCRIPTION = """\
 PhonePe's Standard Checkout sandbox on your own machine. No real money, no network.
@@ -49,50 +49,38 @@ def build_parser() -> ArgumentParser:
         epilog=_epilog(),
         formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8800, help="port to listen on (8800); 0 picks a free one")
-    parser.add_argument("--base-url", help="how browsers reach this server, if not http://HOST:PORT")
-    parser.add_argument("--client-id", default=DEMO_CLIENT.client_id, help=f"({DEMO_CLIENT.client_id})")
-    parser.add_argument("--client-secret", default=DEMO_CLIENT.secret, help=f"({DEMO_CLIENT.secret})")
-    parser.add_argument("--client-version", default=DEMO_CLIENT.version, help=f"({DEMO_CLIENT.version})")
-    parser.add_argument("--webhook-url", help="where webhooks are posted to; none are sent without it")
-    parser.add_argument("--webhook-username", default=DEMO_TARGET.username, help=f"({DEMO_TARGET.username})")
-    parser.add_argument("--webhook-password", default=DEMO_TARGET.password, help=f"({DEMO_TARGET.password})")
-    parser.add_argument("--seed", type=int, help="the same seed and calls give the same ids")
-    parser.add_argument(
+    add = parser.add_argument
+    add("--version", action="version", version=f"phonepe_simulator {__version__}")
+    add("--host", type=option_types.host, default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    add("--port", type=option_types.port, default=8800, help="port to listen on (8800); 0 picks a free one")
+    add("--base-url", type=option_types.url, help="how browsers reach this server, if not http://HOST:PORT")
+    for name, default in (
+        ("id", DEMO_CLIENT.client_id),
+        ("secret", DEMO_CLIENT.secret),
+        ("version", DEMO_CLIENT.version),
+    ):
+        add(f"--client-{name}", type=option_types.text, default=default, help=f"({default})")
+    add("--webhook-url", type=option_types.url, help="where webhooks are posted to; none are sent without it")
+    for name, default in (("username", DEMO_TARGET.username), ("password", DEMO_TARGET.password)):
+        add(f"--webhook-{name}", type=option_types.text, default=default, help=f"({default})")
+    add("--seed", type=option_types.seed, help="the same seed and calls give the same ids")
+    add(
         "--virtual-clock",
         metavar="START",
-        type=_instant,
+        type=option_types.instant,
         help="start a clock that only /_simulator/clock moves, for instance 2026-01-01T00:00:00Z",
     )
-    parser.add_argument(
-        "--setting",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        type=_setting,
-        help="see README.md; may be repeated",
+    repeatable: dict[str, Any] = {"action": "append", "default": []}
+    add(
+        "--allow-host",
+        metavar="NAME",
+        type=option_types.host_to_allow,
+        help="a name under which the control API may be called, beside localhost; repeatable",
+        **repeatable,
     )
-    parser.add_argument(
-        "--fault", action="append", default=[], metavar="FAULT", type=read_fault, help="see below; may be repeated"
-    )
+    add("--setting", metavar="NAME=VALUE", type=option_types.setting, help="see README.md; repeatable", **repeatable)
+    add("--fault", metavar="FAULT", type=option_types.fault, help="see below; repeatable", **repeatable)
     return parser
-
-
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError("the instant needs a time zone, for instance a Z at its end")
-    return instant
-
-
-def _setting(text: str) -> tuple[str, Any]:
-    """Read the value as JSON if it is any, for instance [1,5,10]; otherwise it is text."""
-    name, _, value = text.partition("=")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
 
 
 def build_simulator(options: Namespace) -> Simulator:
@@ -106,10 +94,13 @@ def build_simulator(options: Namespace) -> Simulator:
         webhook_url=options.webhook_url,
         webhook_username=options.webhook_username,
         webhook_password=options.webhook_password,
+        allowed_hosts=options.allow_host,
     )
-    simulator.change_settings(**dict(options.setting))
-    faults: list[Fault] = options.fault
-    for fault in faults:
+    try:
+        simulator.change_settings(**dict(options.setting))
+    except ValueError as error:
+        raise ValueError(f"argument --setting: {error}") from error
+    for fault in options.fault:
         simulator.faults.add(fault)
     return simulator
 
@@ -122,30 +113,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(given)
     try:
         simulator = build_simulator(options)
-        server = SimulatorServer(simulator, options.host, options.port)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         parser.error(str(error))
+    try:
+        server = SimulatorServer(simulator, options.host, options.port)
     except OSError as error:
         sys.stderr.write(f"Cannot listen on {options.host}:{options.port}: {error.strerror}\n")
         return 1
     simulator.base_url = (options.base_url or server.url).rstrip("/")
-    _serve_until_told(server, options)
+    _serve_until_stopped(server, options)
     return 0
 
 
-def _serve_until_told(server: SimulatorServer, options: Namespace) -> None:
-    told = Event()
+def _serve_until_stopped(server: SimulatorServer, options: Namespace) -> None:
+    stopped = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
+        signal.signal(number, lambda *_: stopped.set())
     with server:
         sys.stdout.write(
             f"PhonePe simulator listening on {server.url} (API at {server.url}/apis/pg-sandbox, "
             f"client id {options.client_id}, secret {_shown_secret(options)}, version {options.client_version})\n"
         )
         sys.stdout.flush()
-        told.wait()
+        stopped.wait()
 
 
 def _shown_secret(options: Namespace) -> str:
-    """Only the demo secret, which is no secret, belongs on a screen."""
+    """Return what may be printed: only the demo secret, which everybody knows."""
     return str(options.client_secret) if options.client_secret == DEMO_CLIENT.secret else "as given"

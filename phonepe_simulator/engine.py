@@ -1,50 +1,42 @@
-"""The simulator itself: its parts put together, behind one lock."""
+"""One merchant's payments at PhonePe: orders, refunds, settlements, webhooks and time, behind one lock."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from threading import RLock
 from typing import Any
 
-from phonepe_simulator.agenda import Agenda
-from phonepe_simulator.api import PhonePeApi
-from phonepe_simulator.attempts import OUTCOME_OF_VPA, Attempt, Outcome
-from phonepe_simulator.call_log import Call
-from phonepe_simulator.checkout import Checkout
+from phonepe_simulator.api.call_log import KEPT_CALLS, Call
+from phonepe_simulator.api.oauth import DEMO_CLIENT, Client, Tokens
 from phonepe_simulator.clock import Clock, SystemClock
-from phonepe_simulator.control import Control
-from phonepe_simulator.faults import FaultBox
-from phonepe_simulator.forging import forged_letter
-from phonepe_simulator.ids import IdMint, random_stream
-from phonepe_simulator.messages import Request, Response
-from phonepe_simulator.modes import Mode
-from phonepe_simulator.oauth import DEMO_CLIENT, Client, TokenDesk
-from phonepe_simulator.orders import Order
-from phonepe_simulator.pay_page.views import PayPage, pay_page_url
-from phonepe_simulator.post_office import PostOffice
-from phonepe_simulator.refund_desk import RefundDesk
-from phonepe_simulator.refunds import Refund
-from phonepe_simulator.report_spoiling import ReportWriter
+from phonepe_simulator.context import Context
+from phonepe_simulator.faults.active import ActiveFaults
+from phonepe_simulator.handmade_webhooks import handmade_delivery
+from phonepe_simulator.ids import IdGenerator, random_stream
+from phonepe_simulator.mandates.acts import MandateActs
+from phonepe_simulator.mandates.processing import Mandates
+from phonepe_simulator.payments.attempts import OUTCOME_OF_VPA, Attempt, Outcome
+from phonepe_simulator.payments.checkout import Checkout
+from phonepe_simulator.payments.modes import Mode
+from phonepe_simulator.payments.orders import Order
+from phonepe_simulator.payments.refund_processing import Refunds
+from phonepe_simulator.payments.refunds import Refund
+from phonepe_simulator.recent_log import RecentLog
+from phonepe_simulator.scheduler import Scheduler
 from phonepe_simulator.settings import Settings
-from phonepe_simulator.settlement_desk import SettlementDesk
-from phonepe_simulator.settlement_report import report
-from phonepe_simulator.settlements import Settlement
-from phonepe_simulator.webhooks import (
-    DEMO_TARGET,
-    Deliver,
-    Outbox,
-    Waiting,
-    WebhookDelivery,
-    WebhookTarget,
-    post_over_http,
-)
+from phonepe_simulator.settlements.processing import Settlements
+from phonepe_simulator.settlements.report import report
+from phonepe_simulator.settlements.report_damage import ReportWriter
+from phonepe_simulator.settlements.settlement import Settlement
+from phonepe_simulator.webhooks.delivery import DEMO_TARGET, Deliver, WebhookDelivery, WebhookTarget
+from phonepe_simulator.webhooks.http_delivery import deliver_over_http
+from phonepe_simulator.webhooks.outbox import Outbox, QueuedDelivery
+from phonepe_simulator.webhooks.sender import WebhookSender
 
 
-class Simulator:
-    """PhonePe's sandbox in one object.
-
-    With a virtual clock and a seed the same calls give the same bytes. Webhooks leave only
-    through `tick()`, never from inside `handle()`, so a caller is never called back while it waits.
-    """
+class Engine:
+    """Everything but HTTP: what a test, a payer, a bank or PhonePe does, as plain Python."""
 
     def __init__(
         self,
@@ -60,68 +52,52 @@ class Simulator:
         webhook_password: str = DEMO_TARGET.password,
         deliver: Deliver | None = None,
         settings: Settings | None = None,
+        allowed_hosts: Collection[str] = (),
     ) -> None:
         self.clock = clock or SystemClock()
         self.client = Client(client_id, client_secret, str(client_version))
         self.base_url = base_url.rstrip("/")
         self.settings = settings or Settings()
+        # Under which names the control API may be called, beside this machine's own.
+        self.allowed_hosts = frozenset(name.lower() for name in allowed_hosts)
         self.webhook_target = WebhookTarget(webhook_url, webhook_username, webhook_password)
         self._seed = seed
         self._has_own_deliver = deliver is not None
-        self._deliver = deliver or post_over_http(lambda: self.settings.webhook_timeout)
+        self._deliver = deliver or deliver_over_http(lambda: self.settings.webhook_timeout)
         self._lock = RLock()
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything that happened, and start again from the seed; settings stay."""
+        """Forget everything that happened, and start again from the seed; settings are kept."""
         with self._lock:
-            mint = IdMint(self.clock, self._seed)
-            self.faults = FaultBox(random_stream(self._seed, "faults"))
-            self._agenda = Agenda()
+            ids = IdGenerator(self.clock, self._seed)
+            self.faults = ActiveFaults(random_stream(self._seed, "faults"))
+            self._scheduler = Scheduler()
             self._outbox = Outbox()
-            self._post = PostOffice(self._outbox, lambda: self.webhook_target, self.faults, self.current_settings)
-            self._tokens = TokenDesk(self.client, self.clock, mint, self.current_settings)
-            self._settlement_desk = SettlementDesk(
-                clock=self.clock,
-                mint=mint,
-                settings=self.current_settings,
-                agenda=self._agenda,
-                announce=self._announce,
-                writer=ReportWriter(self.faults, mint),
+            self.call_log: RecentLog[Call] = RecentLog(KEPT_CALLS)
+            self._webhook_sender = WebhookSender(
+                self._outbox, lambda: self.webhook_target, self.faults, self.current_settings
             )
-            self._checkout = Checkout(
-                clock=self.clock,
-                mint=mint,
-                settings=self.current_settings,
-                agenda=self._agenda,
-                announce=self._announce,
-                captured=self._settlement_desk.captured,
-            )
-            self._refund_desk = RefundDesk(
-                clock=self.clock,
-                mint=mint,
-                settings=self.current_settings,
-                agenda=self._agenda,
-                announce=self._announce,
-                refunded=self._settlement_desk.refunded,
-            )
-            self._api = PhonePeApi(
-                clock=self.clock,
-                tokens=self._tokens,
-                checkout=self._checkout,
-                refund_desk=self._refund_desk,
-                settlement_desk=self._settlement_desk,
-                faults=self.faults,
-                settings=self.current_settings,
-                pay_page_url=lambda order: pay_page_url(self.base_url, order),
-            )
-            self._pay_page = PayPage(self._checkout, self.clock, self.current_settings, lambda: self.base_url)
-            self._control = Control(self)
+            self._tokens = Tokens(self.client, self.clock, ids, self.current_settings)
+            context = Context(self.clock, ids, self.current_settings, self._scheduler, self._announce)
+            self._settlements = Settlements(context, writer=ReportWriter(self.faults, ids))
+            self._checkout = Checkout(context, captured=self._settlements.captured)
+            self._mandates = Mandates(context, self._checkout, captured=self._settlements.captured)
+            self.mandates = MandateActs(self._mandates, self.up_to_date)
+            self._refunds = Refunds(context, refunded=self._settlements.refunded)
+
+    @contextmanager
+    def up_to_date(self) -> Iterator[datetime]:
+        """Hold the lock, after doing everything that is due; yields the current instant."""
+        with self._lock:
+            now = self.clock.now()
+            self._scheduler.run_due(now)
+            yield now
 
     def _announce(self, event: str, payload: dict[str, Any], *, merchant_order_id: str | None, at: datetime) -> None:
-        """Write to the merchant, if there is one to write to."""
+        """Queue a webhook, if there is somewhere to send it."""
         if self.webhook_target.url or self._has_own_deliver:
-            self._post.announce(event, payload, merchant_order_id=merchant_order_id, at=at)
+            self._webhook_sender.announce(event, payload, merchant_order_id=merchant_order_id, at=at)
 
     def current_settings(self) -> Settings:
         return self.settings
@@ -129,23 +105,14 @@ class Simulator:
     def change_settings(self, **choices: Any) -> Settings:
         with self._lock:
             changed = self.settings.changed(**choices)
-            # What was due before still follows the old ones.
-            self._agenda.run(self.clock.now())
+            # What was due before the change still follows the old settings.
+            self._scheduler.run_due(self.clock.now())
             self.settings = changed
             if "settlement_at" in choices:
-                self._settlement_desk.plan_anew()
+                self._settlements.reschedule()
             return self.settings
 
-    def handle(self, request: Request) -> Response:
-        """Answer one HTTP request: PhonePe's API, the pay page, or the control API."""
-        with self._lock:
-            self._agenda.run(self.clock.now())
-            for part in (self._pay_page, self._control):
-                if part.serves(request.path):
-                    return part.answer(request)
-            return self._api.answer(request)
-
-    # What a test or a person looks at.
+    # What a test or a person can look at.
 
     @property
     def orders(self) -> dict[str, Order]:
@@ -153,104 +120,112 @@ class Simulator:
 
     @property
     def refunds(self) -> dict[str, Refund]:
-        return self._refund_desk.refunds
+        return self._refunds.refunds
 
     @property
     def settlements(self) -> dict[str, Settlement]:
-        return self._settlement_desk.settlements
+        return self._settlements.settlements
 
     def settlement_report(self, settlement_id: str | None = None, format: str = "csv") -> str:  # noqa: A002 - a report's
-        """Return the report on all settlements, or on one, as CSV or JSON.
+        """Return the report on all settlements, or on one, as CSV or JSON."""
+        return report(self.settlements_as_they_are(settlement_id), format)
+
+    def settlements_as_they_are(self, settlement_id: str | None = None) -> list[Settlement]:
+        """Return copies of all settlements, or of one, in the state that they are in now.
 
         :raises KeyError: if there is no such settlement
         """
-        with self._lock:
-            self._agenda.run(self.clock.now())
+        with self.up_to_date():
             chosen = self.settlements.values() if settlement_id is None else [self._settlement(settlement_id)]
-            return report(chosen, format)
+            return [replace(settlement) for settlement in chosen]
 
     @property
     def calls(self) -> list[Call]:
-        return self._api.log.all()
+        with self._lock:
+            return list(self.call_log)
 
     def calls_to(self, name: str, merchant_order_id: str | None = None) -> list[Call]:
-        return self._api.log.to(name, merchant_order_id)
+        calls = [call for call in self.calls if call.name == name]
+        return [call for call in calls if merchant_order_id in (None, call.merchant_order_id)]
+
+    @property
+    def webhook_log(self) -> RecentLog[WebhookDelivery]:
+        return self._outbox.sent
 
     @property
     def webhooks(self) -> list[WebhookDelivery]:
-        return list(self._outbox.sent)
+        with self._lock:
+            return list(self.webhook_log)
 
     def record(self) -> dict[str, dict[str, int]]:
-        """Return where every paisa is, by merchantOrderId."""
-        with self._lock:
-            self._agenda.run(self.clock.now())
-            return {
-                name: {"captured": order.captured, "refunded": order.refunded, "refunding": order.refunding}
-                for name, order in self.orders.items()
-            }
+        """Return the paise captured, refunded and being refunded, by merchantOrderId."""
+        with self.up_to_date():
+            return {name: order.money for name, order in self.orders.items()}
 
     # What a payer, a bank or PhonePe does.
 
     def attempt(
         self, merchant_order_id: str, mode: str = "UPI_INTENT", outcome: str | None = None, vpa: str | None = None
     ) -> Attempt:
-        """Pay, or try to; without an outcome the UPI id decides, else it succeeds.
+        """Let a payer try to pay. Without an outcome the UPI ID decides, and without one it succeeds.
 
-        :raises NotPayableError: if the pay page would not let a payer do that
+        :raises NotPayableError: if the pay page would not allow it
         """
-        with self._lock:
-            self._agenda.run(self.clock.now())
-            by_name = OUTCOME_OF_VPA.get((vpa or "").lower(), Outcome.SUCCESS)
-            chosen = by_name if outcome is None else Outcome(outcome)
+        with self.up_to_date():
+            chosen = OUTCOME_OF_VPA.get((vpa or "").lower(), Outcome.SUCCESS) if outcome is None else Outcome(outcome)
             return self._checkout.attempt(self._order(merchant_order_id), Mode(mode), chosen, vpa=vpa)
 
     def conclude(self, merchant_order_id: str, outcome: str) -> Attempt:
-        """Settle a pending attempt, also one whose order has expired meanwhile.
+        """Let the bank decide about a pending attempt, even after the order has expired.
 
         :raises NotPayableError: if no attempt is pending
         """
-        with self._lock:
-            self._agenda.run(self.clock.now())
+        with self.up_to_date():
             return self._checkout.conclude(self._order(merchant_order_id), Outcome(outcome))
 
     def expire(self, merchant_order_id: str) -> Order:
-        """End an unpaid order now, before its expireAt."""
-        with self._lock:
+        """Expire an unpaid order now, before its expireAt."""
+        with self.up_to_date():
             order = self._order(merchant_order_id)
             self._checkout.expire(order)
             return order
 
+    def refund_on_dashboard(self, merchant_order_id: str, amount: int, merchant_refund_id: str) -> Refund:
+        """Refund a part of a paid order as a merchant does on PhonePe's dashboard.
+
+        :raises ApiError: if the order is not paid, the amount too much or the id used
+        """
+        with self.up_to_date():
+            body = {"merchantRefundId": merchant_refund_id, "amount": amount}
+            return self._refunds.open(body, lambda _: self._order(merchant_order_id))
+
     def conclude_refund(self, merchant_refund_id: str, outcome: str) -> Refund:
-        """End an open refund now, as success or failure."""
-        with self._lock:
-            self._agenda.run(self.clock.now())
+        """Complete or fail an open refund now; `outcome` is success or failure."""
+        with self.up_to_date():
             refund = self.refunds[merchant_refund_id]
-            self._refund_desk.conclude(refund, outcome)
+            self._refunds.conclude(refund, outcome)
             return refund
 
     def settle(self) -> Settlement | None:
-        """Settle now all that waits; None if nothing does, or if more went out than came in."""
-        with self._lock:
-            self._agenda.run(self.clock.now())
-            return self._settlement_desk.settle(self.clock.now())
+        """Settle everything that waits; None if nothing does, or if more went out than came in."""
+        with self.up_to_date() as now:
+            return self._settlements.settle(now)
 
     def conclude_settlement(self, settlement_id: str, outcome: str) -> Settlement:
-        """Let the merchant's bank take the money now, or refuse it; after a refusal it may still take it."""
-        with self._lock:
-            self._agenda.run(self.clock.now())
+        """Let the merchant's bank accept or refuse the payout now; after a refusal it may still accept it."""
+        with self.up_to_date():
             settlement = self._settlement(settlement_id)
-            self._settlement_desk.conclude(settlement, outcome)
+            self._settlements.conclude(settlement, outcome)
             return settlement
 
     def charge_back(self, merchant_order_id: str, amount: int | None = None) -> Order:
-        """Take a payment back from the merchant, all that is left of it or so many paise.
+        """Take a payment back from the merchant: `amount` paise, or all that is left of it.
 
-        :raises ValueError: if there is not so much of it left
+        :raises ValueError: if less than that is left of it
         """
-        with self._lock:
-            self._agenda.run(self.clock.now())
+        with self.up_to_date():
             order = self._order(merchant_order_id)
-            self._settlement_desk.charge_back(order, amount)
+            self._settlements.charge_back(order, amount)
             return order
 
     def revoke_tokens(self) -> None:
@@ -268,9 +243,9 @@ class Simulator:
         authorization: str | None = None,
         body: bytes | None = None,
     ) -> WebhookDelivery:
-        """Put a webhook in the queue by hand: repeated, out of order, or with lies in its payload."""
+        """Queue a webhook by hand: a repeated one, one out of sequence, or one whose payload is untrue."""
         with self._lock:
-            written = forged_letter(
+            delivery = handmade_delivery(
                 event,
                 target=self.webhook_target,
                 at=self.clock.now(),
@@ -282,8 +257,8 @@ class Simulator:
                 authorization=authorization,
                 body=body,
             )
-            self._outbox.post(written, self.clock.now())
-            return written
+            self._outbox.add(delivery, self.clock.now())
+            return delivery
 
     def _order(self, merchant_order_id: str) -> Order:
         if merchant_order_id not in self.orders:
@@ -295,33 +270,31 @@ class Simulator:
             raise KeyError(f"There is no settlement {settlement_id}.")
         return self.settlements[settlement_id]
 
-    # What happens when time goes by.
+    # What happens as time passes.
 
     def tick(self) -> int:
-        """Do all that is due: expiries, refunds, webhooks. Return how many webhooks went out."""
+        """Do everything that is due: expiries, refunds, webhooks. Return how many webhooks were sent."""
         due = self.take_due_webhooks()
-        for letter in due:
-            self.send(letter)
+        for queued in due:
+            self.send(queued)
         return len(due)
 
-    def take_due_webhooks(self) -> list[Waiting]:
-        """Let time do its work and hand out the webhooks to send; each is handed out once."""
-        with self._lock:
-            now = self.clock.now()
-            self._agenda.run(now)
+    def take_due_webhooks(self) -> list[QueuedDelivery]:
+        """Do everything that is due, and return the webhooks to send; each is returned once."""
+        with self.up_to_date() as now:
             return self._outbox.take_due(now)
 
-    def send(self, letter: Waiting) -> None:
-        """Deliver one webhook, outside the lock: the merchant may ask us something while it answers."""
+    def send(self, queued: QueuedDelivery) -> None:
+        """Deliver one webhook, without holding the lock: the merchant may call us before it answers."""
         outbox, answered = self._outbox, None
         try:
-            answered = self._deliver(letter.delivery)
+            answered = self._deliver(queued.delivery)
         finally:
             with self._lock:
                 delays = self.settings.webhook_retry_delays
-                outbox.note(letter, answered, now=self.clock.now(), retry_delays=delays)
+                outbox.record_answer(queued, answered, now=self.clock.now(), retry_delays=delays)
 
     def next_due(self) -> datetime | None:
         with self._lock:
-            moments = (self._agenda.next_due(), self._outbox.next_due())
+            moments = (self._scheduler.next_due(), self._outbox.next_due())
             return min((moment for moment in moments if moment), default=None)

@@ -1,10 +1,10 @@
-"""The refusals PhonePe documents, each with its HTTP status and its body."""
+"""The errors that PhonePe documents, each with its HTTP status and its body."""
 
 from typing import Any
 
 
 class ApiError(Exception):
-    """An answer other than 200; `reason` tells the developer why and travels in a header."""
+    """An answer other than 200; `reason` tells the developer why, in a header."""
 
     def __init__(
         self, status: int, body: dict[str, Any], *, reason: str = "", headers: dict[str, str] | None = None
@@ -57,7 +57,7 @@ def unknown_transaction(identifier: str, status: int) -> ApiError:
 
 
 def unknown_order(code: str, merchant_id: str, merchant_order_id: str, status: int) -> ApiError:
-    """PhonePe has a body of its own for this on each of its pages."""
+    """Return the refusal of an unknown order; PhonePe documents a different body for each product."""
     bodies: dict[str, dict[str, Any]] = {
         "INVALID_MERCHANT_ORDER_ID": {"message": "No entry found for given merchant order id"},
         "INVALID_TRANSACTION_ID": {"message": f"No entry found for {merchant_order_id}"},
@@ -75,13 +75,29 @@ def unknown_order(code: str, merchant_id: str, merchant_order_id: str, status: i
     return ApiError(status, {"code": code, **bodies[code]}, reason="no such merchantOrderId")
 
 
-def unknown_path(path: str) -> ApiError:
-    return ApiError(404, {"code": "NOT_FOUND", "message": "No such path."}, reason=f"{path} is not served here")
+def subscription_not_found(merchant_subscription_id: str) -> ApiError:
+    body = {"code": "SUBSCRIPTION_NOT_FOUND", "message": f"No entry found for {merchant_subscription_id}"}
+    return ApiError(404, body, reason="no such merchantSubscriptionId")
 
 
-def method_not_allowed(allowed: str) -> ApiError:
-    body = {"code": "METHOD_NOT_ALLOWED", "message": "This path does not take that method."}
-    return ApiError(405, body, reason=f"use {allowed}", headers={"Allow": allowed})
+def product_not_simulated(product: str) -> ApiError:
+    """Return PhonePe's refusal of a product that the merchant has not been enabled for."""
+    message = (
+        f"PhonePe's {product} is not part of this simulator. "
+        "It has Standard Checkout, orders for the mobile SDKs, AutoPay, refunds and settlements."
+    )
+    return ApiError(403, {"code": "FORBIDDEN", "message": message}, reason=message)
+
+
+def unknown_path(method: str, path: str, served: str) -> ApiError:
+    message = f"{method} {path} is not served. {served}"
+    return ApiError(404, {"code": "NOT_FOUND", "message": message}, reason=f"{path} is not served here")
+
+
+def method_not_allowed(method: str, path: str, allowed: tuple[str, ...]) -> ApiError:
+    message = f"{method} is not allowed on {path}: use {' or '.join(allowed)}."
+    body = {"code": "METHOD_NOT_ALLOWED", "message": message}
+    return ApiError(405, body, reason=message, headers={"Allow": ", ".join(allowed)})
 
 
 def body_too_large(limit: int) -> ApiError:

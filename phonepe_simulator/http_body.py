@@ -1,4 +1,4 @@
-"""Reads the body of a request from its connection, of known length or in chunks."""
+"""Reads the body of a request, of known length or in chunks."""
 
 from email.message import Message
 from typing import Protocol
@@ -13,10 +13,10 @@ class Source(Protocol):
 
 
 def read_body(headers: Message, source: Source, *, limit: int) -> bytes:
-    """Return the whole body.
+    """Return the complete body.
 
     :raises ApiError: if it is longer than the limit, or its length cannot be read
-    :raises ConnectionError: if the client left in the middle of it
+    :raises ConnectionError: if the client disconnected in the middle of it
     """
     coding = headers.get("Transfer-Encoding")
     if coding is not None:
@@ -38,7 +38,7 @@ def _read_chunks(source: Source, limit: int) -> bytes:
             raise body_too_large(limit)
         body += _exactly(source, size)
         source.readline(3)
-    # Trailers carry nothing for us.
+    # Trailers are not used.
     while source.readline(1024).strip():
         continue
     return body
@@ -58,5 +58,5 @@ def _chunk_size(source: Source) -> int:
 def _exactly(source: Source, size: int) -> bytes:
     read = source.read(size)
     if len(read) < size:
-        raise ConnectionError("The client left in the middle of its request.")
+        raise ConnectionError("The client disconnected in the middle of its request.")
     return read

@@ -1,4 +1,4 @@
-"""The thin layer of HTTP over the engine; standard library only."""
+"""A thin HTTP layer over the simulator; standard library only."""
 
 import socket
 import struct
@@ -13,14 +13,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from phonepe_simulator.api import LARGEST_BODY
-from phonepe_simulator.engine import Simulator
-from phonepe_simulator.errors import ApiError
+from phonepe_simulator.api.calls import LARGEST_BODY
+from phonepe_simulator.errors import ApiError, bad_request
 from phonepe_simulator.http_body import read_body
 from phonepe_simulator.messages import Request, Response, json_response
+from phonepe_simulator.simulator import Simulator
+from phonepe_simulator.version import __version__
 
 if TYPE_CHECKING:
-    from phonepe_simulator.webhooks import Waiting
+    from phonepe_simulator.webhooks.outbox import QueuedDelivery
 
 TICK_EVERY = 0.05
 LONGEST_HOLD = 120.0
@@ -30,28 +31,37 @@ WEBHOOK_SENDERS = 8
 
 
 class SimulatorServer(ThreadingHTTPServer):
-    """Serves a simulator, and moves its time on in the background."""
+    """Serves a simulator, and moves its time on in the background.
+
+    :param ticks: False: webhooks leave only when somebody calls `simulator.tick()`
+    """
 
     daemon_threads = True
-    # The engine must never make a burst of clients wait for a second SYN.
+    # With a short queue a burst of clients would have to send their SYN again.
     request_queue_size = 512
 
-    def __init__(self, simulator: Simulator, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, simulator: Simulator, host: str = "127.0.0.1", port: int = 0, *, ticks: bool = True) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), _Handler)
         self.simulator = simulator
         self.stopping = Event()
-        self._due: SimpleQueue[list[Waiting]] = SimpleQueue()
-        # Daemons all: a merchant who does not answer must not keep the simulator from stopping.
+        self._due: SimpleQueue[list[QueuedDelivery]] = SimpleQueue()
+        # All of them daemons: a merchant who does not answer must not keep the simulator from stopping.
         self._background = [
             Thread(target=self.serve_forever, kwargs={"poll_interval": 0.1}, name="http", daemon=True),
-            Thread(target=self._tick_for_ever, name="tick", daemon=True),
-            *(Thread(target=self._send_for_ever, name="webhook", daemon=True) for _ in range(WEBHOOK_SENDERS)),
         ]
+        if ticks:
+            self._background += [
+                Thread(target=self._tick_for_ever, name="tick", daemon=True),
+                *(Thread(target=self._send_for_ever, name="webhook", daemon=True) for _ in range(WEBHOOK_SENDERS)),
+            ]
 
     @property
     def url(self) -> str:
+        """How this machine reaches the server, also if it listens on every address."""
         host, port = self.server_address[:2]
-        return f"http://{host!s}:{port}"
+        shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(str(host), str(host))  # noqa: S104 - listens where it is told
+        return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
     def start(self) -> None:
         for thread in self._background:
@@ -74,18 +84,18 @@ class SimulatorServer(ThreadingHTTPServer):
     def _tick_for_ever(self) -> None:
         while not self.stopping.wait(TICK_EVERY):
             due = self.simulator.take_due_webhooks()
-            # What concerns one order goes out in order; a slow merchant delays no other order.
-            due.sort(key=lambda letter: letter.delivery.merchant_order_id or "")
-            for _, letters in groupby(due, key=lambda letter: letter.delivery.merchant_order_id):
-                self._due.put(list(letters))
+            # Webhooks about one order stay in sequence; a merchant who is slow with one does not delay the others.
+            due.sort(key=lambda queued: queued.delivery.merchant_order_id or "")
+            for _, queued in groupby(due, key=lambda queued: queued.delivery.merchant_order_id):
+                self._due.put(list(queued))
 
     def _send_for_ever(self) -> None:
         while not self.stopping.is_set():
-            for letter in self._due.get():
-                self.simulator.send(letter)
+            for queued in self._due.get():
+                self.simulator.send(queued)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is no news; anything else is a bug to be seen."""
+        """Ignore a client that has disconnected; print anything else, because it is a bug."""
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
@@ -93,10 +103,10 @@ class SimulatorServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: SimulatorServer
     protocol_version = "HTTP/1.1"
-    server_version = "phonepe_simulator"
+    server_version = f"phonepe_simulator/{__version__}"
     sys_version = ""
     timeout = IDLE_AFTER
-    # One write for head and body: less to wait for, and whole answers for simple clients.
+    # Head and body in one write: faster, and simple clients get the answer in one piece.
     wbufsize = -1
     disable_nagle_algorithm = True
 
@@ -104,7 +114,12 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._read_body()
         if body is None:
             return
-        parts = urlsplit(self.path)
+        try:
+            parts = urlsplit(self.path)
+        except ValueError:
+            error = bad_request("the address: cannot be read")
+            self._write(json_response(error.body, error.status))
+            return
         request = Request(
             method=self.command,
             path=parts.path,
@@ -122,15 +137,15 @@ class _Handler(BaseHTTPRequestHandler):
             return read_body(self.headers, self.rfile, limit=LARGEST_BODY)
         except ApiError as error:
             self._write(json_response(error.body, error.status, {"Connection": "close"}))
-            self._read_away_the_rest()
+            self._drain_request()
         except ConnectionError:
             pass
-        # What is left of the body would be read as the next request.
+        # Otherwise the rest of the body would be read as the next request.
         self.close_connection = True
         return None
 
-    def _read_away_the_rest(self) -> None:
-        """Let the client finish: a connection closed while it still sends would lose our answer."""
+    def _drain_request(self) -> None:
+        """Let the client finish: if we closed the connection while it still sends, it would not see our answer."""
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_WR)
             self.connection.settimeout(0.5)
@@ -139,10 +154,10 @@ class _Handler(BaseHTTPRequestHandler):
                     return
 
     def handle_expect_100(self) -> bool:
-        """Say "go on" at once: the answer is buffered, and the client waits for this line."""
-        going_on = super().handle_expect_100()
+        """Send "100 Continue" at once: output is buffered, and the client waits for this line."""
+        should_continue = super().handle_expect_100()
         self.wfile.flush()
-        return going_on
+        return should_continue
 
     def _deliver(self, response: Response) -> None:
         if response.delay and self.server.stopping.wait(response.delay):
@@ -195,10 +210,10 @@ class _Handler(BaseHTTPRequestHandler):
                 continue
 
     def _cut(self) -> None:
-        """Reset the connection instead of closing it politely."""
+        """Reset the connection instead of closing it cleanly."""
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Say nothing: the call log has it all."""
+        """Print nothing: the call log has everything."""

@@ -21,7 +21,7 @@ def random_stream(seed: int | None, purpose: str) -> Random:
     return Random(f"{chosen}:{purpose}")  # noqa: S311 - repeatable on purpose
 
 
-class IdMint:
+class IdGenerator:
     def __init__(self, clock: Clock, seed: int | None) -> None:
         self._clock = clock
         self._ids = random_stream(seed, "ids")
@@ -37,6 +37,13 @@ class IdMint:
 
     def refund_id(self) -> str:
         return self._fresh("OMR")
+
+    def subscription_id(self) -> str:
+        return self._fresh("OMS")
+
+    def umn(self) -> str:
+        """Return the name that a mandate has at the banks."""
+        return f"{self._ids.getrandbits(128):032x}"
 
     def _fresh(self, prefix: str) -> str:
         while (made := f"{prefix}{_stamp(self._clock.now())}{self.digits(7)}") in self._made:

@@ -1,4 +1,4 @@
-"""One HTTP exchange without HTTP: what comes in, what goes out, and how the answer fares on its way."""
+"""One HTTP exchange as plain objects: the request, the answer, and what happens to the answer on its way."""
 
 import json
 from collections.abc import Mapping
@@ -30,6 +30,22 @@ class Response:
     body: bytes = b""
     fate: Fate = "answer"
     delay: float = 0.0
+
+
+# The pay page has a token in its URL: other hosts may see which host the payer came from, but not the token.
+PAGE_HEADERS = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; form-action 'self'; base-uri 'none'"
+    ),
+}
+
+
+def html_response(page: str, status: int = 200) -> Response:
+    return Response(status, dict(PAGE_HEADERS), page.encode(errors="replace"))
 
 
 def json_bytes(document: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""python -m phonepe_simulator settlement-report: download the report of a simulator that runs."""
+"""python -m phonepe_simulator settlement-report: download the report of a running simulator."""
 
 import json
 import sys
@@ -8,13 +8,14 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
+from phonepe_simulator import option_types
+
 NAME = "settlement-report"
+DEFAULT = "http://127.0.0.1:8800"
 
 
 def print_report(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
-    if not options.url.startswith(("http://", "https://")):
-        _parser().error("--url starts with http:// or https://")
     query = {"format": options.format}
     if options.settlement_id:
         query["settlement_id"] = options.settlement_id
@@ -22,7 +23,7 @@ def print_report(arguments: Sequence[str]) -> int:
         sys.stdout.write(_download(f"{options.url.rstrip('/')}/_simulator/settlements/report?{urlencode(query)}"))
     except HTTPError as refusal:
         with refusal:
-            sys.stderr.write(f"{_told(refusal.read())}\n")
+            sys.stderr.write(f"{_error_in(refusal.read())}\n")
         return 1
     except OSError as error:
         sys.stderr.write(f"Cannot reach {options.url}: {error}\n")
@@ -33,9 +34,9 @@ def print_report(arguments: Sequence[str]) -> int:
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog=f"python -m phonepe_simulator {NAME}",
-        description="Print the settlement report of a simulator that runs.",
+        description="Print the settlement report of a running simulator.",
     )
-    parser.add_argument("--url", default="http://127.0.0.1:8800", help="where it runs (http://127.0.0.1:8800)")
+    parser.add_argument("--url", type=option_types.url, default=DEFAULT, help=f"where it runs ({DEFAULT})")
     parser.add_argument("--format", choices=("csv", "json"), default="csv", help="(csv)")
     parser.add_argument("--settlement-id", help="one settlement only")
     return parser
@@ -48,8 +49,8 @@ def _download(url: str) -> str:
     return text
 
 
-def _told(body: bytes) -> str:
-    """Return the sentence in the simulator's refusal."""
+def _error_in(body: bytes) -> str:
+    """Return the sentence in the simulator's error."""
     try:
         return str(json.loads(body)["error"])
     except (ValueError, KeyError, TypeError):

@@ -1,9 +1,9 @@
-"""Lets any `requests` session talk to a simulator in the same process: no sockets, no sleeping."""
+"""Lets any `requests` session talk to a simulator in the same process, without sockets and without sleeping."""
 
 from collections.abc import Mapping
 from http.client import responses
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from requests.adapters import BaseAdapter
@@ -15,15 +15,13 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 
 from phonepe_simulator.messages import Request, Response
-
-if TYPE_CHECKING:
-    from phonepe_simulator.engine import Simulator
+from phonepe_simulator.simulator import Simulator
 
 
 class SimulatorAdapter(BaseAdapter):
     """Mount it: `session.mount("http://", SimulatorAdapter(simulator))`."""
 
-    def __init__(self, simulator: "Simulator") -> None:
+    def __init__(self, simulator: Simulator) -> None:
         super().__init__()
         self._simulator = simulator
 
@@ -42,16 +40,16 @@ class SimulatorAdapter(BaseAdapter):
         :raises ConnectionCut: if the simulator cuts the connection
         """
         answer = self._simulator.handle(_incoming(request))
-        patience = timeout[1] if isinstance(timeout, tuple) else timeout
-        late = patience is not None and answer.delay > float(patience)
-        if answer.fate in ("timeout", "drip") or late:
+        read_timeout = timeout[1] if isinstance(timeout, tuple) else timeout
+        is_late = read_timeout is not None and answer.delay > float(read_timeout)
+        if answer.fate in ("timeout", "drip") or is_late:
             raise ReadTimeout("The simulator did not answer in time.", request=request)
         if answer.fate == "cut":
             raise ConnectionCut("The simulator cut the connection.", request=request)
         return _outgoing(answer, request)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """There is nothing to close."""
 
 
 def _incoming(request: PreparedRequest) -> Request:

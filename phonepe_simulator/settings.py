@@ -1,4 +1,4 @@
-"""What can be chosen about the simulator's behaviour while it runs."""
+"""Settings that can be changed while the simulator runs."""
 
 import re
 from dataclasses import dataclass, fields, replace
@@ -13,7 +13,7 @@ UNKNOWN_ORDER_CODES = (
 )
 
 
-# Thirty years in seconds: beyond it dates overflow.
+# Thirty years in seconds; much more would overflow a date.
 LARGEST_NUMBER = 10**9
 LARGEST_RATE = 10_000
 
@@ -23,22 +23,35 @@ class Settings:
     merchant_id: str = "SIMULATORUAT"
     merchant_name: str = "Test merchant"
     token_lifetime: int = 624_600
+    # PhonePe's sample prints null, at which its own PHP SDK stops.
+    expires_in_is_null: bool = False
     default_expire_after: int = 1200
+    # Whether the pay page shows what PhonePe shows on that device, or every mode that the order offers.
+    modes_by_device: bool = True
+    # Where the pay page asks for a UPI ID: ios, everywhere or nowhere.
+    upi_collect: str = "ios"
     refund_confirmed_after: float = 2
     refund_completed_after: float = 6
     refund_outcome: str = "success"
-    # None: the web code on checkout paths, ORDER_NOT_FOUND on custom checkout's.
+    # None: INVALID_MERCHANT_ORDER_ID on checkout paths, ORDER_NOT_FOUND on payments paths.
     unknown_order_code: str | None = None
     not_found_status: int = 400
     webhook_retry_delays: tuple[float, ...] = (10, 60, 300, 1800)
     webhook_timeout: float = 5
     webhook_delay: float = 0
     drip_interval: float = 0.5
-    # HH:MM in India, at which each day's money is settled; None: only when asked to.
+    # HH:MM in India, when each day's money is settled; None: only on request.
     settlement_at: str | None = None
     settlement_processed_after: float = 10
     settlement_outcome: str = "success"
-    # Basis points: 190 are 1.9 %.
+    # Seconds: until a payer has been told of a debit, until a bank has decided about it, until a mandate has moved.
+    mandate_notified_after: float = 2
+    mandate_debited_after: float = 2
+    mandate_moves_after: float = 0
+    # Where the link of a setup leads: a UPI app (upi://), or the page on which a person plays one.
+    mandate_link: str = "upi"
+    debit_outcome: str = "success"
+    # Basis points: 190 is 1.9 %.
     upi_fee_bp: int = 0
     card_fee_bp: int = 190
     net_banking_fee_bp: int = 150
@@ -49,12 +62,18 @@ class Settings:
             raise ValueError(f"unknown_order_code is one of {', '.join(UNKNOWN_ORDER_CODES)}")
         if self.not_found_status not in (400, 404):
             raise ValueError("not_found_status is 400 or 404")
+        if self.upi_collect not in ("ios", "everywhere", "nowhere"):
+            raise ValueError("upi_collect is ios, everywhere or nowhere")
         if self.refund_outcome not in ("success", "failure", "pending"):
             raise ValueError("refund_outcome is success, failure or pending")
         if self.refund_confirmed_after > self.refund_completed_after:
             raise ValueError("A refund is confirmed before it is completed.")
         if self.token_lifetime < 1 or self.webhook_timeout <= 0:
             raise ValueError("token_lifetime and webhook_timeout are positive")
+        if self.mandate_link not in ("upi", "page"):
+            raise ValueError("mandate_link is upi or page")
+        if self.debit_outcome not in ("success", "failure", "pending"):
+            raise ValueError("debit_outcome is success, failure or pending")
         if self.settlement_outcome not in ("success", "failure", "pending"):
             raise ValueError("settlement_outcome is success, failure or pending")
         rates = (self.upi_fee_bp, self.card_fee_bp, self.net_banking_fee_bp, self.gst_on_fee_bp)
@@ -68,7 +87,7 @@ class Settings:
         return None if self.settlement_at is None else _time_of_day(self.settlement_at)
 
     def changed(self, **choices: Any) -> "Settings":
-        """Return these settings with some replaced.
+        """Return a copy with some settings replaced.
 
         :raises ValueError: for a name that is not a setting, or a value it cannot take
         """
@@ -100,7 +119,10 @@ def _is_number_list(value: Any) -> bool:
 
 
 def _check_type(name: str, current: Any, value: Any) -> None:
-    if isinstance(current, int | float) and not _is_number(value):
+    if isinstance(current, bool):
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} is true or false")  # noqa: TRY004 - one error for all wrong choices
+    elif isinstance(current, int | float) and not _is_number(value):
         raise ValueError(f"{name} is a number from 0 to {LARGEST_NUMBER}")
     if isinstance(current, str) and not isinstance(value, str):
         raise ValueError(f"{name} is a string")  # noqa: TRY004 - one error for all wrong choices

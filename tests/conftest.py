@@ -1,6 +1,6 @@
 import os
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,21 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 
-from core.append_only import protect, unprotect
+from core import tasks
+from core.db.append_only import protect, unprotect
 from core.models import Payment, PricingPlan, Tenancy, User
-from core.services import pace, phonepe_service
+from core.services import phonepe_service, worker
+from core.services.operations import delivery
+from core.services.phonepe import rate_limit
 from core.services.phonepe_service import PhonePeService
 from phonepe_simulator.requests_adapter import SimulatorAdapter
+from tests.clocks import START
+from tests.environment import POOLER_PORT
+from tests.meanwhile import Meanwhile
 from tests.people import Caller, make_owner, make_plan, make_tenancy, make_tenant
 from tests.phonepe import Days, PhonePe
+from zelton_backend.database import read_database
 
-START = datetime(2026, 4, 10, 6, 30, tzinfo=UTC)
 FIXTURES = Path(__file__).parent / "fixtures" / "phonepe"
 
 
@@ -54,6 +60,20 @@ def static_files_when_asked_for() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def through_the_pooler(django_db_setup: None) -> Iterator[None]:
+    """Let every connection lead through PgBouncer, once the database was made and migrated past it."""
+    database = connection.settings_dict
+    past = dict(database)
+    if port := os.environ.get(POOLER_PORT):
+        connection.close()
+        url = f"postgresql://{past['USER']}@{past['HOST']}:{port}/{past['NAME']}"
+        database.update(read_database(url, pooler=True))
+    yield
+    connection.close()
+    database.update(past)
+
+
+@pytest.fixture(scope="session", autouse=True)
 def no_connection_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Let the test database be dropped, whatever thread still holds a connection to it."""
     yield
@@ -68,10 +88,49 @@ def clean_process() -> Iterator[None]:
     """No test inherits another's throttle counts, PhonePe client or pace."""
     cache.clear()
     PhonePeService.forget_client()
-    pace.use(None)
+    rate_limit.use(None)
     yield
     PhonePeService.forget_client()
-    pace.use(None)
+    rate_limit.use(None)
+
+
+@pytest.fixture
+def quick_passwords(settings: Any) -> None:
+    """Hash passwords in no time: how well they are hashed is Django's to test."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def surviving_ticks(ticks_fail_loudly: Callable[[], None]) -> None:
+    """Let ticks survive what goes wrong in them, as they do in the product."""
+    ticks_fail_loudly()
+
+
+@pytest.fixture(autouse=True)
+def ticks_fail_loudly() -> Iterator[Callable[[], None]]:
+    """Let a test see what goes wrong in a tick; the product logs it and goes on."""
+
+    def step(_: str, do: Callable[[], object]) -> bool:
+        do()
+        return True
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (worker, tasks):
+            patch.setattr(module, "survives", step)
+        yield patch.undo
+
+
+@pytest.fixture(autouse=True)
+def no_thread_sends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no tick begin a thread that sends messages: its connection would see nothing of the test's transaction."""
+
+    class NeverSends:
+        def __init__(self, **_: Any) -> None: ...
+
+        def start(self) -> None:
+            delivery._sending.release()
+
+    monkeypatch.setattr(delivery, "Thread", NeverSends)
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +160,11 @@ def phonepe(traveller: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch) 
     phonepe = PhonePe(traveller)
     monkeypatch.setattr(phonepe_service, "Transport", lambda **_: SimulatorAdapter(phonepe.simulator))
     return phonepe
+
+
+@pytest.fixture
+def meanwhile(phonepe: PhonePe, monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    return Meanwhile(monkeypatch)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.test import Client
 from knox.models import AuthToken
 
 from core.models import Owner, PricingPlan, Property, Tenancy, Tenant, Unit, User
-from core.services.rent import raise_charges
+from core.services.rent.charges import raise_charges
 
 RENT_PAISE = 15_000_00
 
@@ -27,6 +27,12 @@ class Caller:
 
     def post(self, path: str, body: Any = None, **headers: str) -> Any:
         return Client().post(path, body or {}, content_type="application/json", headers=self._headers(headers))
+
+    def patch(self, path: str, body: Any) -> Any:
+        return Client().patch(path, body, content_type="application/json", headers=self._headers({}))
+
+    def delete(self, path: str) -> Any:
+        return Client().delete(path, headers=self._headers({}))
 
     def starts_rent(self, amount: Any = "15000.00", key: str = "", **body: Any) -> Any:
         headers = {"Idempotency-Key": key} if key else {}
@@ -56,7 +62,12 @@ def make_tenancy(owner: Owner, tenant: Tenant, *, starts_on: date, rent_paise: i
     return tenancy
 
 
-def make_plan(name: str = "Starter") -> PricingPlan:
-    return PricingPlan.objects.create(
-        name=name, monthly_price_paise=499_00, yearly_price_paise=4_990_00, max_units=10, features=["Receipts"]
-    )
+def make_plan(name: str = "Starter", **prices: int) -> PricingPlan:
+    wanted = {"monthly_price_paise": 499_00, "yearly_price_paise": 4_990_00, "max_units": 10, **prices}
+    return PricingPlan.objects.create(name=name, features=["Receipts"], **wanted)
+
+
+def sold(tenancy: Tenancy, to: Owner) -> None:
+    house = tenancy.unit.property
+    house.owner = to
+    house.save()

@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 from time_machine import Traveller
 
-from core.models import PaymentTransaction, Purpose
-from core.services import reconciliation
+from core.models import Payable, PaymentTransaction
+from core.services import worker
 from phonepe_simulator import Call, Simulator, WebhookDelivery
 
 WEBHOOK = "/api/webhooks/phonepe-webhook/"
@@ -79,13 +79,21 @@ class Days:
         for _ in range(seconds):
             self._traveller.shift(1)
             also()
-            reconciliation.tick()
+            worker.tick()
 
     def now(self) -> datetime:
         return timezone.now()
 
 
 def order_id_of(about: Any) -> str:
-    if isinstance(about, PaymentTransaction | Purpose):
+    if isinstance(about, PaymentTransaction | Payable):
         return str(about.merchant_order_id)
     return str(about if isinstance(about, str) else about.json()["merchant_order_id"])
+
+
+def settles(phonepe: PhonePe, days: Days) -> Any:
+    """PhonePe pays out all that waits, and the bank takes it."""
+    settlement = phonepe.simulator.settle()
+    days.pass_by(11)
+    phonepe.delivers()
+    return settlement

@@ -14,6 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 NOT_DURABLE = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 PATIENCE = 30.0  # seconds
 
@@ -22,18 +24,24 @@ class Cluster:
     """A PostgreSQL server on a free port of the loopback, gone with `stop()`.
 
     :param durable: keep PostgreSQL's promises on a crash; a test that kills nothing need not
+    :param standby_of: follow this one, read-only until `promote`
     """
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, standby_of: "Cluster | None" = None) -> None:
         self._base = Path(tempfile.mkdtemp(prefix="zelton-pg-"))
         self._base.chmod(0o755)
-        self._as_user = _unprivileged()
+        self._as_user = unprivileged()
         self._binaries = self._reachable(_binaries())
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"postgresql://zelton@127.0.0.1:{self.port}/postgres"
         self._options = () if durable else NOT_DURABLE
-        self._initialise()
+        self._initialise(standby_of)
         self._start()
+
+    def promote(self) -> None:
+        """Let a standby become a server that takes writes."""
+        with psycopg.connect(self.url) as connection:
+            connection.execute("SELECT pg_promote()")
 
     def kill(self) -> None:
         """End it as a power cut would: every process of it at once, with nothing written down."""
@@ -68,13 +76,17 @@ class Cluster:
                 shutil.copytree(folder, self._base / folder.name, symlinks=True)
         return self._base / package.name / "pginstall" / "bin"
 
-    def _initialise(self) -> None:
+    def _initialise(self, standby_of: "Cluster | None") -> None:
         data = self._base / "data"
         data.mkdir(mode=0o700)
         for folder in (self._base, data) if self._as_user else ():
             os.chown(folder, self._as_user["user"], self._as_user["group"])
-        command = [self._binaries / "initdb", "-D", data, "-U", "zelton", "-A", "trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run([*command, "--locale=C.UTF-8"], check=True, capture_output=True, **self._surroundings())
+        if standby_of is None:
+            command = [self._binaries / "initdb", "-D", data, "-U", "zelton", "-A", "trust", "-E", "UTF8", "--no-sync"]
+            command.append("--locale=C.UTF-8")
+        else:
+            command = [self._binaries / "pg_basebackup", "-d", standby_of.url, "-D", data, "-R", "-c", "fast", "-N"]
+        subprocess.run(command, check=True, capture_output=True, **self._surroundings())
 
     def _start(self) -> None:
         options = ["listen_addresses=127.0.0.1", f"port={self.port}", f"unix_socket_directories={self._base}"]
@@ -97,7 +109,8 @@ class Cluster:
     def _is_ready(self) -> bool:
         pid_file = self._base / "data" / "postmaster.pid"
         written = pid_file.read_text() if pid_file.exists() else ""
-        return written.startswith(f"{self._server.pid}\n") and "ready" in written  # not one that was killed
+        is_ours = written.startswith(f"{self._server.pid}\n")  # not that of one that was killed
+        return is_ours and ("ready" in written or "standby" in written)
 
     def _surroundings(self) -> dict[str, Any]:
         env = {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(self._base)}
@@ -129,7 +142,7 @@ def _candidates() -> Iterator[Path]:
         yield Path(wheel.origin).parent / "pginstall" / "bin"
 
 
-def _unprivileged() -> dict[str, Any]:
+def unprivileged() -> dict[str, Any]:
     """Return whom to become: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}
@@ -140,7 +153,7 @@ def _unprivileged() -> dict[str, Any]:
     raise RuntimeError("PostgreSQL cannot run as root, and there is no user to become.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

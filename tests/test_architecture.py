@@ -23,6 +23,34 @@ ABOVE = {
     "phonepe_simulator": ("core", "zelton_backend", "tests", "django", "rest_framework", "celery"),
     "zelton_backend.settings": ("core",),
 }
+# The subjects of the services, from the ground up: each may use what stands before it, and nothing after it.
+SUBJECTS = (
+    "operations",
+    "locks",
+    "moves",
+    "ledger",
+    "papers",
+    "notices",
+    "idempotency",
+    "phonepe",
+    "phonepe_service",
+    "polling",
+    "refunds",
+    "payments",
+    "rent",
+    "subscriptions",
+    "mandates",
+    "lettings",
+    "settlements",
+    "documents",
+    "webhooks",
+    "timeline",
+    "audit",
+    "overview",
+    "watching",
+    "doctor",
+    "worker",
+)
 HIDING_PLACES = {"utils", "util", "helpers", "helper", "constants", "signals", "common", "misc"}
 
 
@@ -64,6 +92,46 @@ def test_no_layer_knows_what_is_above_it(layer: str) -> None:
     assert not wrong
 
 
+def subject(name: str) -> str | None:
+    """Return which subject of the services a module or a name in it belongs to."""
+    parts = name.split(".")
+    return parts[2] if name.startswith("core.services.") else None
+
+
+def test_the_subjects_of_the_services_stand_in_one_order() -> None:
+    order = {name: place for place, name in enumerate(SUBJECTS)}
+    found = [(module, path) for module, path in modules() if subject(module)]
+    assert {subject(module) for module, _ in found} == set(SUBJECTS), "a subject came or went: give it its place"
+
+    upward = [
+        f"{module} imports {name}"
+        for module, path in found
+        for name in imports(path)
+        if (used := subject(name)) and used != subject(module) and order[used] > order[str(subject(module))]
+    ]
+
+    assert not upward
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Imports for type checkers alone count too: what has to know its own user is in the wrong place."""
+    paths = dict(modules())
+    known = {
+        module: {_module_of(name, paths) for name in imports(path)} - {None, module} for module, path in paths.items()
+    }
+    resolved: set[str] = set()
+    while free := {module for module, uses in known.items() if module not in resolved and uses <= resolved}:
+        resolved |= free
+
+    assert not sorted(set(known) - resolved)
+
+
+def _module_of(name: str, paths: dict[str, Path]) -> str | None:
+    while name and name not in paths:
+        name = name.rpartition(".")[0]
+    return name or None
+
+
 def test_only_the_addresses_import_views() -> None:
     views = {
         module
@@ -71,7 +139,7 @@ def test_only_the_addresses_import_views() -> None:
         if not is_in(module, "core.views") and any(is_in(name, "core.views") for name in imports(path))
     }
 
-    assert views == {"core.urls", "zelton_backend.urls"}
+    assert views == {"core.urls", "zelton_backend.urls", "zelton_backend.error_catalogue"}
 
 
 def test_only_the_phonepe_service_imports_the_sdk() -> None:
@@ -80,13 +148,17 @@ def test_only_the_phonepe_service_imports_the_sdk() -> None:
     assert importing == {"core.services.phonepe_service"}
 
 
-def test_only_what_talks_to_phonepe_opens_connections() -> None:
+def test_only_what_talks_to_phonepe_or_sends_messages_opens_connections() -> None:
     networks = ("requests", "httpx", "urllib3", "http.client", "urllib.request")
     core = [(module, path) for module, path in modules() if is_in(module, "core")]
 
     importing = {module for module, path in core for name in imports(path) if any(is_in(name, net) for net in networks)}
 
-    assert importing <= {"core.services.phonepe_service", "core.services.phonepe_transport"}
+    assert importing <= {
+        "core.services.phonepe_service",
+        "core.services.phonepe.transport",
+        "core.services.operations.delivery",
+    }
 
 
 def test_every_home_has_a_name() -> None:
@@ -98,9 +170,28 @@ def test_every_home_has_a_name() -> None:
 
 def test_money_meets_no_float() -> None:
     """No `float(...)`, no literal like 1.5 and no division by `/` where money is counted."""
-    for name in ("core/money.py", "core/services/ledger.py", "core/services/receipts.py", "core/serializers/fields.py"):
+    for name in (
+        "core/money.py",
+        "core/services/ledger/posting.py",
+        "core/services/documents/receipts.py",
+        "core/serializers/fields.py",
+    ):
         for node in ast.walk(ast.parse((ROOT / name).read_text())):
             assert not (isinstance(node, ast.Name) and node.id == "float"), name
             assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), name
     for node in ast.walk(ast.parse((ROOT / "core/money.py").read_text())):
         assert not isinstance(node, ast.Div)
+
+
+def test_no_test_module_imports_another() -> None:
+    """What several tests use has a home of its own, so that a test can be moved or deleted alone."""
+    own = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "tests").rglob("test_*.py")}
+
+    borrowed = [
+        f"{module} imports {name}"
+        for path, module in own.items()
+        for name in imports(path)
+        if any(part.startswith("test_") for part in name.split(".")[:-1]) and not is_in(name, module)
+    ]
+
+    assert not borrowed

@@ -3,13 +3,34 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import BigIntegerField, CharField, DateTimeField, F
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core.models import Alert, AlertKind, Owner, PaymentTransaction, Property, Tenant, User
-from core.prepared import Param, Prepared, PreparedUpdate, insert
+from core.db.prepared import Param, Prepared, PreparedUpdate
+from core.models import (
+    Alert,
+    AlertKind,
+    BillingPeriod,
+    Channel,
+    Owner,
+    OwnerSubscription,
+    OwnerSubscriptionPayment,
+    Payable,
+    Payment,
+    PaymentTransaction,
+    PricingPlan,
+    Property,
+    Purpose,
+    Tenancy,
+    Tenant,
+    User,
+)
+from core.services.payments.checkout import PaymentRequest, PaymentSlot
+from core.services.rent.checkout import RentSlot
+from core.services.subscriptions.checkout import Offer, SubscriptionSlot
 
 pytestmark = pytest.mark.django_db
 
@@ -54,26 +75,45 @@ def test_a_lock_is_taken_as_the_queryset_would(owners: list[Owner]) -> None:
     assert ("FOR UPDATE" in statements[0]["sql"]) == connection.features.has_select_for_update
 
 
-def test_a_row_is_stored_as_it_would_be_saved(owners: list[Owner]) -> None:
-    now = timezone.now()
-    order = PaymentTransaction(
+def test_a_lock_outside_a_transaction_is_refused_at_every_use(transactional_db: None) -> None:
+    locked = Prepared(lambda: Owner.objects.select_for_update().filter(pk=Param("pk", BigIntegerField())))
+    with transaction.atomic():
+        locked.rows(pk=1)
+    for _ in range(2):
+        with pytest.raises(TransactionManagementError):
+            locked.rows(pk=1)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="Django looks at it where there are row locks")
+@pytest.mark.parametrize("thing", ["rent", "subscription"])
+def test_none_of_the_locks_is_taken_outside_a_transaction(
+    transactional_db: None, thing: str, tenancy: Tenancy, plan: PricingPlan
+) -> None:
+    wanted = PaymentRequest(amount_paise=100, channel=Channel.REDIRECT)
+    order = PaymentTransaction.objects.create(
         merchant_order_id="ZLT-1",
         amount_paise=100,
-        payment_modes=["CARD"],
-        initiated_at=now,
-        expire_at=now + timedelta(minutes=20),
+        initiated_at=timezone.now(),
+        expire_at=timezone.now() + timedelta(minutes=20),
     )
-    with CaptureQueriesContext(connection) as statements:
-        insert(order)
-    assert len(statements) == 1
-    stored = PaymentTransaction.objects.get()
-    assert (stored.pk, stored.payment_modes, stored.expire_at) == (order.pk, ["CARD"], order.expire_at)
-    assert (stored.created_at, stored.updated_at) == (order.created_at, order.updated_at)
-    order.utr = "changed"
-    order.save()
-    assert PaymentTransaction.objects.get().utr == "changed"
-    with pytest.raises(IntegrityError), transaction.atomic():
-        insert(PaymentTransaction(merchant_order_id="ZLT-1", amount_paise=100, initiated_at=now, expire_at=now))
+    payable: Payable
+    slots: list[PaymentSlot]
+    if thing == "rent":
+        payable = Payment.objects.create(tenancy=tenancy, transaction=order, merchant_order_id="ZLT-1")
+        slots = [RentSlot(tenancy.tenant_id, named, wanted) for named in (tenancy.pk, None)]
+    else:
+        subscription = OwnerSubscription.objects.create(owner=tenancy.unit.property.owner)
+        payable = OwnerSubscriptionPayment.objects.create(
+            subscription=subscription, transaction=order, merchant_order_id="ZLT-1", plan=plan, period="monthly"
+        )
+        now = timezone.now()
+        offer = Offer(plan, BillingPeriod.MONTHLY, Purpose.FIRST, 100, 0, now, now + timedelta(days=30))
+        slots = [SubscriptionSlot(subscription, offer)]
+    for lock in (payable.lock_payer, payable.locked, *(slot.lock_payer for slot in slots)):
+        with transaction.atomic():
+            lock()
+        with pytest.raises(TransactionManagementError):
+            lock()
 
 
 def test_an_update_changes_what_its_values_say(owners: list[Owner]) -> None:

@@ -1,7 +1,10 @@
 """Read settings from the environment, and stop the start with a sentence when one is missing or wrong."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,15 +20,17 @@ class Environment:
     Every method raises ImproperlyConfigured with a sentence that names the variable.
     """
 
-    def __init__(self, variables: Mapping[str, str], *, hint: str = "") -> None:
-        self._variables, self._hint = variables, hint
+    def __init__(self, variables: Mapping[str, str], *, emptied: frozenset[str] = frozenset(), hint: str = "") -> None:
+        self._variables, self._emptied, self._hint = variables, emptied, hint
 
     @classmethod
     def load(cls, env_file: Path) -> "Environment":
-        written = {name: value for name, value in dotenv_values(env_file).items() if value}
+        in_file = dotenv_values(env_file)
+        written = {name: value for name, value in in_file.items() if value}
         actual = {name: value for name, value in os.environ.items() if value.strip()}
         hint = "" if env_file.exists() else " To try it here: cp .env.example .env"
-        return cls({**written, **actual}, hint=hint)
+        emptied = frozenset((in_file.keys() | os.environ.keys()) - written.keys() - actual.keys())
+        return cls({**written, **actual}, emptied=emptied, hint=hint)
 
     def text(self, name: str, default: str | None = None) -> str:
         value = self._given(name) or default
@@ -65,6 +70,28 @@ class Environment:
             )
         return int(value)
 
+    def rupees(self, name: str) -> Decimal | None:
+        """Return an amount of rupees, or nothing while it is unset."""
+        value = self.text(name, "")
+        if value and not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,2})?", value, re.ASCII):
+            raise ImproperlyConfigured(
+                f"{name} must be rupees, for example 50000 or 50000.00, not {self._shown(name, value)}."
+            )
+        return Decimal(value) if value else None
+
+    def percentages(self, name: str, names: tuple[str, ...]) -> dict[str, Decimal]:
+        """Return what a list such as `UPI=0,CARD=1.95` says of some of these names; empty while it is unset."""
+        found = {}
+        for part in self.names(name):
+            word, _, value = (piece.strip() for piece in part.partition("="))
+            if word not in names or word in found or not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,4})?", value, re.ASCII):
+                raise ImproperlyConfigured(
+                    f"{name} must give a percentage for each of some of {', '.join(names)}, for example "
+                    f"{names[0]}=1.95, not {self._shown(name, part)}."
+                )
+            found[word] = Decimal(value)
+        return found
+
     def choice(self, name: str, choices: tuple[str, ...], default: str | None = None) -> str:
         value = self.text(name, default)
         if value not in choices:
@@ -74,6 +101,43 @@ class Environment:
     def names(self, name: str, default: str = "") -> list[str]:
         """Return the parts of a comma list."""
         return [part.strip() for part in self.text(name, default).split(",") if part.strip()]
+
+    def origins(self, name: str, schemes: tuple[str, ...]) -> list[str]:
+        """Return the origins of a comma list as browsers write them: scheme, host and, unless it is the usual, port."""
+        origin = re.compile(rf"({'|'.join(schemes)})://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{{1,5}})?", re.ASCII)
+        for part in (found := self.names(name)):
+            if not origin.fullmatch(part):
+                raise ImproperlyConfigured(
+                    f"{name} must hold origins such as https://app.zelton.example, with commas between them: "
+                    f"{' or '.join(schemes)}, a host in lower case, no path and no *, unlike {self._shown(name, part)}."
+                )
+        return found
+
+    def networks(self, name: str, known: Mapping[str, tuple[str, ...]]) -> list[IPv4Network | IPv6Network]:
+        """Return addresses and ranges of a comma list.
+
+        :param known: what a word in it stands for
+        """
+        found = []
+        for part in self.names(name):
+            for written in known.get(part, (part,)):
+                try:
+                    found.append(ip_network(written))
+                except ValueError:
+                    words = " or ".join(known)
+                    raise ImproperlyConfigured(
+                        f"{name} must hold addresses and ranges such as 192.0.2.1 and 192.0.2.0/24, or {words}, with "
+                        f"commas between them, not {self._shown(name, part)}."
+                    ) from None
+        return found
+
+    def folder(self, name: str, default: Path) -> Path | None:
+        """Return a folder, None where the variable is there and empty: the one case in which that is not unset.
+
+        :param default: a relative path counts from where this one is
+        """
+        value = self.text(name, "" if name in self._emptied else str(default))
+        return default.parent / value if value else None
 
     def url(self, name: str, default: str | None = None, *, schemes: tuple[str, ...] = ("http", "https")) -> str:
         """Return an absolute URL without its trailing slash."""

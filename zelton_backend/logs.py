@@ -1,41 +1,63 @@
 """Logs: one JSON line an event, with nothing in it that could move money or name a payer."""
 
+import json
 import logging
-import re
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import structlog
 
-MASK = "***"
-SECRET_KEYS = re.compile(r"secret|password|token|authorization|cookie|vpa|phone(?!pe)|card|cvv|otp", re.IGNORECASE)
-SECRET_VALUES = re.compile(
-    r"""O-Bearer\s+\S+                      # PhonePe's access token
-    | \bToken\s+[0-9a-f]{16,}               # ours
-    | (?:client_secret|access_token|token)[\"']?\s*[=:]\s*[\"']?[^\s&\"',}]+
-    | \b[\w.+-]{2,}@[A-Za-z][A-Za-z0-9.]+   # UPI id or e-mail address
-    | (?<![\w-])(?:\d[ -]?){11,18}\d(?![\w-])  # card number, or a phone number with its country code
-    | (?<![\w-])[6-9]\d{9}(?![\w-])         # Indian mobile number
-    """,
-    re.VERBOSE,
+from zelton_backend.masking import masked
+
+# What tells of calls to PhonePe, webhooks, moves and refunds: its lines are in phonepe.log as well.
+ABOUT_PHONEPE = (
+    "core.services.moves",
+    "core.services.operations.alerts",
+    "core.services.payments",
+    "core.services.phonepe",
+    "core.services.phonepe_service",
+    "core.services.refunds",
+    "core.services.settlements",
+    "core.services.webhooks",
+    "core.views.webhooks",
 )
-
-
-def _masked(value: Any) -> Any:
-    if isinstance(value, str):
-        return SECRET_VALUES.sub(MASK, value)
-    if isinstance(value, dict):
-        return {key: MASK if SECRET_KEYS.search(str(key)) else _masked(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_masked(item) for item in value]
-    return value
+OUR_OWN = {"timestamp", "level"}  # SHARED sets them last, so nothing else stands in them
 
 
 def mask_secrets(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Mask secrets and personal data in every field of a log event, whoever wrote it."""
-    return {
-        key: value if key in {"_record", "_from_structlog"} else _masked({key: value})[key]
-        for key, value in event.items()
-    }
+    return {name: value if name in OUR_OWN else masked(value, name) for name, value in event.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class LogFiles:
+    """Where log files are, and how long they become: `django.log` holds everything, `phonepe.log` what is of money."""
+
+    folder: Path
+    max_bytes: int
+    backups: int
+
+    def handler(self, name: str) -> dict[str, Any]:
+        return {
+            "class": "zelton_backend.log_files.SharedFileHandler",
+            "filename": str(self.folder / name),
+            "max_bytes": self.max_bytes,
+            "backups": self.backups,
+            **HANDLER,
+        }
+
+
+class OneLine(structlog.stdlib.ProcessorFormatter):
+    """Renders a record once, however many handlers write it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: str | None = record.__dict__.get("zelton_line")
+        if line is None:
+            line = record.__dict__["zelton_line"] = super().format(record)
+        return line
 
 
 class WithoutSdkChatter(logging.Filter):
@@ -43,6 +65,17 @@ class WithoutSdkChatter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         return record.levelno >= logging.WARNING or "/phonepe/sdk/" not in record.pathname
+
+
+class MaskedStderr(logging.StreamHandler[Any]):
+    """Writes to stderr. Of a line that cannot be written, Python itself would print the arguments, unmasked."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        kind = sys.exc_info()[0]
+        said = {"event": "log_line_not_written", "logger": record.name, "level": "error"}
+        with suppress(OSError, ValueError):  # there may be no stream any more
+            self.stream.write(json.dumps({**said, "problem": kind.__name__ if kind else ""}) + self.terminator)
+            self.flush()
 
 
 SHARED: list[structlog.typing.Processor] = [
@@ -53,8 +86,12 @@ SHARED: list[structlog.typing.Processor] = [
 ]
 
 
-def logging_config(level: str) -> dict[str, Any]:
-    """Return Django's LOGGING: everything to stderr through one formatter that masks."""
+HANDLER = {"formatter": "json", "filters": ["without_sdk_chatter"]}
+
+
+def logging_config(level: str, files: LogFiles | None) -> dict[str, Any]:
+    """Return Django's LOGGING: everything to stderr, and to files where they are wanted, through one mask."""
+    in_files = {"django_log": files.handler("django.log"), "phonepe_log": files.handler("phonepe.log")} if files else {}
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -67,8 +104,8 @@ def logging_config(level: str) -> dict[str, Any]:
         "filters": {"without_sdk_chatter": {"()": WithoutSdkChatter}},
         "formatters": {
             "json": {
-                "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": [*SHARED, structlog.stdlib.ExtraAdder()],
+                "()": OneLine,
+                "foreign_pre_chain": [structlog.stdlib.ExtraAdder(), *SHARED],
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
@@ -78,14 +115,12 @@ def logging_config(level: str) -> dict[str, Any]:
             }
         },
         "handlers": {
-            "stderr": {
-                "class": "logging.StreamHandler",
-                "formatter": "json",
-                "filters": ["without_sdk_chatter"],
-            }
+            "stderr": {"class": "zelton_backend.logs.MaskedStderr", **HANDLER},
+            **in_files,
         },
-        "root": {"handlers": ["stderr"], "level": level},
+        "root": {"handlers": ["stderr", *(["django_log"] if files else [])], "level": level},
         "loggers": {
+            **{name: {"handlers": ["phonepe_log"]} for name in ABOUT_PHONEPE if files},
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "celery": {"level": "WARNING"},

@@ -4,14 +4,18 @@ import os
 import re
 import warnings
 from datetime import timedelta
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from tempfile import gettempdir
+from typing import Any, cast
 
-import dj_database_url
 from celery.schedules import crontab
 
+from zelton_backend.database import read_database
+from zelton_backend.email_url import read_email_url
 from zelton_backend.environment import Environment, refuse_in_production
-from zelton_backend.logs import logging_config
+from zelton_backend.logs import LogFiles, logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment.load(Path(os.environ.get("ZELTON_ENV_FILE") or BASE_DIR / ".env"))
@@ -53,9 +57,47 @@ def webhook_credentials(prefix: str) -> list[str]:
 
 
 PHONEPE_WEBHOOK_CREDENTIALS = webhook_credentials("PHONEPE_WEBHOOK") + webhook_credentials("PHONEPE_WEBHOOK_PREVIOUS")
+# Both of the lists that PhonePe publishes, see docs/phonepe-addresses.md.
+PUBLISHED_BY_PHONEPE = (
+    "103.116.32.16/29",
+    "103.116.32.24/30",
+    "103.116.32.28/31",
+    "103.116.33.8/30",
+    "103.116.33.136/30",
+    "103.116.34.1/32",
+    "103.116.34.16/29",
+    "103.243.35.242/32",
+)
+PHONEPE_WEBHOOK_ADDRESSES = env.networks("PHONEPE_WEBHOOK_ADDRESSES", {"published": PUBLISHED_BY_PHONEPE})
+
+REFUND_APPROVAL_ABOVE = env.rupees("REFUND_APPROVAL_ABOVE")
 
 # How long bodies stay in the database, and the folder that `apply_retention` then moves them to.
 WEBHOOK_KEPT_DAYS = env.number("WEBHOOK_KEPT_DAYS", 90, least=1, most=3650)
+# Who issues invoices, as they say it; outside of PRODUCTION somebody who does not exist.
+_sample = (
+    dict.fromkeys(("NAME", "ADDRESS", "STATE", "GSTIN"), "")
+    if PRODUCTION
+    else {
+        "NAME": "Zelton Sandbox Private Limited",
+        "ADDRESS": "1 Sample Road, Bengaluru 560001",
+        "STATE": "29",
+        "GSTIN": "29AAACZ0000A1Z5",
+    }
+)
+INVOICE_SELLER_NAME = env.text("INVOICE_SELLER_NAME", _sample["NAME"] or "Zelton")
+INVOICE_SELLER_ADDRESS = env.text("INVOICE_SELLER_ADDRESS", _sample["ADDRESS"])
+INVOICE_SELLER_STATE = env.text("INVOICE_SELLER_STATE", _sample["STATE"])
+INVOICE_SELLER_GSTIN = env.text("INVOICE_SELLER_GSTIN", _sample["GSTIN"])
+INVOICE_PREFIX = env.text("INVOICE_PREFIX", "ZS")
+INVOICE_SAC = env.text("INVOICE_SAC", "997331")
+
+# Days after the end of the paid time in which a payment still continues a subscription.
+AUTOPAY_RETRIES = env.choice("AUTOPAY_RETRIES", ("standard", "custom"), "standard")
+SUBSCRIPTION_GRACE_DAYS = env.number("SUBSCRIPTION_GRACE_DAYS", 7, least=0, most=90)
+# What PhonePe may keep of a payment before tax, in percent; a mode that is not named is not checked.
+PHONEPE_AGREED_FEES = env.percentages("PHONEPE_AGREED_FEES", ("UPI", "CARD", "NET_BANKING"))
+PHONEPE_CALLS_KEPT_DAYS = env.number("PHONEPE_CALLS_KEPT_DAYS", 400, least=1, most=3650)
 WEBHOOK_ARCHIVE = env.text("WEBHOOK_ARCHIVE", "")
 
 # --- Django ----------------------------------------------------------------------------------
@@ -64,9 +106,11 @@ DEBUG = env.flag("DJANGO_DEBUG", default=False)
 SECRET_KEY = env.text("DJANGO_SECRET_KEY")
 ALLOWED_HOSTS = env.names("DJANGO_ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.names("DJANGO_CSRF_TRUSTED_ORIGINS")
+CORS_ALLOWED_ORIGINS = env.origins("DJANGO_CORS_ALLOWED_ORIGINS", ("https",) if PRODUCTION else ("http", "https"))
 TRUSTED_PROXIES = env.number("DJANGO_TRUSTED_PROXIES", 0, least=0, most=10)
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 APP_URL = env.text("APP_URL", "zelton://payments")
+APP_PASSWORD_URL = env.text("APP_PASSWORD_URL", "zelton://password")
 
 if PRODUCTION:
     refuse_in_production(
@@ -94,12 +138,17 @@ if PRODUCTION:
 
 INSTALLED_APPS = [
     "core",
-    "django.contrib.admin",
+    "zelton_backend.simulation",
+    "zelton_backend.sign_off",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "core.apps.OperatorsAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "corsheaders",
     "rest_framework",
     "knox",
     "django_filters",
@@ -107,9 +156,15 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
+    "core.browser_rules.BrowserRules",
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.RequestLog",
+    "core.middleware.NothingIsKept",
     "core.middleware.PhonePeDoor",
+    "corsheaders.middleware.CorsMiddleware",
+    "core.views.payers_door.PayersDoor",
+    "core.middleware.NoNul",
+    "core.middleware.AdminInIndia",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -135,6 +190,8 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "core.User"
+LOGIN_REDIRECT_URL = "admin:index"  # for who opens the form itself
+AUTHENTICATION_BACKENDS = ["core.views.authentication.AnyName"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -145,9 +202,10 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LANGUAGE_CODE = "en-in"
-TIME_ZONE = "UTC"  # days are counted in core.india
+TIME_ZONE = "UTC"  # days are counted in core.india; the admin is in India's time, see core.middleware
 USE_TZ = True
 USE_I18N = False
+FORMAT_MODULE_PATH = "zelton_backend.formats"
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static"
 STORAGES = {
@@ -162,36 +220,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- Database, cache, broker -----------------------------------------------------------------
 
-
-POSTGRESQL_LIMITS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
-
-
-def read_database(url: str) -> dict[str, Any]:
-    """Return Django's settings for a database URL, with what makes each engine safe for money."""
-    database: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
-    options = database.setdefault("OPTIONS", {})
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        # select_for_update does nothing on SQLite: one writer at a time takes the row lock's place.
-        options.update(
-            transaction_mode="IMMEDIATE",
-            timeout=20,
-            init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
-        )
-    elif database["ENGINE"] == "django.db.backends.postgresql":
-        # What the URL says comes last and wins. A stuck lock or a forgotten transaction ends by itself.
-        options["options"] = f"{POSTGRESQL_LIMITS} {options.get('options', '')}".strip()
-        options.setdefault("connect_timeout", 5)
-        # A machine that vanished without a word is noticed: in seconds, and the last one in milliseconds.
-        for name, value in (("keepalives_idle", 10), ("keepalives_interval", 5), ("keepalives_count", 3)):
-            options.setdefault(name, value)
-        options.setdefault("tcp_user_timeout", 30_000)
-        # A statement is planned once for a connection and not each time: planning took half of PostgreSQL's time.
-        options.setdefault("server_side_binding", True)
-        options.setdefault("prepare_threshold", 3)
-    return database
-
-
-DATABASES = {"default": env.checked("DATABASE_URL", read_database, f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASE_POOLER = env.flag("DATABASE_POOLER", default=False)
+_read_database = partial(read_database, pooler=DATABASE_POOLER)
+DATABASES = {"default": env.checked("DATABASE_URL", _read_database, f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 REDIS_URL = env.url("REDIS_URL", "", schemes=("redis", "rediss", "unix"))
 # Of this process alone: what processes must know of each other is in the database, or counted in Redis.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}}
@@ -217,9 +248,16 @@ CELERY_BEAT_SCHEDULE = {
     # A tick that waited is worthless: the next one does its work.
     "tick": {"task": "core.tasks.tick", "schedule": timedelta(seconds=1), "options": {"expires": 3}},
     "raise-rent": {"task": "core.tasks.raise_rent", "schedule": crontab(hour="0", minute="5")},
+    "remind-of-rent": {"task": "core.tasks.remind_of_rent", "schedule": crontab(hour="9", minute="0")},
+    "renew-subscriptions": {
+        "task": "core.tasks.renew_subscriptions",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 55},
+    },
     "check-books": {"task": "core.tasks.check_books", "schedule": crontab(hour="2", minute="30")},
     "forget-idempotency-keys": {"task": "core.tasks.forget_idempotency_keys", "schedule": crontab(minute="15")},
     "forget-log-ins": {"task": "core.tasks.forget_log_ins", "schedule": crontab(minute="45")},
+    "forget-calls": {"task": "core.tasks.forget_calls", "schedule": crontab(hour="3", minute="45")},
     "archive-webhooks": {"task": "core.tasks.archive_webhooks", "schedule": crontab(hour="3", minute="30")},
 }
 
@@ -230,22 +268,23 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["core.views.parsers.ExactJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": "core.views.metadata.NoFields",
+    "DEFAULT_SCHEMA_CLASS": "core.views.schema.Operation",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": ["core.views.throttles.EveryoneThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "user": "600/min",
         "anonymous": "120/min",
         "login": "60/min",
-        "login_name": "10/min",
-        "admin_login": "20/min",
+        "password_reset": "5/hour",
         "callback": "60/min",
         "return": "120/min",
     },
+    "URL_FORMAT_OVERRIDE": None,  # `?format=` is for the addresses that tell of it
     "EXCEPTION_HANDLER": "core.views.problems.problem_handler",
-    "NUM_PROXIES": TRUSTED_PROXIES,
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "TOKEN_LIMIT_PER_USER": None}
+API_TOKENS_PER_PERSON = env.number("API_TOKENS_PER_PERSON", 10, least=1, most=1000)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Zelton",
     "DESCRIPTION": "Rent and subscription payments through PhonePe. Amounts are decimal strings of rupees.",
@@ -260,12 +299,32 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.views.schema.tell_of_problems",
+        "core.views.examples.show_examples",
     ],
     "ENUM_NAME_OVERRIDES": {
-        "PaymentStatus": "core.models.purposes.Status",
+        "PaymentStatus": "core.models.payables.PaymentStatus",
         "OrderState": "core.models.orders.OrderState",
+        "MandateState": "core.models.mandates.MandateState",
         "RefundState": "core.models.refunds.RefundState",
+        "Role": "core.models.people.Role",
+        "RoleOfParty": ["tenant", "owner"],
     },
+}
+
+# --- Admin -----------------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": "Zelton",
+    "SITE_HEADER": "Zelton",
+    "SITE_SUBHEADER": "Operators",
+    "SITE_SYMBOL": "currency_rupee",
+    "SITE_URL": None,
+    "SHOW_VIEW_ON_SITE": False,
+    "ENVIRONMENT": "core.admin.theme.environment",
+    "ENVIRONMENT_TITLE_PREFIX": "core.admin.theme.title_prefix",
+    "STYLES": ["core.admin.theme.stylesheet"],
+    "DASHBOARD_CALLBACK": "core.admin.dashboard.context",
+    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "core.admin.theme.sections"},
 }
 
 # --- Browser security ------------------------------------------------------------------------
@@ -273,6 +332,12 @@ SPECTACULAR_SETTINGS = {
 # PhonePe may refuse a payer whose browser hides the referrer, see "Referrer policy" in its documentation.
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
+# What the web build of the app may do from its own origin: the API alone, with a token, never with cookies.
+CORS_URLS_REGEX = r"^/api/(?!webhooks/|docs/)"
+CORS_ALLOW_METHODS = ("GET", "POST", "PATCH", "DELETE")
+CORS_ALLOW_HEADERS = ("authorization", "content-type", "idempotency-key")
+CORS_EXPOSE_HEADERS = ("Content-Disposition", "Date", "Retry-After", "X-Request-Id")
+CORS_PREFLIGHT_MAX_AGE = 7200  # seconds; browsers keep it no longer
 SESSION_COOKIE_HTTPONLY = True
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
@@ -284,4 +349,29 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-LOGGING = logging_config(env.choice("DJANGO_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"))
+# --- Metrics ---------------------------------------------------------------------------------
+
+# Where all processes of a machine count together: in memory where there is such a folder, for what is mapped there
+# must not meet a full disk. Another release, and another user, count for themselves.
+_in_memory = Path("/dev/shm")  # noqa: S108 # nosec B108 # the folder is made for its owner alone
+_here = f"zelton-metrics-{os.getuid()}-{sha256(str(BASE_DIR).encode()).hexdigest()[:8]}"
+_folder = (_in_memory if os.access(_in_memory, os.W_OK) else Path(gettempdir())) / _here
+PROMETHEUS_MULTIPROC_DIR = env.text("PROMETHEUS_MULTIPROC_DIR", str(_folder))  # none: every process for itself
+
+# --- Messages --------------------------------------------------------------------------------
+
+# Django's own settings: EMAIL_BACKEND, EMAIL_HOST …
+globals().update(cast("dict[str, Any]", env.checked("EMAIL_URL", read_email_url, "console:")))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "Zelton <zelton@localhost>")
+ALERT_EMAIL_TO = env.names("ALERT_EMAIL_TO")
+ALERT_WEBHOOK_URL = env.text("ALERT_WEBHOOK_URL", "")  # whatever is wrong with it must hold up no payment
+
+# --- Logs ------------------------------------------------------------------------------------
+
+LOG_DIR = env.folder("LOG_DIR", BASE_DIR / "logs")
+LOG_MAX_BYTES = env.number("LOG_MAX_BYTES", 20_000_000, least=1_000, most=10_000_000_000)
+LOG_BACKUPS = env.number("LOG_BACKUPS", 5, least=1, most=1000)
+LOGGING = logging_config(
+    env.choice("DJANGO_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+    LogFiles(LOG_DIR, LOG_MAX_BYTES, LOG_BACKUPS) if LOG_DIR else None,
+)

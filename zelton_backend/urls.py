@@ -1,10 +1,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from core.views.throttles import AdminLoginThrottle, throttled
+from core.views.throttles import AdminGuessThrottle, LoginThrottle, OldPasswordThrottle, throttled
 
 urlpatterns = [
-    path("admin/login/", throttled(AdminLoginThrottle)(admin.site.login)),
+    path("admin/login/", throttled(LoginThrottle, AdminGuessThrottle)(admin.site.login)),
+    path("admin/password_change/", throttled(OldPasswordThrottle)(admin.site.admin_view(admin.site.password_change))),
     path("admin/", admin.site.urls),
     path("", include("core.urls")),
 ]

@@ -5,16 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import serializers
+from rest_framework.authentication import get_authorization_header
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.models import PaymentTransaction
+from core.views.authentication import ApiToken
 
 ANSWER = b'{"success": true}'
 
@@ -25,6 +27,14 @@ def one_insert(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO bare_event (body) VALUES (%s)", [request.body])
     return HttpResponse(ANSWER, content_type="application/json", headers={"Content-Length": str(len(ANSWER))})
+
+
+def one_row(request: HttpRequest, merchant_order_id: str) -> HttpResponse:
+    """Look at a token as the product does, and read one row by its key."""
+    _, token = get_authorization_header(request).split()
+    ApiToken().authenticate_credentials(token)
+    order = PaymentTransaction.objects.get(merchant_order_id=merchant_order_id)
+    return JsonResponse({"success": True, "merchant_order_id": merchant_order_id, "state": order.state})
 
 
 class OrderSerializer(serializers.Serializer[Any]):

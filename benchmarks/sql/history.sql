@@ -4,7 +4,7 @@ INSERT INTO core_paymenttransaction
      channel, payment_modes, redirect_url, order_token, payment_mode, utr, initiated_at, expire_at, paid_at,
      asked_at, last_checked_at, reconciliation_status, next_check_at, check_count, unanswered_count, created_at, updated_at)
 SELECT n, 'ZLT-old-' || n, 'OMO' || n, {rent}, {rent}, 0, 0, 'COMPLETED',
-       'redirect', '[]', 'http://127.0.0.1/', '', 'UPI_COLLECT', 'UTR' || n, at, at + interval '20 min', at,
+       'redirect', '[]', 'http://127.0.0.1/', '', 'UPI_INTENT', 'UTR' || n, at, at + interval '20 min', at,
        at, at, 'settled', NULL, 1, 0, at, at
 FROM (SELECT n, now() - interval '24 months' * (1 - n::float / ({payments} + 1)) AS at
       FROM generate_series(1, {payments}) n) AS paid;
@@ -26,10 +26,10 @@ SELECT {tenancies} * (1 + past) + n, n, month, month + 4, {rent}, month
 FROM generate_series(1, {tenancies}) n, generate_series(0, {months} - 1) past,
      LATERAL (SELECT (date_trunc('month', now()) - (past + 1) * interval '1 month')::date AS month) AS of;
 
-INSERT INTO core_journalentry (id, source, description, at)
-SELECT id, 'capture:' || merchant_order_id, 'Rent', paid_at FROM core_paymenttransaction
+INSERT INTO core_journalentry (id, source, kind, subject, description, at)
+SELECT id, 'capture:' || merchant_order_id, 'capture', merchant_order_id, 'Rent', paid_at FROM core_paymenttransaction
 UNION ALL
-SELECT {payments} + id, 'charge:' || id, 'Rent', month FROM core_rentcharge;
+SELECT {payments} + id, 'charge:' || id, 'charge', id::text, 'Rent', month FROM core_rentcharge;
 
 INSERT INTO core_ledgerline (entry_id, account, amount_paise)
 SELECT id, account, amount FROM core_payment, LATERAL (VALUES

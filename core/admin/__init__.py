@@ -1,10 +1,27 @@
 """What operators see. Money and history are shown and never written; people and property are kept here."""
 
-from core.admin import alerts, ledger, orders, payments, people, refunds, rent, settlements, subscriptions, webhooks
+from core.admin import (
+    alerts,
+    find,
+    ledger,
+    orders,
+    payments,
+    people,
+    refunds,
+    rent,
+    runbook,
+    settlement_upload,
+    settlements,
+    subscriptions,
+    suspense,
+    trial_balance,
+    webhooks,
+)
 from core.admin import property as property_admin
 
 __all__ = [
     "alerts",
+    "find",
     "ledger",
     "orders",
     "payments",
@@ -12,7 +29,11 @@ __all__ = [
     "property_admin",
     "refunds",
     "rent",
+    "runbook",
+    "settlement_upload",
     "settlements",
     "subscriptions",
+    "suspense",
+    "trial_balance",
     "webhooks",
 ]

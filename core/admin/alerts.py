@@ -1,44 +1,54 @@
 """What waits for an operator."""
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core.admin.links import list_link
-from core.admin.read_only import ReadOnlyAdmin
-from core.models import Alert, AlertKind, PaymentTransaction, Refund, SettlementLine, WebhookEvent
+from core.admin.acting import Act, ActingAdmin
+from core.admin.alert_links import runbook_of, subject_of
+from core.models import Alert
+from core.services.operations.alerts import resolve_alert
+from core.services.overview import open_alerts
 
-ABOUT_SETTLEMENTS = (AlertKind.SETTLEMENT, AlertKind.SETTLEMENT_FAILED, AlertKind.CHARGEBACK)
+
+def _resolve(told: Alert, *, reason: str, by: Any, now: datetime) -> str:
+    resolve_alert(told, by=by, reason=reason, now=now)
+    return "resolved."
 
 
 @admin.register(Alert)
-class AlertAdmin(ReadOnlyAdmin[Alert]):
-    list_display = ("raised_at", "kind", "about", "sentence", "resolved_at")
+class AlertAdmin(ActingAdmin[Alert]):
+    list_before_template = "admin/alert_groups.html"
+    list_display = ("raised_at", "sentence", "about", "runbook", "resolved_at")
     list_filter = (("resolved_at", admin.EmptyFieldListFilter), "kind", "raised_at")
     search_fields = ("subject", "sentence")
     ordering = ("-raised_at", "-pk")
-    fields = ("kind", "about", "sentence", "raised_at", "resolved_at")
-    actions = ("resolve",)
+    fields = ("kind", "about", "sentence", "runbook", "raised_at", "resolved_at")
+    acts = (
+        Act(
+            name="resolve",
+            label="Resolve",
+            permission=lambda _: "core.resolve_alert",
+            explain=lambda told: f"it is looked after: {told.sentence}",
+            do=_resolve,
+            fits=lambda told: told.resolved_at is None,
+            at_once=100,
+        ),
+    )
 
-    def has_resolve_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("core.change_alert")
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Put the open ones, grouped by what they are, before the list of all."""
+        groups = [(group, runbook_of(group.kind)) for group in open_alerts() if group.count > 1]
+        return super().changelist_view(request, {"groups": groups, **(extra_context or {})})
 
-    @admin.action(description="Resolve", permissions=["resolve"])
-    def resolve(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
-        resolved = list(queryset.filter(resolved_at=None))
-        for alert in resolved:
-            alert.resolved_at = timezone.now()
-            alert.save(update_fields=["resolved_at"])
-            self.log_change(request, alert, "Resolved.")
-        self.message_user(request, f"Resolved {len(resolved)} alerts.")
-
-    @admin.display(ordering="subject")
+    @admin.display
     def about(self, alert: Alert) -> str | SafeString:
-        if alert.kind == AlertKind.UNREADABLE_WEBHOOK:
-            return list_link(WebhookEvent, alert.subject, q=alert.subject)
-        if alert.kind in ABOUT_SETTLEMENTS:
-            return list_link(SettlementLine, alert.subject, q=alert.subject)
-        model = Refund if alert.subject.startswith("ZLR-") else PaymentTransaction
-        return list_link(model, alert.subject, q=alert.subject)
+        return subject_of(alert)
+
+    @admin.display(description="what to do")
+    def runbook(self, alert: Alert) -> SafeString:
+        return format_html('<a href="{}">runbook</a>', runbook_of(alert.kind))

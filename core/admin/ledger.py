@@ -3,13 +3,16 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Abs, Coalesce
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from core.admin.links import NOTHING, link, list_link
+from core.admin.links import NOTHING, link, list_link, moment
 from core.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
-from core.models import JournalEntry, LedgerLine, PaymentTransaction, Refund
+from core.admin.searching import MOST_ROWS, SearchedById
+from core.models import EntryKind, JournalEntry, LedgerLine, PaymentTransaction, Refund
+from core.models.ledger import REFUND_KINDS
 from core.money import rupees_for_people
 
 
@@ -31,45 +34,66 @@ class LedgerLineInline(Sides, ReadOnlyInline[LedgerLine, JournalEntry]):
     readonly_fields = ("debit", "credit")
 
 
-ABOUT = {"capture": PaymentTransaction, "placing": PaymentTransaction, "suspense": PaymentTransaction, "refund": Refund}
+ABOUT: dict[str, Any] = {
+    **dict.fromkeys((EntryKind.CAPTURE, EntryKind.PLACING, EntryKind.SUSPENSE), PaymentTransaction),
+    **dict.fromkeys(REFUND_KINDS, Refund),
+}
 
 
 @admin.register(JournalEntry)
-class JournalEntryAdmin(ReadOnlyAdmin[JournalEntry]):
-    list_display = ("at", "source", "description", "amount", "order")
-    list_filter = ("at",)
-    search_fields = ("source", "description")
-    ordering = ("-at", "-pk")
-    fields = ("at", "source", "description", "amount", "order")
+class JournalEntryAdmin(SearchedById, ReadOnlyAdmin[JournalEntry]):
+    list_display = ("at", "kind", "description", "amount", "about")
+    list_display_links = ("at",)
+    list_filter = ("kind",)
+    date_hierarchy = "at"
+    ids = beginnings = ("source",)
+    ordering = ("-pk",)
+    fields = ("at", "kind", "description", "amount", "about", "source")
     inlines = (LedgerLineInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JournalEntry]:
-        debits = Sum("lines__amount_paise", filter=Q(lines__amount_paise__gt=0), default=0)
-        return super().get_queryset(request).annotate(debits=debits)
+        # For each row that is shown; grouped, it would be of all rows before the first is shown.
+        # The largest line is what moved: a capture posts its rupees on more than one pair of accounts.
+        lines = LedgerLine.objects.filter(entry=OuterRef("pk")).values("entry").order_by()
+        largest = Subquery(lines.annotate(largest=Max(Abs("amount_paise"))).values("largest"))
+        return super().get_queryset(request).annotate(moved=Coalesce(largest, 0, output_field=BigIntegerField()))
 
-    @admin.display(ordering="debits")
+    def exactly(self, text: str) -> list[Q]:
+        return [*super().exactly(text), Q(kind__in=EntryKind.values, subject=text)]
+
+    @admin.display
     def amount(self, entry: Any) -> str:
-        return rupees_for_people(entry.debits)
+        return rupees_for_people(entry.moved)
 
-    @admin.display(description="order or refund")
-    def order(self, entry: JournalEntry) -> str | SafeString:
-        kind, about, *_ = entry.source.split(":")
-        return list_link(ABOUT[kind], about, q=about) if kind in ABOUT else NOTHING
+    @admin.display(description="about")
+    def about(self, entry: JournalEntry) -> str | SafeString:
+        about = entry.subject
+        return list_link(ABOUT[entry.kind], about, q=about) if entry.kind in ABOUT else NOTHING
 
 
 @admin.register(LedgerLine)
-class LedgerLineAdmin(Sides, ReadOnlyAdmin[LedgerLine]):
+class LedgerLineAdmin(SearchedById, Sides, ReadOnlyAdmin[LedgerLine]):
     list_display = ("account", "debit", "credit", "entry_link", "at")
     list_select_related = ("entry",)
-    list_filter = ("entry__at",)
-    search_fields = ("account", "entry__source")
-    ordering = ("-entry__at", "-pk")
+    ids = ("account", "entry__source")
+    ordering = ("-pk",)
     fields = ("entry_link", "account", "debit", "credit")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[LedgerLine], search_term: str
+    ) -> tuple[QuerySet[LedgerLine], bool]:
+        """Find the newest lines of an account, the others in the journal by their day."""
+        account = search_term.strip().replace("\0", "")
+        newest = LedgerLine.objects.filter(account=account).order_by("-pk").values_list("pk", flat=True)[:MOST_ROWS]
+        # Looked up first: in one statement PostgreSQL would read the lines of other accounts, too.
+        if account and (keys := list(newest)):
+            return queryset.filter(pk__in=keys), False
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description="entry")
     def entry_link(self, line: LedgerLine) -> str | SafeString:
         return link(line.entry)
 
     @admin.display(ordering="entry__at")
-    def at(self, line: LedgerLine) -> object:
-        return line.entry.at
+    def at(self, line: LedgerLine) -> str:
+        return moment(line.entry.at)

@@ -4,14 +4,15 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from unfold.widgets import UnfoldAdminTextInputWidget
 
-from core.money import NotAnAmount, paise_from_text, rupees
+from core.money import NotAnAmount, paise_from_people, rupees
 
 
 class RupeesField(forms.Field):
     """Takes and shows rupees, and gives paise; exact, or a sentence says what is wrong."""
 
-    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+    widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"})
     default_error_messages = {"required": "Give an amount of rupees, for example 15000.00."}
 
     def to_python(self, value: Any) -> int | None:
@@ -19,7 +20,7 @@ class RupeesField(forms.Field):
         if not text:
             return None
         try:
-            return paise_from_text(text)
+            return paise_from_people(text)
         except NotAnAmount as problem:
             raise ValidationError(str(problem)) from None
 

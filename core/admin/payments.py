@@ -3,41 +3,42 @@
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from core.admin.links import link
-from core.admin.read_only import ReadOnlyAdmin
-from core.models import Payment
+from core.admin.links import link, moment
+from core.admin.paid_with import PayableAdmin
+from core.admin.searching import SearchedById
+from core.admin.stories import TellsStory
+from core.models import Payment, Tenant
 from core.money import rupees_for_people
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin[Payment]):
-    list_display = ("merchant_order_id", "tenancy_link", "amount", "status", "paid_at", "utr", "order")
+class PaymentAdmin(TellsStory, SearchedById, PayableAdmin[Payment]):
+    links_here = ("tenancy__id__exact", "tenancy__tenant__id__exact", "owner__id__exact")
+    list_display = ("merchant_order_id", "tenancy_link", "amount", "status", "created_at", "utr")
     list_select_related = ("transaction", "tenancy__tenant", "tenancy__unit__property")
-    list_filter = ("status", "transaction__state", "transaction__reconciliation_status", "created_at")
-    search_fields = (
+    list_filter = ("status", "transaction__reconciliation_status", "created_at")
+    sortable_by = ("created_at",)
+    date_hierarchy = "created_at"
+    ids = (
         "merchant_order_id",
         "transaction__phonepe_order_id",
         "transaction__utr",
-        "tenancy__tenant__name",
-        "tenancy__tenant__user__username",
+        "transaction__attempts__transaction_id",
+        "transaction__attempts__utr",
+        "transaction__attempts__upi_transaction_id",
+        "transaction__refunds__merchant_refund_id",
+        "transaction__refunds__refund_id",
     )
+    beginnings = ("merchant_order_id",)
+    people = {"tenancy__tenant": Tenant}
     fields = (
-        "merchant_order_id",
-        "tenancy_link",
-        "order",
-        "status",
-        "amount",
-        "captured",
-        "surplus",
-        "refunding",
-        "paid_at",
-        "utr",
-        "created_at",
-        "updated_at",
+        ("status", "utr"),
+        ("amount", "captured"),
+        ("surplus", "refunding"),
+        ("tenancy_link", "owner"),
+        ("created_at", "paid_at"),
+        ("order", "updated_at"),
     )
-
-    def lookup_allowed(self, lookup: str, value: str, request: object = None) -> bool:
-        return lookup == "tenancy__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     @admin.display(description="tenancy", ordering="tenancy")
     def tenancy_link(self, payment: Payment) -> str | SafeString:
@@ -63,9 +64,9 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
     def refunding(self, payment: Payment) -> str:
         return rupees_for_people(payment.transaction.refunding_paise)
 
-    @admin.display(ordering="transaction__paid_at")
-    def paid_at(self, payment: Payment) -> object:
-        return payment.transaction.paid_at
+    @admin.display
+    def paid_at(self, payment: Payment) -> str:
+        return moment(payment.transaction.paid_at)
 
     @admin.display(description="UTR", ordering="transaction__utr")
     def utr(self, payment: Payment) -> str:

@@ -1,6 +1,6 @@
 """Money and history: looked at in the admin, written by the services alone."""
 
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model
 from django.http import HttpRequest
@@ -12,7 +12,9 @@ Parent = TypeVar("Parent", bound=Model)
 
 
 class ReadOnlyAdmin(ModelAdmin[Row]):
-    """Nobody adds, changes or deletes, superusers included."""
+    """Nobody adds, changes or deletes, superusers included, or sorts a million rows by what has no index."""
+
+    sortable_by: ClassVar[Any] = ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
         return False

@@ -5,15 +5,19 @@ from django.utils.safestring import SafeString
 
 from core.admin.links import link, list_link
 from core.admin.read_only import ReadOnlyAdmin
+from core.admin.searching import SearchedById
+from core.admin.stories import TellsStory
 from core.models import JournalEntry, PaymentTransaction, Settlement, SettlementLine
 from core.money import rupees_for_people
 
 
 @admin.register(Settlement)
-class SettlementAdmin(ReadOnlyAdmin[Settlement]):
-    list_display = ("settlement_id", "state", "utr", "settled_at", "payout", "has_report", "lines", "imported_at")
+class SettlementAdmin(TellsStory, SearchedById, ReadOnlyAdmin[Settlement]):
+    list_display = ("settlement_id", "state", "utr", "settled_at", "payout", "lines")
+    date_hierarchy = "settled_at"
     list_filter = ("state", "has_report", "settled_at")
-    search_fields = ("settlement_id", "utr")
+    ids = ("settlement_id", "utr")
+    beginnings = ("settlement_id",)
     ordering = ("-settled_at", "-pk")
     fields = (
         "settlement_id",
@@ -36,7 +40,7 @@ class SettlementAdmin(ReadOnlyAdmin[Settlement]):
 
     @admin.display
     def lines(self, settlement: Settlement) -> str | SafeString:
-        return list_link(SettlementLine, "lines", q=settlement.settlement_id)
+        return list_link(SettlementLine, "lines", settlement__id__exact=settlement.pk)
 
     @admin.display
     def books(self, settlement: Settlement) -> str | SafeString:
@@ -45,11 +49,12 @@ class SettlementAdmin(ReadOnlyAdmin[Settlement]):
 
 
 @admin.register(SettlementLine)
-class SettlementLineAdmin(ReadOnlyAdmin[SettlementLine]):
-    list_display = ("__str__", "outcome", "amount", "fee", "tax", "net", "remark", "settled_in")
+class SettlementLineAdmin(SearchedById, ReadOnlyAdmin[SettlementLine]):
+    links_here = ("settlement__id__exact",)
+    list_display = ("__str__", "outcome", "amount", "net", "remark", "settled_in")
     list_select_related = ("settlement",)
     list_filter = ("outcome", "type", "settlement__settled_at")
-    search_fields = ("merchant_order_id", "merchant_refund_id", "phonepe_id", "settlement__settlement_id")
+    ids = ("merchant_order_id", "merchant_refund_id", "phonepe_id", "settlement__settlement_id", "settlement__utr")
     ordering = ("-pk",)
     fields = (
         "settled_in",

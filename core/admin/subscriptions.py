@@ -6,11 +6,15 @@ from django import forms
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
+from core.admin.changes import TellsChanges
 from core.admin.generic import ModelAdmin, ModelForm
-from core.admin.links import link
+from core.admin.links import NOTHING, link
 from core.admin.money import RupeesField
+from core.admin.paid_with import PayableAdmin
 from core.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
-from core.models import OwnerSubscription, OwnerSubscriptionPayment, PricingPlan, SubscriptionPeriod
+from core.admin.searching import SearchedById
+from core.admin.stories import TellsStory
+from core.models import Owner, OwnerSubscription, OwnerSubscriptionPayment, PricingPlan, SubscriptionPeriod
 from core.money import rupees_for_people
 
 
@@ -33,8 +37,9 @@ class PlanForm(ModelForm[PricingPlan]):
 
 
 @admin.register(PricingPlan)
-class PricingPlanAdmin(ModelAdmin[PricingPlan]):
+class PricingPlanAdmin(TellsChanges, ModelAdmin[PricingPlan]):
     form = PlanForm
+    told_fields = ("name", "monthly_price_paise", "yearly_price_paise", "max_units", "is_offered")
     list_display = ("name", "monthly_price", "yearly_price", "max_units", "is_offered")
     list_filter = ("is_offered",)
     search_fields = ("name",)
@@ -50,7 +55,7 @@ class PricingPlanAdmin(ModelAdmin[PricingPlan]):
 
 class PeriodInline(ReadOnlyInline[SubscriptionPeriod, OwnerSubscription]):
     model = SubscriptionPeriod
-    fields = ("plan", "starts_at", "ends_at", "paid_with")
+    fields = ("plan", "starts_at", "ends_at", "full_ends_at", "paid_with")
     readonly_fields = ("paid_with",)
 
     def get_queryset(self, request: Any) -> Any:
@@ -62,26 +67,50 @@ class PeriodInline(ReadOnlyInline[SubscriptionPeriod, OwnerSubscription]):
 
 
 @admin.register(OwnerSubscription)
-class OwnerSubscriptionAdmin(ReadOnlyAdmin[OwnerSubscription]):
-    list_display = ("owner", "created_at")
-    list_select_related = ("owner",)
-    search_fields = ("owner__name", "owner__user__username")
-    fields = ("owner", "created_at")
+class OwnerSubscriptionAdmin(SearchedById, ReadOnlyAdmin[OwnerSubscription]):
+    list_display = ("owner", "status", "plan", "period", "paid_until", "cancel_at_period_end")
+    list_filter = ("status", "period", "plan")
+    list_select_related = ("owner", "plan")
+    people = {"owner": Owner}
+    fields = (
+        "owner",
+        "status",
+        "plan",
+        "period",
+        "anchor",
+        "current_period_start",
+        "current_period_end",
+        "paid_until",
+        "cancel_at_period_end",
+        "next_plan",
+        "next_period",
+        "debit_until",
+        "due_at",
+        "created_at",
+    )
     inlines = (PeriodInline,)
 
 
 @admin.register(OwnerSubscriptionPayment)
-class OwnerSubscriptionPaymentAdmin(ReadOnlyAdmin[OwnerSubscriptionPayment]):
-    list_display = ("merchant_order_id", "subscription_link", "plan", "period", "amount", "status", "order")
+class OwnerSubscriptionPaymentAdmin(TellsStory, SearchedById, PayableAdmin[OwnerSubscriptionPayment]):
+    links_here = ("subscription__owner__id__exact",)
+    list_display = ("merchant_order_id", "subscription_link", "plan", "amount", "status", "created_at")
+    date_hierarchy = "created_at"
+    sortable_by = ("created_at",)
     list_select_related = ("transaction", "plan", "subscription__owner")
     list_filter = ("status", "period", "plan", "transaction__reconciliation_status", "created_at")
-    search_fields = (
+    ids = (
         "merchant_order_id",
         "transaction__phonepe_order_id",
         "transaction__utr",
-        "subscription__owner__name",
-        "subscription__owner__user__username",
+        "transaction__attempts__transaction_id",
+        "transaction__attempts__utr",
+        "transaction__attempts__upi_transaction_id",
+        "transaction__refunds__merchant_refund_id",
+        "transaction__refunds__refund_id",
     )
+    beginnings = ("merchant_order_id",)
+    people = {"subscription__owner": Owner}
     fields = (
         "merchant_order_id",
         "subscription_link",
@@ -89,7 +118,9 @@ class OwnerSubscriptionPaymentAdmin(ReadOnlyAdmin[OwnerSubscriptionPayment]):
         "plan",
         "period",
         "status",
+        "purpose",
         "amount",
+        "papers",
         "created_at",
         "updated_at",
     )
@@ -101,6 +132,11 @@ class OwnerSubscriptionPaymentAdmin(ReadOnlyAdmin[OwnerSubscriptionPayment]):
     @admin.display(description="PhonePe order and history")
     def order(self, payment: OwnerSubscriptionPayment) -> str | SafeString:
         return link(payment.transaction)
+
+    @admin.display(description="invoice and credit notes")
+    def papers(self, payment: OwnerSubscriptionPayment) -> str:
+        numbers = payment.papers.order_by("issued_at").values_list("number", flat=True)
+        return ", ".join(numbers) or NOTHING
 
     @admin.display(ordering="transaction__amount_paise")
     def amount(self, payment: OwnerSubscriptionPayment) -> str:

@@ -1,6 +1,8 @@
 """What PhonePe delivered, as it came."""
 
 import json
+from datetime import datetime
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -8,17 +10,48 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core.admin.acting import Act, ActingAdmin
 from core.admin.links import list_link
-from core.admin.read_only import ReadOnlyAdmin
+from core.admin.searching import SearchedById
+from core.admin.stories import TellsStory
 from core.models import PaymentTransaction, WebhookEvent
+from core.services.webhooks.readers import READERS
+from core.services.webhooks.replaying import replay_webhook
+
+
+def _replay(event: WebhookEvent, *, reason: str, by: Any, now: datetime) -> str:
+    return f"read again: {replay_webhook(event, by=by, reason=reason, now=now).get_outcome_display()}."
+
+
+class EventFilter(admin.SimpleListFilter):
+    """The kinds of event that there are; asking the table for them would read all of it."""
+
+    title = parameter_name = "event"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002 - Django's
+        return [(prefix, prefix) for prefix in READERS if prefix] + [("checkout.order.", "checkout.order.")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[WebhookEvent]) -> QuerySet[WebhookEvent]:  # noqa: ARG002
+        prefix = self.value()
+        return queryset.filter(event__startswith=prefix) if prefix else queryset
 
 
 @admin.register(WebhookEvent)
-class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
-    list_display = ("received_at", "event", "outcome", "order", "deliveries", "processed_at")
-    list_filter = ("outcome", "event", "received_at", ("processed_at", admin.EmptyFieldListFilter))
-    search_fields = ("merchant_order_id", "digest")
-    ordering = ("-received_at", "-pk")
+class WebhookEventAdmin(TellsStory, SearchedById, ActingAdmin[WebhookEvent]):
+    list_display = ("received_at", "event", "outcome", "order", "deliveries")
+    list_filter = ("outcome", EventFilter, ("processed_at", admin.EmptyFieldListFilter))
+    ids = ("merchant_order_id", "digest")
+    beginnings = ("digest",)
+    ordering = ("-pk",)
+    acts = (
+        Act(
+            name="replay_webhook",
+            label="Read again",
+            permission=lambda _: "core.replay_webhook",
+            explain=lambda event: f"it is read as if it had just come. So far: {event.get_outcome_display()}.",
+            do=_replay,
+        ),
+    )
     fields = (
         "event",
         "outcome",
@@ -27,6 +60,8 @@ class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
         "received_at",
         "last_received_at",
         "processed_at",
+        "tries",
+        "next_try_at",
         "digest",
         "archive",
         "written",

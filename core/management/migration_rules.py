@@ -15,7 +15,7 @@ from django.db.migrations.state import ProjectState
 from django.db.models import Value
 from django.db.models.expressions import Combinable
 
-from core.online_migrations import Online
+from core.db.online_migrations import Online
 
 # What a column is made of, apart from what Python alone knows.
 PYTHON_ONLY = {"blank", "choices", "default", "editable", "error_messages", "help_text", "related_name",

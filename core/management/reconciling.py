@@ -3,30 +3,39 @@
 import json
 import signal
 from dataclasses import asdict
+from pathlib import Path
 from threading import Event
 from typing import Any
 
-import structlog
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 from django.utils import timezone
 
 from core.models import WebhookEvent
-from core.services.reconciliation import Tally, Work, run, tick
+from core.services.polling.claims import put_off
+from core.services.webhooks.processing import would_make_due
+from core.services.worker import Tally, Work, run, run_for, tick
 
-logger = structlog.get_logger(__name__)
 LOOP_EVERY = 1.0  # seconds
+
+
+def counted(number: int, things: str) -> str:
+    """Return "1 refund" or "2 refunds"."""
+    return f"{number} {things.removesuffix('s') if number == 1 else things}"
 
 
 class ReconcilingCommand(BaseCommand):
     """Reads stored webhooks and checks one kind of row. Exits 0 when the run finished, whatever PhonePe said."""
 
-    work: Work
+    works: tuple[Work, ...]
     things: str
+    id_field: str
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("ids", nargs="*", metavar="ID", help=f"ask about these {self.things} now, and no others")
         parser.add_argument("--dry-run", action="store_true", help="say what would be asked, and change nothing")
-        parser.add_argument("--all", action="store_true", help="ask about everything that is not settled, due or not")
+        parser.add_argument("--all", action="store_true", help="also ask about all that is not closed, due or not")
         parser.add_argument(
             "--loop",
             action="store_true",
@@ -41,20 +50,40 @@ class ReconcilingCommand(BaseCommand):
         elif options["loop"]:
             self._loop()
         else:
-            tally = run(self.work, everything=options["all"])
-            self._summarise(tally, as_json=options["json"])
+            named = self._named(options["ids"])
+            tally = run_for(named) if named else run(*self.works, everything=options["all"])
+            self._summarise(tally, as_json=options["json"], with_ids=options["all"] or bool(named))
             if options["strict"] and (unanswered := tally.unanswered + tally.left):
                 raise CommandError(f"PhonePe left {unanswered} questions unanswered.")
 
+    def _named(self, ids: list[str]) -> list[tuple[Work, Any]]:
+        """Return the rows of these ids.
+
+        :raises CommandError: if there is none of some id
+        """
+        named = []
+        for wanted in dict.fromkeys(ids):
+            found = [(work, row) for work in self.works for row in work.rows().filter(**{self.id_field: wanted})]
+            if not found:
+                raise CommandError(f"There is no {self.things.removesuffix('s')} {wanted}; explain finds its id.")
+            named += found
+        return named
+
     def _say_what_would_be_asked(self, **options: Any) -> None:
-        rows = self.work.rows()
-        asked = rows.unsettled().order_by("pk") if options["all"] else rows.due(timezone.now())
-        names = [str(row) for row in asked]
-        waiting = WebhookEvent.objects.filter(processed_at__isnull=True).count()
+        now = timezone.now()
+        names: list[str] = []
+        told_of = list(would_make_due())
+        for rows in (work.rows() for work in self.works):
+            asked = rows.due(now) | put_off(rows, now)
+            names += (str(row) for row in (asked | rows.not_closed() if options["all"] else asked))
+            names += (str(row) for row in told_of if isinstance(row, rows.model))
+        names = list(dict.fromkeys(names))
+        waiting = WebhookEvent.objects.unread().count()
         if options["json"]:
             self.stdout.write(json.dumps({"dry_run": True, "webhooks": waiting, "would_ask": names}))
             return
-        self.stdout.write(f"Would read {waiting} webhooks and ask PhonePe about {len(names)} {self.things}:")
+        about = counted(len(names), self.things)
+        self.stdout.write(f"Would read {counted(waiting, 'webhooks')} and ask PhonePe about {about}:")
         for name in names:
             self.stdout.write(f"  {name}")
 
@@ -64,21 +93,23 @@ class ReconcilingCommand(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         while not stop.wait(LOOP_EVERY):
             close_old_connections()
-            try:
-                tick()
-            except DatabaseError:
-                logger.exception("tick_failed")  # a database that comes back finds this loop alive
+            tick()  # which survives whatever goes wrong: a database that comes back finds this loop alive
+            if settings.HEARTBEAT_FILE:
+                Path(settings.HEARTBEAT_FILE).touch()
 
-    def _summarise(self, tally: Tally, *, as_json: bool) -> None:
+    def _summarise(self, tally: Tally, *, as_json: bool, with_ids: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps(asdict(tally)))
             return
         self.stdout.write(
-            f"Read {tally.webhooks} webhooks, asked about {tally.asked} {self.things}: {tally.final} final, "
+            f"Read {counted(tally.webhooks, 'webhooks')}, asked about {counted(tally.asked, self.things)}: "
+            f"{tally.final} final, "
             f"{tally.pending} pending, {tally.not_found} unknown to PhonePe, {tally.unanswered} unanswered, "
-            f"{tally.failed} checks failed; {tally.alerts} alerts."
+            f"{counted(tally.failed, 'checks')} failed; {counted(tally.alerts, 'alerts')}."
         )
         if tally.left:
             self.stdout.write(f"  {tally.left} are still due: PhonePe does not answer now.")
+        for name in tally.asked_ids if with_ids else ():
+            self.stdout.write(f"  asked: {name}")
         for name in tally.unanswered_ids:
             self.stdout.write(f"  unanswered: {name}")

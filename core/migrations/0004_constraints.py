@@ -4,8 +4,8 @@ from django.apps.registry import Apps
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from core.append_only import protect
-from core.online_migrations import AddCheck
+from core.db.append_only import protect
+from core.db.online_migrations import AddCheck
 
 
 def protect_again(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:

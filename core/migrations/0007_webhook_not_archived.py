@@ -3,7 +3,7 @@
 from django.db import migrations, models
 from django.db.models import Q
 
-from core.online_migrations import AddCheck, AddIndex
+from core.db.online_migrations import AddCheck, AddIndex
 
 
 class Migration(migrations.Migration):

@@ -5,7 +5,7 @@ The ledger's `source` keeps its own: the books are checked by what it begins wit
 
 from django.db import migrations
 
-from core.online_migrations import RemovePatternIndex
+from core.db.online_migrations import RemovePatternIndex
 
 
 class Migration(migrations.Migration):

@@ -7,7 +7,7 @@ from core.models.orders import PaymentTransaction
 from core.models.refunds import Refund
 
 
-class Cause(models.TextChoices):
+class ChangeCause(models.TextChoices):
     """Why PhonePe was asked, or why a row moved."""
 
     INITIATE = "initiate"
@@ -18,6 +18,7 @@ class Cause(models.TextChoices):
     VERIFY = "verify"
     CLOCK = "clock"
     COMMAND = "command"
+    OPERATOR = "operator", "a person decided about it"
     REPLACED = "replaced", "another order took its place"
     REJECTED = "rejected_by_phonepe"
     NEVER_REACHED = "never_reached_phonepe"
@@ -31,7 +32,7 @@ class StateChange(models.Model):
     what = models.CharField(max_length=32, help_text="Which of its words changed.")
     old = models.CharField(max_length=32, blank=True)
     new = models.CharField(max_length=32)
-    cause = models.CharField(max_length=32, choices=Cause.choices)
+    cause = models.CharField(max_length=32, choices=ChangeCause.choices)
     answer = models.JSONField(default=dict, blank=True, help_text="PhonePe's answer, as it came.")
     at = models.DateTimeField()
 

@@ -1,19 +1,63 @@
 """Double-entry books in paise. Debits are positive, credits negative; every entry sums to zero."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+
+from core.models.vocabulary import only_known
+
+
+class EntryKind(models.TextChoices):
+    """What kind of fact a journal entry records."""
+
+    CHARGE = "charge"
+    REVERSAL = "reversal", "reversal of a charge"
+    CAPTURE = "capture"
+    SUSPENSE = "suspense"
+    PLACING = "placing", "placing of suspense"
+    PLACEMENT = "placement", "placement of suspense by an operator"
+    REFUND_STARTED = "refund_started"
+    REFUND_DONE = "refund_done"
+    REFUND_FAILED = "refund_failed"
+    UNKNOWN_REFUND = "unknown_refund"
+    SETTLEMENT = "settlement"
+
+
+REFUND_KINDS = (EntryKind.REFUND_STARTED, EntryKind.REFUND_DONE, EntryKind.REFUND_FAILED)
+
+
+def source_of(kind: EntryKind, subject: str, number: int = 1) -> str:
+    """Return the text under which an entry is unique, so that a repeated fact posts once.
+
+    :param number: counts the entries of one kind about one subject, where there may be several
+    """
+    if kind in REFUND_KINDS:
+        return f"refund:{subject}:{kind.removeprefix('refund_')}"
+    return f"{kind}:{subject}" + (f":{number}" if number > 1 else "")
 
 
 class JournalEntry(models.Model):
-    """One event of money. `source` names the fact it records, so that a repeated fact posts once."""
+    """One event of money: what kind of fact it records, and about what."""
 
-    source = models.CharField(max_length=100, unique=True)
+    source = models.CharField(max_length=100, unique=True, help_text="Kind and subject in one, unique.")
+    kind = models.CharField(max_length=32, choices=EntryKind.choices, db_default="")
+    subject = models.CharField(
+        max_length=100,
+        db_default="",
+        help_text="The order, refund, charge or settlement it is about, by its id.",
+    )
     description = models.CharField(max_length=200)
     at = models.DateTimeField()
 
     class Meta:
         verbose_name_plural = "journal entries"
-        constraints = [models.CheckConstraint(condition=~Q(source=""), name="entry_has_a_source")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(source=""), name="entry_has_a_source"),
+            only_known("kind", EntryKind, name="entry_kind_known"),
+        ]
+        indexes = [
+            models.Index(fields=["kind", "subject"], name="entry_by_kind"),
+            models.Index(fields=["at"], name="entry_by_time"),
+        ]
 
     def __str__(self) -> str:
         return self.source
@@ -23,11 +67,42 @@ class LedgerLine(models.Model):
     """One account's part in an entry."""
 
     entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="lines")
-    account = models.CharField(max_length=64, db_index=True)
+    account = models.CharField(max_length=64)
     amount_paise = models.BigIntegerField(help_text="Positive: debit. Negative: credit.")
 
     class Meta:
+        permissions = [("view_statement", "Can see anybody's statement of account")]
         constraints = [models.CheckConstraint(condition=~Q(amount_paise=0), name="line_moves_something")]
+        indexes = [models.Index(fields=["account", "-id"], name="line_by_account")]  # the newest of an account
 
     def __str__(self) -> str:
         return f"{self.account} {self.amount_paise}"
+
+
+class LedgerTotal(models.Model):
+    """What a range of lines posted to an account on a day, so that balances need not add up every line there is.
+
+    Made from the lines and never the other way round; `check_books` adds them up anew. The tenancies' accounts are one
+    in it, and so are the owners'. A range begins where the one before it ended.
+    """
+
+    account = models.CharField(max_length=64)
+    day = models.DateField(help_text="In India.")
+    after_line = models.BigIntegerField(help_text="The lines are those beyond this one,")
+    through_line = models.BigIntegerField(help_text="up to this one.")
+    debits_paise = models.BigIntegerField()
+    credits_paise = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            # Two that add up the same lines at once: the second fails.
+            models.UniqueConstraint(fields=["after_line", "account", "day"], name="total_of_lines_once"),
+            models.CheckConstraint(condition=Q(through_line__gt=F("after_line")), name="total_of_some_lines"),
+            models.CheckConstraint(
+                condition=Q(debits_paise__gte=0, credits_paise__gte=0), name="total_sides_not_negative"
+            ),
+        ]
+        indexes = [models.Index(fields=["through_line"], name="total_by_line")]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.day}: lines {self.after_line + 1} to {self.through_line}"

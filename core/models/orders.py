@@ -1,16 +1,10 @@
 """One PhonePe order, whatever it pays for, and when to ask PhonePe about it next."""
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.db.models import F, Q
 
 from core.models.reconciled import Reconciled, ReconciledQuerySet, Reconciliation
 from core.models.vocabulary import only_known
-
-if TYPE_CHECKING:
-    from core.models.purposes import Purpose
-    from core.models.refunds import Refund
 
 
 class OrderState(models.TextChoices):
@@ -26,6 +20,14 @@ class Channel(models.TextChoices):
     MOBILE_SDK = "mobile_sdk"
 
 
+class Flow(models.TextChoices):
+    """How an order is paid."""
+
+    CHECKOUT = "checkout", "on a pay page"
+    MANDATE_SETUP = "mandate_setup", "by approving a mandate"
+    REDEMPTION = "redemption", "by a debit under a mandate"
+
+
 class PaymentTransaction(Reconciled):
     """One order at PhonePe. Amounts in paise, instants in UTC."""
 
@@ -36,6 +38,7 @@ class PaymentTransaction(Reconciled):
     surplus_paise = models.BigIntegerField(default=0, help_text="Captured beyond what was due at that moment.")
     refunding_paise = models.BigIntegerField(default=0, help_text="All refunds that have not failed.")
     state = models.CharField(max_length=16, choices=OrderState.choices, default=OrderState.PENDING)
+    flow = models.CharField(max_length=16, choices=Flow.choices, default=Flow.CHECKOUT, db_default=Flow.CHECKOUT)
     channel = models.CharField(max_length=16, choices=Channel.choices, default=Channel.REDIRECT)
     payment_modes = models.JSONField(default=list, blank=True, help_text="Empty: PhonePe's default modes.")
     redirect_url = models.TextField(blank=True)
@@ -53,6 +56,11 @@ class PaymentTransaction(Reconciled):
 
     class Meta:
         verbose_name = "PhonePe order"
+        permissions = [
+            ("ask_phonepe", "Can ask PhonePe now how an order or a refund stands"),
+            ("resolve_mismatch", "Can keep or send back what came with a mismatched order"),
+            ("give_up_order", "Can give up an order that PhonePe has lost"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(amount_paise__gte=100), name="order_at_least_one_rupee"),
             models.CheckConstraint(condition=Q(captured_paise__gte=0), name="captured_not_negative"),
@@ -80,6 +88,7 @@ class PaymentTransaction(Reconciled):
             models.CheckConstraint(condition=Q(expire_at__gt=F("initiated_at")), name="order_lives_for_some_time"),
             models.CheckConstraint(condition=~Q(merchant_order_id=""), name="order_has_an_id"),
             only_known("state", OrderState, name="order_state_known"),
+            only_known("flow", Flow, name="order_flow_known"),
             only_known("channel", Channel, name="order_channel_known"),
             only_known("reconciliation_status", Reconciliation, name="order_reconciliation_known"),
         ]
@@ -90,24 +99,11 @@ class PaymentTransaction(Reconciled):
                 condition=~Q(reconciliation_status=Reconciliation.SETTLED),
                 name="order_not_settled",
             ),
+            models.Index(fields=["utr"], condition=~Q(utr=""), name="order_by_utr"),
         ]
 
     def __str__(self) -> str:
         return self.merchant_order_id
-
-    @property
-    def purpose(self) -> "Purpose":
-        """Return what this order pays for."""
-        for name in ("payment", "subscription_payment"):
-            if hasattr(self, name):
-                found: Purpose = getattr(self, name)
-                return found
-        raise LookupError(f"Order {self.merchant_order_id} pays for nothing.")
-
-    @property
-    def refunds_made(self) -> "list[Refund]":
-        """Return its refunds; those of an order without a capture are not looked up, for it has none."""
-        return list(self.refunds.all()) if self.captured_paise else []
 
     @property
     def expire_after(self) -> int:

@@ -1,42 +1,72 @@
 """A tenant's attempt to pay rent."""
 
 from datetime import datetime
-from typing import Self
+from functools import reduce
+from operator import or_
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
-from core.models.accounts import RENT_BILLED, payable, receivable
+from core.db.prepared import Param
+from core.models.ledger_accounts import RENT_BILLED, owner_payable, tenancy_receivable
 from core.models.orders import PaymentTransaction
-from core.models.people import User
-from core.models.property import Tenancy, keys_visible_to
-from core.models.purposes import Purpose, Status
+from core.models.payables import Payable, PaymentStatus
+from core.models.people import Owner, User
+from core.models.property import Tenancy
+from core.models.rent import months_paid
 from core.models.vocabulary import only_known
-from core.prepared import Param, Prepared
 
-_TENANCY_LOCK = Prepared(
-    lambda: Tenancy.objects.select_for_update().filter(pk=Param("pk", models.BigIntegerField())).values_list("pk")
-)
+
+def ways_to(user: int | Param) -> tuple[Q, Q, Q]:
+    """Return what makes somebody see a payment: as its tenant, as whom it was paid to, or as who would get it now."""
+    return (
+        Q(tenancy__tenant__user=user),
+        Q(owner__user=user),
+        Q(owner__isnull=True, tenancy__unit__property__owner__user=user),
+    )
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def visible_to(self, user: User) -> Self:
-        return self if user.is_staff else self.concerning(user.pk)
+        """Leave out what concerns others. Each way to a row goes along an index, which one condition would not."""
+        if user.may("core.view_payment"):
+            return self
+        ways = [Payment.objects.filter(way).order_by().values("pk") for way in ways_to(user.pk)]
+        return self.filter(pk__in=ways[0].union(*ways[1:]))
 
     def concerning(self, user: int | Param) -> Self:
-        return self.filter(tenancy__in=keys_visible_to(user))
+        """Do the same among few rows, of which each is looked at."""
+        return self.filter(reduce(or_, ways_to(user)))
 
     def refundable_by(self, user: User) -> Self:
-        """Leave out what somebody sees as its payer alone: nobody takes their own rent back."""
-        return self if user.is_staff else self.filter(tenancy__unit__property__owner__user=user)
+        """Leave out what somebody sees only as its payer: nobody takes their own rent back."""
+        if user.may("core.refund_payment"):
+            return self
+        _, *as_owner = ways_to(user.pk)
+        return self.filter(reduce(or_, as_owner))
 
 
-class Payment(Purpose):
+class Payment(Payable):
     """One attempt of a tenant to pay rent for a tenancy."""
 
-    posted_for = ("tenancy__unit__property",)
+    kind_for_people = "Rent"
+    payer, way_to_payer = "tenancy", "tenancy__tenant__user"
+    captured_fields = ("receipt", "owner")
+    ledger_relations = ("tenancy__unit__property__owner", "tenancy__tenant")
+    display_relations = ("tenancy__unit__property", "tenancy__tenant")
     tenancy = models.ForeignKey(Tenancy, on_delete=models.PROTECT, related_name="payments")
     transaction = models.OneToOneField(PaymentTransaction, on_delete=models.PROTECT, related_name="payment")
+    owner = models.ForeignKey(
+        Owner,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="payments",
+        db_index=False,
+        help_text="To whom it was paid; empty until the money is captured.",
+    )
 
     objects = PaymentQuerySet.as_manager()
 
@@ -44,26 +74,69 @@ class Payment(Purpose):
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["tenancy"], condition=Q(status=Status.PENDING), name="one_current_payment_per_tenancy"
+                fields=["tenancy"], condition=Q(status=PaymentStatus.PENDING), name="one_current_payment_per_tenancy"
             ),
-            only_known("status", Status, name="payment_status_known"),
+            only_known("status", PaymentStatus, name="payment_status_known"),
         ]
-        indexes = [models.Index(fields=["tenancy", "-created_at"], name="payment_by_tenancy")]
+        indexes = [
+            models.Index(fields=["tenancy", "-created_at"], name="payment_by_tenancy"),
+            models.Index(fields=["owner", "-created_at"], name="payment_by_owner"),
+        ]
+        permissions = [("refund_payment", "Can refund a rent payment of any owner")]
 
-    def lock_root(self) -> None:
-        _TENANCY_LOCK.one(pk=self.tenancy_id)
+    @classmethod
+    def with_something_due(cls, attempts: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        tenancies = Tenancy.objects.with_outstanding().filter(pk=OuterRef("tenancy"))
+        due: Any = Subquery(tenancies.values("outstanding"))  # type: ignore[misc]
+        something_due: models.QuerySet[Any] = attempts.alias(due=due).filter(due__gt=0)
+        return something_due
 
-    def surplus_of(self, amount_paise: int) -> int:
-        return max(0, amount_paise - max(0, self.tenancy.outstanding_paise()))
+    def may_be_refunded_by(self, user: User) -> bool:
+        if user.pk == self.payer_user_id:
+            return False
+        owner = getattr(user, "owner", None)
+        paid_to = self.owner_id or self.tenancy.unit.property.owner_id
+        return (owner is not None and owner.pk == paid_to) or user.may("core.refund_payment")
+
+    @property
+    def months(self) -> list[str]:
+        """Return the months that were paid for, as "2026-04"; none before the money has come."""
+        return [each["month"] for each in (self.receipt or {}).get("months", [])]
+
+    @property
+    def payer_user_id(self) -> int:
+        return self.tenancy.tenant.user_id
+
+    @property
+    def payer_name(self) -> str:
+        return self.tenancy.tenant.name
+
+    def note_capture(self, amount_paise: int) -> int:
+        outstanding = self.tenancy.outstanding_paise()
+        charges = list(self.tenancy.charges.standing().order_by("month").values_list("month", "amount_paise"))
+        paid_before = sum(paise for _, paise in charges) - outstanding
+        months = months_paid(charges, paid_before=paid_before, paise=amount_paise)
+        self.owner, self.receipt = self.tenancy.unit.property.owner, {**self.names(), "months": months}
+        return max(0, amount_paise - max(0, outstanding))
+
+    def names(self) -> dict[str, str]:
+        """Return who pays whom for what, as they are called now."""
+        unit = self.tenancy.unit
+        return {
+            "payer": self.tenancy.tenant.name,
+            "payee": unit.property.owner.name,
+            "unit": str(unit),
+            "address": unit.property.address,
+        }
 
     def deliver(self, *, now: datetime) -> None:
         """Rent needs nothing more: what is outstanding is computed from what was captured."""
 
     def capture_lines(self, amount_paise: int) -> dict[str, int]:
         return {
-            receivable(self.tenancy_id): -amount_paise,
+            tenancy_receivable(self.tenancy_id): -amount_paise,
             RENT_BILLED: amount_paise,
-            payable(self.tenancy.unit.property.owner_id): -amount_paise,
+            owner_payable(self.tenancy.unit.property.owner_id): -amount_paise,
         }
 
     def payer_sentence(self) -> str:

@@ -9,8 +9,8 @@ from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
+from core.db.prepared import Param, Prepared
 from core.models.people import Owner, Tenant, User
-from core.prepared import Param, Prepared
 
 
 class Property(models.Model):
@@ -36,13 +36,17 @@ class Unit(models.Model):
         return f"{self.property}, {self.name}"
 
 
-def _total(model: str, amount: F | CombinedExpression) -> Coalesce:
-    """Return the sum of an amount of another model over a tenancy, 0 if there is no row."""
-    from django.apps import apps  # the models that point here are loaded after this one
+def _total(amount: F | CombinedExpression, *, only: Q | None = None) -> Coalesce:
+    """Return the sum of an amount over the rows that belong to a tenancy, 0 if there is none.
 
-    rows = apps.get_model("core", model).objects.filter(tenancy=OuterRef("pk")).order_by()
-    sums = rows.values("tenancy").annotate(total=Sum(amount)).values("total")
-    return Coalesce(Subquery(sums), Value(0), output_field=models.BigIntegerField())
+    :param only: the rows that count
+    """
+    own = Tenancy.objects.filter(pk=OuterRef("pk")).order_by()
+    return Coalesce(
+        Subquery(own.annotate(total=Sum(amount, filter=only)).values("total")),
+        Value(0),
+        output_field=models.BigIntegerField(),
+    )
 
 
 def keys_visible_to(user: int | Param) -> models.QuerySet[Any, Any]:
@@ -56,13 +60,20 @@ def keys_visible_to(user: int | Param) -> models.QuerySet[Any, Any]:
 
 class TenancyQuerySet(models.QuerySet["Tenancy"]):
     def visible_to(self, user: User) -> Self:
-        return self if user.is_staff else self.filter(pk__in=keys_visible_to(user.pk))
+        return self if user.may("core.view_tenancy") else self.concerning(user.pk)
+
+    def concerning(self, user: int) -> Self:
+        """Leave those that somebody is the tenant of, or owns the property of."""
+        return self.filter(pk__in=keys_visible_to(user))
 
     def with_outstanding(self) -> Self:
-        """Add `charged_paise`, `paid_paise` (captured less refunds that have not failed) and `outstanding`."""
+        """Add `charged_paise` (less what was reversed), `paid_paise` (captured less refunds that have not failed, and
+        what was placed from suspense) and `outstanding`.
+        """
         return self.annotate(
-            charged_paise=_total("RentCharge", F("amount_paise")),
-            paid_paise=_total("Payment", F("transaction__captured_paise") - F("transaction__refunding_paise")),
+            charged_paise=_total(F("charges__amount_paise"), only=Q(charges__reversed_at__isnull=True)),
+            paid_paise=_total(F("payments__transaction__captured_paise") - F("payments__transaction__refunding_paise"))
+            + _total(F("placements__amount_paise")),
         ).annotate(outstanding=F("charged_paise") - F("paid_paise"))
 
 
@@ -71,9 +82,17 @@ class Tenancy(models.Model):
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="tenancies")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="tenancies")
-    starts_on = models.DateField()
-    ends_on = models.DateField(null=True, blank=True)
+    starts_on = models.DateField(help_text="The first day.")
+    start_is_confirmed = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Tick if it did start more than 24 months back, so that every month since then is charged.",
+    )
+    ends_on = models.DateField(null=True, blank=True, help_text="The last day, inclusive.")
     monthly_rent_paise = models.BigIntegerField()
+    prorate = models.BooleanField(
+        default=True, db_default=False, help_text="Charge the first and the last month by day, not whole."
+    )
     due_day = models.PositiveSmallIntegerField(default=5, help_text="31 means the last day of a shorter month.")
 
     objects = TenancyQuerySet.as_manager()
@@ -101,7 +120,10 @@ class Tenancy(models.Model):
             raise ValidationError("This unit is already let in that time.")
 
     def outstanding_paise(self) -> int:
-        """Return rent charged less captured money, plus refunds that have not failed. Negative: paid ahead."""
+        """Return rent charged and not reversed, less captured or placed money, plus refunds that have not failed.
+
+        Negative: paid ahead.
+        """
         return _OUTSTANDING.one(pk=self.pk)
 
 

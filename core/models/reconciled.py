@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.utils import timezone
 
 ASK_AT_MOST_EVERY = timedelta(seconds=3)
 
@@ -20,7 +21,20 @@ class Reconciliation(models.TextChoices):
     SILENT = "silent", "silent: overdue, still no final word"
 
 
-UNSETTLED = (Reconciliation.OPEN, Reconciliation.SILENT)
+NOT_CLOSED = (Reconciliation.OPEN, Reconciliation.SILENT)
+
+
+class Pending(NamedTuple):
+    """That PhonePe called a row pending.
+
+    :ivar claimed_until: its `next_check_at` while the claim under which it was asked about is held
+    :ivar next_check_at: when it is asked about next, if that claim is still held
+    """
+
+    pk: int
+    claimed_until: datetime
+    asked_at: datetime
+    next_check_at: datetime
 
 
 class ReconciledQuerySet(models.QuerySet[Any]):
@@ -28,33 +42,39 @@ class ReconciledQuerySet(models.QuerySet[Any]):
         # Ordered as the index is: a second key would have every claim sort all that is due at one moment.
         return self.filter(next_check_at__lte=now).order_by("next_check_at")
 
-    def unsettled(self) -> Self:
-        return self.filter(reconciliation_status__in=UNSETTLED)
+    def not_closed(self) -> Self:
+        return self.filter(reconciliation_status__in=NOT_CLOSED)
 
-    def rested(self, now: datetime) -> Self:
-        """Leave out what PhonePe was asked about just now."""
+    def not_asked_recently(self, now: datetime) -> Self:
+        """Leave out what PhonePe was asked about just now. See also `forget_questions_to_come`."""
         return self.filter(Q(asked_at__isnull=True) | Q(asked_at__lte=now - ASK_AT_MOST_EVERY))
 
-    def hasten(self, *, now: datetime) -> int:
+    def make_due(self, *, now: datetime) -> int:
         """Make rows due as soon as PhonePe may be asked again; never later than they already are."""
-        never, soon = Q(next_check_at__isnull=True), F("asked_at") + ASK_AT_MOST_EVERY
-        tired = self.filter(asked_at__gt=now - ASK_AT_MOST_EVERY)
-        moved = tired.filter(never | Q(next_check_at__gt=soon)).update(next_check_at=soon)
-        return moved + self.rested(now).filter(never | Q(next_check_at__gt=now)).update(next_check_at=now)
+        self.forget_questions_to_come()
+        asked_recently = When(asked_at__gt=now - ASK_AT_MOST_EVERY, then=F("asked_at") + ASK_AT_MOST_EVERY)
+        soon = Case(asked_recently, default=Value(now), output_field=models.DateTimeField())
+        return self.filter(Q(next_check_at__isnull=True) | Q(next_check_at__gt=soon)).update(next_check_at=soon)
 
-    def note_pending(
-        self, checked: Sequence[tuple[Any, datetime | None, datetime, datetime]], *, now: datetime
-    ) -> None:
-        """Note in one statement that PhonePe called these rows pending, and when each is asked about next.
+    def forget_questions_to_come(self) -> None:
+        """Forget when PhonePe was asked where that is yet to come: a machine whose clock is ahead wrote it.
+
+        Two looks at the clock tell it from a question that somebody asks at this very moment.
+        """
+        ahead = list(self.filter(asked_at__gt=timezone.now()).values_list("pk", "asked_at"))
+        now = timezone.now()
+        for pk, asked_at in ahead:
+            if asked_at > now:
+                self.model._default_manager.filter(pk=pk, asked_at=asked_at).update(asked_at=None)
+
+    def note_pending(self, answers: Sequence[Pending], *, now: datetime) -> None:
+        """Count these answers and schedule the rows whose claim is still held, all in one statement.
 
         The ORM needs longer to write a statement with that many cases than the database to do it.
-
-        :param checked: primary key, until when the row was claimed, when PhonePe was asked, and the next check,
-            which holds only if the claim still does: otherwise somebody else minds the schedule
         """
         at = connection.ops.adapt_datetimefield_value
         table = connection.ops.quote_name(self.model._meta.db_table)
-        rows = ", ".join(["(%s, %s, %s, %s)"] * len(checked))
+        rows = ", ".join(["(%s, %s, %s, %s)"] * len(answers))
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""
@@ -62,17 +82,17 @@ class ReconciledQuerySet(models.QuerySet[Any]):
                 SET last_checked_at = %s, check_count = check_count + 1, unanswered_count = 0,
                     asked_at = CASE WHEN asked_at < column3 THEN column3 ELSE asked_at END,
                     next_check_at = CASE WHEN next_check_at = column2 THEN column4 ELSE next_check_at END
-                FROM (VALUES {rows}) AS checked
+                FROM (VALUES {rows}) AS answers
                 WHERE id = column1
                 """,  # noqa: S608 - the names are the model's own
-                [at(now), *(value for pk, *moments in checked for value in (pk, *map(at, moments)))],
+                [at(now), *(value for pk, *moments in answers for value in (pk, *map(at, moments)))],
             )
 
 
 class Reconciled(models.Model):
-    """A row that PhonePe is asked about on a timetable until there is a final word. Instants in UTC."""
+    """A row that PhonePe is asked about on a schedule until there is a final word. Instants in UTC."""
 
-    initiated_at = models.DateTimeField(help_text="When PhonePe was asked to do it; the timetable counts from here.")
+    initiated_at = models.DateTimeField(help_text="When PhonePe was asked to do it; the schedule counts from here.")
     reconciliation_status = models.CharField(max_length=16, choices=Reconciliation.choices, default=Reconciliation.OPEN)
     next_check_at = models.DateTimeField(null=True, blank=True, help_text="When PhonePe is asked next; empty: never.")
     asked_at = models.DateTimeField(null=True, blank=True)
@@ -84,8 +104,12 @@ class Reconciled(models.Model):
         abstract = True
 
     @property
-    def is_settled(self) -> bool:
-        return self.reconciliation_status not in UNSETTLED
+    def is_closed(self) -> bool:
+        return self.reconciliation_status not in NOT_CLOSED
+
+    def was_asked_recently(self, now: datetime) -> bool:
+        """Tell whether PhonePe was asked about it so short a time ago that it is not asked again."""
+        return self.asked_at is not None and timedelta(0) <= now - self.asked_at < ASK_AT_MOST_EVERY
 
     def note_answer(self, *, now: datetime) -> None:
         self.last_checked_at, self.unanswered_count = now, 0

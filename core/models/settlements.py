@@ -4,6 +4,8 @@ from django.db import models
 
 from core.models.vocabulary import only_known
 
+LineKey = tuple[str, str, int]  # type, PhonePe's id, and which of those that are alike
+
 
 class SettlementState(models.TextChoices):
     """PhonePe's word on a settlement. Money has reached the bank with PROCESSED alone."""
@@ -55,6 +57,7 @@ class Settlement(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        permissions = [("import_settlement", "Can take in a settlement file")]
         constraints = [only_known("state", SettlementState, name="settlement_state_known")]
 
     def __str__(self) -> str:
@@ -65,15 +68,7 @@ class Settlement(models.Model):
         """Tell whether its money belongs into the books: it has arrived, and we know what it is made of."""
         return self.state == SettlementState.PROCESSED and self.has_report
 
-    @property
-    def sources(self) -> list[str]:
-        """Return the sources of its journal entries."""
-        return [self.source_of(number) for number in range(1, self.entries + 1)]
-
-    def source_of(self, number: int) -> str:
-        return f"settlement:{self.settlement_id}" + (f":{number}" if number > 1 else "")
-
-    def hear(self, state: SettlementState) -> bool:
+    def apply_state(self, state: SettlementState) -> bool:
         """Take PhonePe's word on the state if it is news; return whether it fits what is known."""
         if state != self.state and not (
             self.state_is_assumed or state in SETTLEMENT_MOVES[SettlementState(self.state)]
@@ -91,7 +86,7 @@ class SettlementLine(models.Model):
     merchant_order_id = models.CharField(max_length=64, blank=True, db_index=True)
     merchant_refund_id = models.CharField(max_length=64, blank=True, db_index=True)
     phonepe_id = models.CharField(max_length=64, db_index=True)
-    occurrence = models.PositiveIntegerField(default=1, help_text="The how manieth of its kind in the settlement.")
+    occurrence = models.PositiveIntegerField(default=1, help_text="Counts lines that are alike in one settlement.")
     amount_paise = models.BigIntegerField()
     fee_paise = models.BigIntegerField()
     tax_paise = models.BigIntegerField()
@@ -114,13 +109,17 @@ class SettlementLine(models.Model):
         return f"{self.type} {self.merchant_refund_id or self.merchant_order_id or self.phonepe_id}"
 
     @property
-    def key(self) -> tuple[str, str, int]:
+    def key(self) -> LineKey:
         """Return what makes it one line of its settlement."""
         return self.type, self.phonepe_id, self.occurrence
 
     @property
     def numbers(self) -> tuple[int, int, int, int]:
         return self.amount_paise, self.fee_paise, self.tax_paise, self.net_paise
+
+    @property
+    def names(self) -> tuple[str, str]:
+        return self.merchant_order_id, self.merchant_refund_id
 
     @property
     def verdict(self) -> tuple[str, str, int]:

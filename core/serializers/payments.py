@@ -7,10 +7,10 @@ from rest_framework import serializers
 
 from core.models import Channel, OrderState, Payment, Tenancy
 from core.serializers.attempts import ATTEMPT_FIELDS, AttemptSerializer, StandingSerializer
-from core.serializers.fields import OneOf, RupeesField, SignedRupeesField
-from core.services.checkout import Started, Wish
-from core.services.payments import state_for_payer
-from core.services.rent import next_due_date
+from core.serializers.fields import ListOf, OneOf, RupeesField, SignedRupeesField, WholeNumberField
+from core.services.payments.checkout import PaymentRequest, StartedPayment
+from core.services.payments.for_payer import state_for_payer
+from core.services.rent.charges import next_due_date
 
 PAYMENT_MODES = ["UPI_INTENT", "UPI_COLLECT", "UPI_QR", "CARD", "NET_BANKING"]
 
@@ -33,32 +33,50 @@ class TenancySerializer(serializers.ModelSerializer[Tenancy]):
 
 
 class PaymentSerializer(AttemptSerializer):
+    property = serializers.CharField(source="tenancy.unit.property.name")
+    unit = serializers.CharField(source="tenancy.unit.name")
+    payer = serializers.CharField(source="payer_name", help_text="The tenant's name.")
+    months = serializers.ListField(
+        child=serializers.CharField(), help_text='Paid for, as "2026-04"; empty until the money has come.'
+    )
+
     class Meta:
         model = Payment
-        fields = [*ATTEMPT_FIELDS, "tenancy"]
+        fields = [*ATTEMPT_FIELDS, "tenancy", "property", "unit", "payer", "months"]
         read_only_fields = fields
+
+    @classmethod
+    def paid_for(cls, payment: Payment) -> dict[str, Any]:
+        unit = payment.tenancy.unit
+        return {
+            "tenancy": payment.tenancy_id,
+            "property": unit.property.name,
+            "unit": unit.name,
+            "payer": payment.payer_name,
+            "months": payment.months,
+        }
 
 
 class StartRentPaymentSerializer(serializers.Serializer[Any]):
     amount = RupeesField()
-    tenancy = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    tenancy = WholeNumberField(required=False, min_value=1, max_value=2**63 - 1)
     channel = OneOf(choices=Channel.choices, default=Channel.REDIRECT)
-    payment_modes = serializers.ListField(
-        child=OneOf(choices=PAYMENT_MODES), required=False, allow_empty=False, max_length=5
+    payment_modes = ListOf(
+        child=OneOf(choices=PAYMENT_MODES), required=False, allow_empty=False, min_length=1, max_length=5
     )
 
     def validate_payment_modes(self, modes: list[str]) -> list[str]:
         return sorted(set(modes))
 
-    def wish(self) -> Wish:
+    def wanted(self) -> PaymentRequest:
         body = self.validated_data
-        return Wish(body["amount"], Channel(body["channel"]), tuple(body.get("payment_modes", ())))
+        return PaymentRequest(body["amount"], Channel(body["channel"]), tuple(body.get("payment_modes", ())))
 
 
 _RUPEES, _INSTANT = RupeesField(), serializers.DateTimeField()
 
 
-class StartedSerializer(serializers.Serializer[Started]):
+class StartedSerializer(serializers.Serializer[StartedPayment]):
     """A payment that can be paid now: `redirect_url` for the channel redirect, `token` for mobile_sdk."""
 
     success = serializers.BooleanField(default=True)
@@ -71,15 +89,15 @@ class StartedSerializer(serializers.Serializer[Started]):
     expire_at = serializers.DateTimeField()
     amount = RupeesField()
 
-    def to_representation(self, instance: Started) -> dict[str, Any]:
-        order = instance.purpose.transaction
+    def to_representation(self, instance: StartedPayment) -> dict[str, Any]:
+        order = instance.payable.transaction
         mobile = order.channel == Channel.MOBILE_SDK
         return {
             "success": True,
-            "payment_id": instance.purpose.pk,
+            "payment_id": instance.payable.pk,
             "merchant_order_id": order.merchant_order_id,
             "order_id": order.phonepe_order_id,
-            "state": state_for_payer(instance.purpose).value,
+            "state": state_for_payer(instance.payable).value,
             **({"token": order.order_token} if mobile else {"redirect_url": order.redirect_url}),
             "expire_at": _INSTANT.to_representation(order.expire_at),
             "amount": _RUPEES.to_representation(order.amount_paise),
@@ -87,14 +105,15 @@ class StartedSerializer(serializers.Serializer[Started]):
 
 
 class VerifiedSerializer(StandingSerializer):
+    attempt = PaymentSerializer
     payment = PaymentSerializer()
 
 
 class CallbackSerializer(serializers.Serializer[Any]):
-    """What the app may send; anything else is ignored, and nothing of it is believed."""
+    """What the app may send, and anything else: nothing of it is believed, and what is of no use is ignored."""
 
-    merchant_order_id = serializers.CharField(required=False)
-    orderId = serializers.CharField(required=False)  # noqa: N815 - PhonePe's spelling
+    merchant_order_id = serializers.JSONField(required=False, help_text="Ours. Best: a string.")
+    orderId = serializers.JSONField(required=False, help_text="PhonePe's.")  # noqa: N815 - PhonePe's spelling
 
 
 class CalledBackSerializer(serializers.Serializer[Any]):

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.models import Refund, RefundState
-from core.serializers.fields import RupeesField
+from core.serializers.fields import RupeesField, TextField
 
 
 class RefundSerializer(serializers.ModelSerializer[Refund]):
@@ -18,8 +18,10 @@ class RefundSerializer(serializers.ModelSerializer[Refund]):
 
 
 class AskRefundSerializer(serializers.Serializer[Any]):
-    amount = RupeesField(required=False, help_text="Left out: all that is left.")
-    reason = serializers.CharField(max_length=500)
+    amount = RupeesField(
+        what="refund", required=False, allow_null=True, help_text="Left out or null: all that is left."
+    )
+    reason = TextField(max_length=500)
 
 
 class RefundAskedSerializer(serializers.Serializer[Refund]):

@@ -5,8 +5,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.serializers.fields import SignedRupeesField
-from core.services.statements import Days, Kind, Movement, Statement, Subject
+from core.serializers.fields import SignedRupeesField, WholeNumberField
+from core.services.ledger.statements import Days, Kind, Movement, Statement, Subject
 
 LONGEST = 400  # days
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
@@ -32,13 +32,13 @@ class DayField(serializers.DateField):
 
 
 class AskStatementSerializer(serializers.Serializer[Any]):
-    tenancy = serializers.IntegerField(
+    tenancy = WholeNumberField(
         required=False,
         min_value=1,
         max_value=2**63 - 1,
         help_text="Narrows a tenant's statement to one tenancy. Staff name a tenancy or an owner.",
     )
-    owner = serializers.IntegerField(
+    owner = WholeNumberField(
         required=False, min_value=1, max_value=2**63 - 1, help_text="For staff: the owner whose statement is wanted."
     )
 
@@ -74,6 +74,7 @@ class TotalsSerializer(serializers.Serializer[Any]):
     """What each kind moved, with its sign; together they are the closing less the opening balance."""
 
     charges = SignedRupeesField(source=Kind.CHARGE.value)
+    reversals = SignedRupeesField(source=Kind.REVERSAL.value, help_text="Of charges.")
     payments = SignedRupeesField(source=Kind.PAYMENT.value)
     refunds = SignedRupeesField(source=Kind.REFUND.value, help_text="That have not failed.")
     other = SignedRupeesField()

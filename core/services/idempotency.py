@@ -14,9 +14,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from core.clocks import still_runs
+from core.db.batches import delete_in_batches
 from core.errors import InvalidField, KeyUsedOtherwise, StillRunning
 from core.models import IdempotencyKey, User
-from core.services.retention import delete_in_batches
 
 KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 255
@@ -64,11 +65,11 @@ def _fingerprint(method: str, path: str, body: bytes) -> str:
 
 
 def _take(user: User, key: str, fingerprint: str, *, now: datetime) -> IdempotencyKey:
-    lease = now + timedelta(seconds=2 * settings.PHONEPE_TIMEOUT) + BEYOND_CALLS
+    lease = timedelta(seconds=2 * settings.PHONEPE_TIMEOUT) + BEYOND_CALLS
     fresh = {
         "fingerprint": fingerprint,
         "created_at": now,
-        "running_until": lease,
+        "running_until": now + lease,
         "order": None,
         "refund": None,
         "status_code": None,
@@ -83,15 +84,17 @@ def _take(user: User, key: str, fingerprint: str, *, now: datetime) -> Idempoten
     if row.fingerprint != fingerprint:
         raise KeyUsedOtherwise
     if row.status_code is None:
-        mine = IdempotencyKey.objects.filter(pk=row.pk, status_code__isnull=True, running_until__lte=now)
-        if not mine.update(running_until=lease):
+        now = timezone.now()  # we may have waited for the first request's writing
+        mine = IdempotencyKey.objects.filter(pk=row.pk, status_code__isnull=True, running_until=row.running_until)
+        lapsed = not still_runs(row.running_until, length=lease, now=now)
+        if not (lapsed and mine.update(running_until=now + lease)):
             raise StillRunning("The first request with this Idempotency-Key still runs. Try again in a moment.")
-        row.running_until = lease
+        row.running_until = now + lease
     return row
 
 
 def _give_back(row: IdempotencyKey, kept: Answer | None) -> None:
-    # Who stood still for longer than its lease leaves the key to whoever has it now.
+    # A request that was suspended for longer than its lease leaves the key to the one that has it now.
     mine = IdempotencyKey.objects.filter(pk=row.pk, running_until=row.running_until)
     if kept is not None and (kept[0] < 300 or kept[0] in KEPT_ERRORS):
         mine.update(status_code=kept[0], answer=kept[1])

@@ -1,29 +1,23 @@
-"""Take locks in the one order: root (tenancy or subscription), then purpose, then order, then refund.
+"""Take locks in the one order: payer (tenancy or subscription), then payable, then order, then refund.
 
 On PostgreSQL these are row locks; on SQLite the transaction itself lets one writer in at a time.
 """
 
 from django.db import connection
-from django.db.models import CharField
 
-from core.models import PaymentTransaction, Purpose
-from core.prepared import Param, Prepared
-
-_FOUND: Prepared[PaymentTransaction] = Prepared(
-    lambda: PaymentTransaction.objects.select_related("payment", "subscription_payment").filter(
-        merchant_order_id=Param("merchant_order_id", CharField())
-    )
-)
+from core.models import Payable, PaymentTransaction
+from core.models.payables import payable_of, payable_relations
 
 
-def lock_purpose(merchant_order_id: str) -> Purpose:
+def lock_payable(merchant_order_id: str) -> Payable:
     """Lock what an order belongs to and the order, and return them as they are now.
 
     :raises PaymentTransaction.DoesNotExist: if the order is not ours
     """
-    purpose = _FOUND.one(merchant_order_id=merchant_order_id).purpose
-    purpose.lock_root()
-    return purpose.locked()
+    orders = PaymentTransaction.objects.select_related(*payable_relations())
+    payable = payable_of(orders.get(merchant_order_id=merchant_order_id))
+    payable.lock_payer()
+    return payable.locked()
 
 
 def wait_turn(name: str) -> None:

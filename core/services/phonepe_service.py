@@ -10,33 +10,45 @@ import json
 import os
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from enum import Enum
 from functools import cache
 from types import ModuleType
 from typing import Any, ClassVar
 
 import requests
+import structlog
 from django.conf import settings
 from phonepe.sdk.pg import env as sdk_env
 from phonepe.sdk.pg.common import base_client as sdk_base_client
 from phonepe.sdk.pg.common.configs.http_client_config import HttpClientConfig
+from phonepe.sdk.pg.common.constants.headers import SOURCE_VERSION, SUBSCRIPTION_API_VERSION
 from phonepe.sdk.pg.common.exceptions import PhonePeException, UnauthorizedAccess
 from phonepe.sdk.pg.common.http_client_modules import base_http_command as sdk_http
 from phonepe.sdk.pg.common.http_client_modules.http_method_type import HttpMethodType
+from phonepe.sdk.pg.common.models.request.pg_payment_request import PgPaymentRequest
 from phonepe.sdk.pg.common.models.request.refund_request import RefundRequest
 from phonepe.sdk.pg.common.token_handler.token_service import TokenService
 from phonepe.sdk.pg.payments.v2.models.request.create_sdk_order_request import CreateSdkOrderRequest
 from phonepe.sdk.pg.payments.v2.models.request.standard_checkout_pay_request import StandardCheckoutPayRequest
 from phonepe.sdk.pg.payments.v2.standard_checkout import standard_checkout_constants as paths
 from phonepe.sdk.pg.payments.v2.standard_checkout_client import StandardCheckoutClient
+from phonepe.sdk.pg.subscription.v2.models import subscription_constants as mandate_paths
+from phonepe.sdk.pg.subscription.v2.models.request.amount_type import AmountType
+from phonepe.sdk.pg.subscription.v2.models.request.auth_workflow_type import AuthWorkflowType
+from phonepe.sdk.pg.subscription.v2.models.request.frequency import Frequency
+from phonepe.sdk.pg.subscription.v2.models.request.redemption_retry_strategy import RedemptionRetryStrategy
 
-from core.models.orders import Channel, PaymentTransaction
-from core.services import metrics
-from core.services.pace import pace
-from core.services.phonepe_deadline import deadline
-from core.services.phonepe_errors import (
+from core.models.mandates import Mandate, MandateDebit
+from core.models.orders import Channel, Flow, PaymentTransaction
+from core.models.plans import BillingPeriod
+from core.services.operations import metrics
+from core.services.phonepe.deadline import deadline
+from core.services.phonepe.errors import (
     PhonePeError,
     PhonePeOutcomeUnknown,
     PhonePeRejected,
@@ -45,20 +57,32 @@ from core.services.phonepe_errors import (
     PhonePeUnavailable,
     PhonePeUnknownId,
 )
-from core.services.phonepe_reports import (
-    Checkout,
-    OrderReport,
-    RefundReport,
-    read_checkout,
-    read_order_report,
-    read_refund_report,
-    text,
+from core.services.phonepe.fields import text
+from core.services.phonepe.mandate_responses import (
+    DebitAnswer,
+    MandateStatus,
+    read_debit_answer,
+    read_mandate_status,
+    read_setup,
 )
-from core.services.phonepe_token import Token, TokenKeeper
-from core.services.phonepe_transport import NeverSentError, Session, Transport
+from core.services.phonepe.rate_limit import rate_limit
+from core.services.phonepe.responses import (
+    Checkout,
+    OrderStatus,
+    RefundStatus,
+    read_checkout,
+    read_order_status,
+    read_refund_status,
+)
+from core.services.phonepe.token import Token, TokenKeeper
+from core.services.phonepe.transport import NeverSentError, Session, Transport
+
+logger = structlog.get_logger(__name__)
 
 SAFE_ID = re.compile(r"[A-Za-z0-9_-]{1,63}")  # the SDK puts ids into paths as they are
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+SUBSCRIPTION_HEADERS = {SOURCE_VERSION: SUBSCRIPTION_API_VERSION}  # as the SDK's client of mandates sends
+FREQUENCY = {BillingPeriod.MONTHLY: Frequency.MONTHLY, BillingPeriod.YEARLY: Frequency.YEARLY}
 CARD_TYPES = ("DEBIT_CARD", "CREDIT_CARD")
 WAIT_FOR_A_SLOT = 0.25  # seconds; longer would let PhonePe's slowness occupy the threads that webhooks need
 UNDECIDED = {requests.codes.request_timeout, requests.codes.conflict}  # the request, or an earlier one, may count
@@ -69,6 +93,7 @@ NOT_FOUND = {
     "INVALID_TRANSACTION_ID",
     "INVALID_MERCHANT_REFUND_ID",
     "REFUND_NOT_FOUND",
+    "SUBSCRIPTION_NOT_FOUND",
 }
 
 
@@ -133,56 +158,127 @@ class PhonePeService:
         cls._building = threading.Lock()
         cls._slots = threading.BoundedSemaphore(settings.PHONEPE_MAX_CALLS)
 
+    def sign_in(self) -> None:
+        """Have a token, asking PhonePe for one if this process has none: whether it answers and knows us."""
+        with deadline(self._seconds):
+            try:
+                self.get_client()._token_service.get_auth_token()  # noqa: SLF001 - the SDK has no public way to it
+            except Exception as error:  # noqa: BLE001 - the SDK raises anything; all of it becomes ours
+                raise _translated(error) from None
+
     def create_order(self, order: PaymentTransaction) -> Checkout:
         """Create a PhonePe order for our row, as a pay page or for the mobile SDK."""
-        pace().spend()
+        rate_limit().spend()
         path, body = _order_request(order)
-        return read_checkout(self._call("create_order", HttpMethodType.POST, path, body=body), order.channel)
+        about = {"order": order.merchant_order_id}
+        return read_checkout(self._call("create_order", HttpMethodType.POST, path, about, body=body), order.channel)
 
-    def order_report(self, merchant_order_id: str) -> OrderReport:
+    def order_status(self, merchant_order_id: str, *, flow: str = Flow.CHECKOUT) -> OrderStatus:
         """Ask for the state of an order, with every attempt to pay it."""
-        path = paths.ORDER_STATUS_API.format(merchant_order_id=_safe(merchant_order_id))
+        api = paths.ORDER_STATUS_API if flow == Flow.CHECKOUT else mandate_paths.ORDER_STATUS_API
+        path = api.format(merchant_order_id=_safe(merchant_order_id))
         query = {"details": "true", "errorContext": "true"}
-        return read_order_report(merchant_order_id, self._call("order_status", HttpMethodType.GET, path, query=query))
+        about = {"order": merchant_order_id}
+        answer = self._call("order_status", HttpMethodType.GET, path, about, query=query)
+        return read_order_status(merchant_order_id, answer)
 
-    def refund(self, *, merchant_refund_id: str, merchant_order_id: str, amount_paise: int) -> RefundReport:
+    def refund(self, *, merchant_refund_id: str, merchant_order_id: str, amount_paise: int) -> RefundStatus:
         """Ask PhonePe to pay money of a completed order back."""
-        pace().spend()
+        rate_limit().spend()
         request = RefundRequest.build_refund_request(_safe(merchant_refund_id), amount_paise, _safe(merchant_order_id))
-        answer = self._call("refund", HttpMethodType.POST, paths.REFUND_API, body=_written(request))
+        about = {"order": merchant_order_id, "refund": merchant_refund_id}
+        answer = self._call("refund", HttpMethodType.POST, paths.REFUND_API, about, body=_written(request))
         if not text(answer, "refundId"):
             raise PhonePeOutcomeUnknown("PhonePe's answer names no refund")
-        return read_refund_report(merchant_refund_id, answer)
+        return read_refund_status(merchant_refund_id, answer)
 
-    def refund_report(self, merchant_refund_id: str) -> RefundReport:
+    def refund_status(self, merchant_refund_id: str) -> RefundStatus:
         """Ask for the state of a refund."""
         path = paths.REFUND_STATUS_API.format(merchant_refund_id=_safe(merchant_refund_id))
-        return read_refund_report(merchant_refund_id, self._call("refund_status", HttpMethodType.GET, path))
+        about = {"refund": merchant_refund_id}
+        return read_refund_status(merchant_refund_id, self._call("refund_status", HttpMethodType.GET, path, about))
+
+    # AutoPay.
+
+    def set_up_mandate(self, mandate: Mandate, order: PaymentTransaction) -> Checkout:
+        """Ask a payer for a mandate, in the UPI app of their choice or by their UPI id."""
+        rate_limit().spend()
+        about = {"order": order.merchant_order_id, "mandate": mandate.merchant_subscription_id}
+        path, body = mandate_paths.SETUP_API, _setup_request(mandate, order)
+        answer = self._call("set_up_mandate", HttpMethodType.POST, path, about, body=body)
+        return read_setup(answer, is_intent=not mandate.upi_id)
+
+    def mandate_status(self, merchant_subscription_id: str) -> MandateStatus:
+        """Ask for the state of a mandate."""
+        path = mandate_paths.SUBSCRIPTION_STATUS_API.format(merchant_subscription_id=_safe(merchant_subscription_id))
+        about = {"mandate": merchant_subscription_id}
+        answer = self._call("mandate_status", HttpMethodType.GET, path, about, query={"details": "true"})
+        return read_mandate_status(merchant_subscription_id, answer)
+
+    def announce_debit(self, debit: MandateDebit) -> DebitAnswer:
+        """Have PhonePe tell a payer of a debit, at least a day before it is executed."""
+        rate_limit().spend()
+        order = debit.order
+        request = PgPaymentRequest.build_subscription_notify_request(
+            _safe(order.merchant_order_id),
+            _safe(debit.mandate.merchant_subscription_id),
+            order.amount_paise,
+            RedemptionRetryStrategy(debit.strategy),
+            auto_debit=False,
+            expire_at=_milliseconds(order.expire_at),
+        )
+        about = {"order": order.merchant_order_id, "mandate": debit.mandate.merchant_subscription_id}
+        path = mandate_paths.NOTIFY_API
+        answer = self._call("announce_debit", HttpMethodType.POST, path, about, body=_written(request))
+        return read_debit_answer(answer)
+
+    def execute_debit(self, merchant_order_id: str) -> DebitAnswer:
+        """Have PhonePe debit what was announced; while it does, or when it has, it does no second time."""
+        rate_limit().spend()
+        body, about = {"merchantOrderId": _safe(merchant_order_id)}, {"order": merchant_order_id}
+        return read_debit_answer(
+            self._call("execute_debit", HttpMethodType.POST, mandate_paths.REDEEM_API, about, body=body)
+        )
+
+    def cancel_mandate(self, merchant_subscription_id: str) -> None:
+        """End a mandate; PhonePe's answer is empty."""
+        rate_limit().spend()
+        path = mandate_paths.CANCEL_SUBSCRIPTION_API.format(merchant_subscription_id=_safe(merchant_subscription_id))
+        about = {"mandate": merchant_subscription_id}
+        self._call("cancel_mandate", HttpMethodType.POST, path, about, answers=False)
 
     def _call(
         self,
         name: str,
         method: HttpMethodType,
         path: str,
+        about: dict[str, str],
         *,
         query: dict[str, str] | None = None,
         body: dict[str, Any] | None = None,
+        answers: bool = True,
     ) -> Any:
-        data = None if body is None else json.dumps(body)
+        # The SDK posts something in any case; nothing at all it would take for a form.
+        data = json.dumps(body) if body is not None else "" if method == HttpMethodType.POST else None
 
         def send() -> Any:
             client = self.get_client()
             return client._request_with_token_invalidation(  # noqa: SLF001 - the SDK's only way to the raw answer
-                method=method, url=path, response_obj=Raw, path_params=query, data=data
+                method=method,
+                url=path,
+                response_obj=Raw if answers else None,
+                headers=SUBSCRIPTION_HEADERS if path.startswith("/subscriptions/") else {},
+                path_params=query,
+                data=data,
             )
 
-        with metrics.phonepe_call(name), self._slot(), deadline(self._seconds):
+        with _told(name, about), self._slot(), deadline(self._seconds):
             try:
                 answer = _answer_to(send)
             except PhonePeError as error:
-                pace().failed(error)
+                rate_limit().failed(error)
                 raise
-        pace().answered()
+        rate_limit().answered()
         return answer
 
     @contextmanager
@@ -197,6 +293,21 @@ class PhonePeService:
 
 
 os.register_at_fork(after_in_child=PhonePeService.forget_client)
+
+
+@contextmanager
+def _told(name: str, about: dict[str, str]) -> Iterator[None]:
+    """Time, count and log a call; its outcome is `answered`, or the name of our exception and what it says."""
+    start, outcome, problem = time.monotonic(), "answered", {}
+    try:
+        yield
+    except Exception as error:
+        outcome, problem = type(error).__name__, {"problem": str(error)}
+        raise
+    finally:
+        seconds = time.monotonic() - start
+        metrics.PHONEPE_CALLS.labels(name, outcome).observe(seconds)
+        logger.info("phonepe_called", call=name, **about, outcome=outcome, ms=round(seconds * 1000), **problem)
 
 
 def _answer_to(send: Callable[[], Any]) -> Any:
@@ -264,6 +375,30 @@ def _order_request(order: PaymentTransaction) -> tuple[str, dict[str, Any]]:
     return path, body
 
 
+def _setup_request(mandate: Mandate, order: PaymentTransaction) -> dict[str, Any]:
+    same: dict[str, Any] = {
+        "merchant_order_id": _safe(order.merchant_order_id),
+        "merchant_subscription_id": _safe(mandate.merchant_subscription_id),
+        "amount": order.amount_paise,
+        "max_amount": mandate.max_amount_paise,
+        "auth_workflow_type": AuthWorkflowType(mandate.workflow),
+        "amount_type": AmountType.VARIABLE,
+        "frequency": FREQUENCY[BillingPeriod(mandate.period)],
+        "order_expire_at": _milliseconds(order.expire_at),
+    }
+    if mandate.upi_id:
+        body = _written(PgPaymentRequest.build_subscription_setup_upi_collect(vpa=mandate.upi_id, **same))
+    else:
+        body = _written(PgPaymentRequest.build_subscription_setup_upi_intent(target_app=mandate.target_app, **same))
+    # PhonePe spells it otherwise than the SDK's other fields, and wants it for a UPI id too.
+    body["deviceContext"] = {"deviceOS": mandate.device_os}
+    return body
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.astimezone(UTC).timestamp()) * 1000
+
+
 def _payment_mode(mode: str) -> dict[str, Any]:
     return {"type": mode, "cardTypes": list(CARD_TYPES)} if mode == "CARD" else {"type": mode}
 
@@ -274,8 +409,14 @@ def _written(request: Any) -> dict[str, Any]:
     The SDK's own `to_dict` would keep them, and takes longer than sending.
     """
     values = {name: getattr(request, attribute) for attribute, name in _names(type(request))}  # type: ignore[arg-type]
-    written = {name: _written(value) if is_dataclass(value) else value for name, value in values.items()}
+    written = {name: _as_json(value) for name, value in values.items()}
     return {name: value for name, value in written.items() if value is not None and value != {}}
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    return _written(value) if is_dataclass(value) else value
 
 
 @cache

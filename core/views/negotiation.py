@@ -1,6 +1,7 @@
 """Choose the form of an answer where there is more than JSON, or something else."""
 
 from collections.abc import Iterable
+from typing import cast
 
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
@@ -12,17 +13,19 @@ from core.errors import InvalidField
 class FormatFirst(DefaultContentNegotiation):
     """`?format=` where it is given, whatever Accept says; a link cannot choose its headers."""
 
-    def get_accept_list(self, request: Request) -> list[str]:
-        named = request.query_params.get(str(self.settings.URL_FORMAT_OVERRIDE))
-        return ["*/*"] if named else super().get_accept_list(request)
-
-    def filter_renderers(self, renderers: Iterable[BaseRenderer], format: str) -> list[BaseRenderer]:  # noqa: A002
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """:raises InvalidField: if there is no such format"""
         offered = list(renderers)
-        chosen = [renderer for renderer in offered if renderer.format == format]
+        named = request.query_params.get("format", format_suffix)
+        if named is None:
+            return cast("tuple[BaseRenderer, str]", super().select_renderer(request, offered))
+        chosen = [renderer for renderer in offered if renderer.format == named]
         if not chosen:
             names = ", ".join(renderer.format for renderer in offered)
             raise InvalidField("format", f"There is no such format here; choose one of {names}.")
-        return chosen
+        return chosen[0], str(chosen[0].media_type)
 
 
 class OneForm(DefaultContentNegotiation):

@@ -4,30 +4,37 @@ from datetime import UTC
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django_filters import rest_framework as filters
 from django_filters.fields import IsoDateTimeField
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
-from rest_framework import exceptions, viewsets
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.errors import NotFound
+from core.errors import (
+    AlreadyPaid,
+    AmountAboveDue,
+    NotFound,
+    PhonePeDidNotAnswer,
+    PhonePeRefused,
+    RestTooSmall,
+    UnderReview,
+)
+from core.india import INDIA
 from core.models import (
     PAID,
-    Cause,
     IdempotencyKey,
     OrderState,
     Payment,
+    PaymentStatus,
     PaymentTransaction,
-    Purpose,
     Tenancy,
     Tenant,
     User,
@@ -40,31 +47,37 @@ from core.serializers.payments import (
     StartRentPaymentSerializer,
     VerifiedSerializer,
 )
-from core.services.payments import poll_after, state_for_payer, was_asked_about
-from core.services.receipts import NotPaid, receipt_pdf
-from core.services.rent import start_rent_payment
+from core.services.documents.receipts import NotPaid, receipt_pdf
+from core.services.payments.failures import explain
+from core.services.payments.for_payer import verify
+from core.services.rent.checkout import start_rent_payment
+from core.views.idempotency import IDEMPOTENCY_KEY, answer_once
 from core.views.negotiation import OneForm
-from core.views.once import IDEMPOTENCY_KEY, answer_once
-from core.views.permissions import IsOwnerOrStaff, IsTenant
+from core.views.pages import Pages
+from core.views.permissions import IsTenant, RefundsPayments, SeesPayments
+from core.views.receipts import answer_pdf
 from core.views.refunds import answer_refund, refund_schema
+from core.views.schema import refuses
 from core.views.throttles import CallbackThrottle
 
 
-class NewestFirst(CursorPagination):
-    page_size = 50
+class NewestFirst(Pages):
     ordering = ("-created_at", "-id")
 
-    def decode_cursor(self, request: Request) -> Any:
-        """:raises exceptions.NotFound: also for a position that is no instant, which the database could not compare"""
-        cursor = super().decode_cursor(request)
-        if cursor is not None and cursor.position is not None and not _is_instant(str(cursor.position)):
-            raise exceptions.NotFound(self.invalid_cursor_message)
-        return cursor
+    def is_position(self, written: str) -> bool:
+        return _is_instant(written)
 
 
 class InstantField(IsoDateTimeField):  # type: ignore[misc]
+    """A time; without a zone it is India's, and a day stands for the moment it begins."""
+
+    default_error_messages = {
+        "invalid": "{name} must be a day in India, for example 2026-04-30, or a time such as 2026-04-30T18:30:00Z."
+    }
+
     def clean(self, value: Any) -> Any:
-        instant = super().clean(value)
+        with timezone.override(INDIA):
+            instant = super().clean(value)
         if instant is not None and not _is_instant(instant.isoformat()):
             raise ValidationError(self.error_messages["invalid"])
         return instant
@@ -83,26 +96,57 @@ def _is_instant(written: str) -> bool:
         return False
 
 
-def _own_tenancies(request: Request | None) -> QuerySet[Tenancy]:
+def _tenancies_of_payments(request: Request | None) -> QuerySet[Tenancy]:
+    """Return the tenancies whose payments somebody may ask for: also those of property that they have sold."""
     user = request.user if request is not None else None
-    return Tenancy.objects.visible_to(user) if isinstance(user, User) else Tenancy.objects.none()
+    if not isinstance(user, User):
+        return Tenancy.objects.none()
+    if user.may("core.view_payment"):
+        return Tenancy.objects.all()
+    current, sold = Tenancy.objects.concerning(user.pk), Tenancy.objects.filter(payments__owner__user=user)
+    return Tenancy.objects.filter(Q(pk__in=current.values("pk")) | Q(pk__in=sold.values("pk")))
+
+
+NO_SUCH = {"invalid_choice": "There is no such {words}."}
 
 
 class PaymentFilter(filters.FilterSet):  # type: ignore[misc]
-    created_from = InstantFilter(field_name="created_at", lookup_expr="gte")
-    created_to = InstantFilter(field_name="created_at", lookup_expr="lt")
+    created_from = InstantFilter(
+        field_name="created_at",
+        lookup_expr="gte",
+        help_text="Made at this time or later; a day without a zone is India's, from its first moment on. "
+        "2026-11-27, or 2026-11-26T18:30:00Z.",
+    )
+    created_to = InstantFilter(
+        field_name="created_at",
+        lookup_expr="lt",
+        help_text="Made before this time, which is not itself included; a day without a zone is India's: 2026-11-28 is "
+        "the end of the 27th.",
+    )
 
     # A stranger's tenancy and one that does not exist are the same: neither is a choice.
-    tenancy = filters.ModelChoiceFilter(queryset=_own_tenancies)
+    tenancy = filters.ModelChoiceFilter(queryset=_tenancies_of_payments, error_messages=NO_SUCH)
+    status = filters.ChoiceFilter(choices=PaymentStatus.choices, error_messages=NO_SUCH)
 
     class Meta:
         model = Payment
         fields = ["status", "tenancy"]
 
+    def is_valid(self) -> bool:
+        """Refuse an empty value too: whoever sends one meant to narrow the list, and would get all of it."""
+        for name in self.filters:
+            if self.form.is_bound and self.data.get(name) == "" and name not in self.form.errors:
+                self.form.add_error(name, f"Give {name} a value, or leave it out.")
+        return bool(super().is_valid())
 
+
+@extend_schema_view(
+    list=extend_schema(summary="List payments, newest first"), retrieve=extend_schema(summary="Get one payment")
+)
 class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
-    """A tenant's own payments, those of an owner's properties, all of them for staff."""
+    """A tenant's own payments, those of an owner's properties, all of them for staff who may see payments."""
 
+    permission_classes = [SeesPayments]
     serializer_class = PaymentSerializer
     queryset = Payment.objects.none()
     filterset_class = PaymentFilter
@@ -111,12 +155,26 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
 
     def get_queryset(self) -> QuerySet[Payment]:
         visible = Payment.objects.visible_to(self.request.user)  # type: ignore[arg-type]
-        return visible.select_related("transaction").prefetch_related("transaction__refunds")
+        shown = visible.select_related("transaction", *Payment.display_relations)
+        return shown.prefetch_related("transaction__refunds")
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        explain(page or [])
+        return page
+
+    def get_object(self) -> Payment:
+        payment = super().get_object()
+        explain([payment])
+        return payment
 
     @extend_schema(
         request=StartRentPaymentSerializer,
         responses={200: StartedSerializer, 201: StartedSerializer},
         parameters=[IDEMPOTENCY_KEY],
+        extensions=refuses(
+            AmountAboveDue, RestTooSmall, NotFound, AlreadyPaid, UnderReview, PhonePeRefused, PhonePeDidNotAnswer
+        ),
     )
     @action(detail=False, methods=["post"], url_path="initiate-rent-payment", permission_classes=[IsTenant])
     def initiate_rent_payment(self, request: Request) -> Response:
@@ -127,7 +185,7 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
             body.is_valid(raise_exception=True)
             tenant: Tenant = cast("Any", request.user).tenant  # IsTenant let nobody else in
             wanted = body.validated_data.get("tenancy")
-            started = start_rent_payment(tenant=tenant.pk, tenancy=wanted, wish=body.wish(), key=key)
+            started = start_rent_payment(tenant=tenant.pk, tenancy=wanted, wanted=body.wanted(), key=key)
             return Response(StartedSerializer(started).data, status=201 if started.is_new else 200)
 
         return answer_once(request, start)
@@ -136,7 +194,9 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
     @action(detail=False, url_path=r"verify-payment/(?P<merchant_order_id>[A-Za-z0-9_-]{1,63})")
     def verify_payment(self, request: Request, merchant_order_id: str) -> Response:
         """Tell how a payment stands; asks PhonePe unless that is final or was done just now."""
-        return Response(VerifiedSerializer(verified(Payment, merchant_order_id, request)).data)
+        standing = verify(Payment, merchant_order_id, user=cast("User", request.user))
+        explain([standing.payment])
+        return Response(VerifiedSerializer(standing, context={"request": request}).data)
 
     @extend_schema(request=CallbackSerializer, responses=CalledBackSerializer, auth=[])
     @action(
@@ -156,48 +216,26 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
         given = body.get("merchant_order_id") or body.get("orderId")
         name = (given.replace("\0", "")[:64] if isinstance(given, str) else "") or "-"
         meant = PaymentTransaction.objects.filter(Q(merchant_order_id=name) | Q(phonepe_order_id=name))
-        meant.unsettled().hasten(now=timezone.now())
+        meant.not_closed().make_due(now=timezone.now())
         state = meant.values_list("state", flat=True).first() or OrderState.PENDING
         return Response({"success": True, "state": state})
 
     @refund_schema
-    @action(detail=True, methods=["post"], permission_classes=[IsOwnerOrStaff])
-    def refund(self, request: Request, pk: str | None = None) -> Response:  # noqa: ARG002 - DRF's signature
+    @action(detail=True, methods=["post"], permission_classes=[RefundsPayments])
+    def refund(self, request: Request, pk: str) -> Response:
         """Pay back a part of a payment, or all that is left of it."""
-        payment = Payment.objects.refundable_by(cast("User", request.user)).filter(pk=self.get_object().pk).first()
+        payment = Payment.objects.refundable_by(cast("User", request.user)).filter(pk=pk).first()
         if payment is None:
             raise NotFound("payment")
         return answer_refund(request, payment)
 
-    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, filters=False)
+    @extend_schema(
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY}, filters=False, extensions=refuses(NotPaid)
+    )
     @action(detail=True, content_negotiation_class=OneForm)
     def receipt(self, request: Request, pk: str | None = None) -> HttpResponse:  # noqa: ARG002 - DRF's signature
         """Get the receipt of a paid payment as a PDF."""
         payment = self.get_object()
         if payment.status not in PAID:
             raise NotPaid
-        name = f"receipt-{payment.pk}.pdf"
-        headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
-        return HttpResponse(receipt_pdf(payment), content_type="application/pdf", headers=headers)
-
-
-def verified(attempts: type[Purpose], merchant_order_id: str, request: Request) -> dict[str, Any]:
-    """Return how a payment that the asker may see stands now.
-
-    :raises NotFound: if there is none
-    """
-    purpose = _seen(attempts, merchant_order_id, request)
-    if was_asked_about(purpose.transaction, cause=Cause.VERIFY):
-        purpose = _seen(attempts, merchant_order_id, request)
-    order, state = purpose.transaction, state_for_payer(purpose)
-    if order.captured_paise:
-        prefetch_related_objects([order], "refunds")
-    answer = {"success": True, "merchant_order_id": merchant_order_id, "state": state, "payment": purpose}
-    return answer if state != OrderState.PENDING else {**answer, "poll_after": poll_after(order, now=timezone.now())}
-
-
-def _seen(attempts: type[Purpose], merchant_order_id: str, request: Request) -> Purpose:
-    purpose = attempts.seen_by(cast("User", request.user), merchant_order_id)
-    if purpose is None:
-        raise NotFound("payment")
-    return purpose
+        return answer_pdf(receipt_pdf(payment), f"receipt-{payment.pk}.pdf")

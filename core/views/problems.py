@@ -6,25 +6,22 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, NotSupportedError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from core.db.connection import is_read_only, passes
 from core.errors import DomainError
-from core.views.sentences import in_our_words
+from core.views.error_texts import about_field, about_request
 
 logger = structlog.get_logger(__name__)
 CONTENT_TYPE = "application/problem+json"
-# A lock that did not come in time, a deadlock, a lost connection, a plan made before a migration: it passes, and what
-# was begun was rolled back.
-DATABASE_IS_BUSY = (OperationalError, InterfaceError, NotSupportedError)
 RETRY_AFTER_BUSY = "2"  # seconds
 
 
 def problem(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
-    """Return a problem's body; `success` and `error` are what the deployed app reads."""
+    """Return a problem's body; `success` and `error` are what an app reads."""
     return {
         "type": f"urn:zelton:problem:{code}",
         "title": HTTPStatus(status).phrase,
@@ -44,9 +41,9 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
         body = problem(error.status_code, error.code, error.detail, **error.extra)
         if error.retry_after is not None:
             headers["Retry-After"] = str(error.retry_after)
-    elif isinstance(error, DATABASE_IS_BUSY):
+    elif passes(error):
         logger.error("database_busy", exc_info=error)
-        body, headers = _busy(), {"Retry-After": RETRY_AFTER_BUSY}
+        body, headers = _busy(error), {"Retry-After": RETRY_AFTER_BUSY}
     else:
         if isinstance(error, Http404):
             error = exceptions.NotFound("There is no such thing here.")
@@ -69,13 +66,13 @@ def _api_problem(error: exceptions.APIException, view: Any) -> dict[str, Any]:
         errors = {name: [_written(item, name) for item in _flat(items)] for name, items in detail.items()}
         return problem(error.status_code, "invalid", next(iter(errors.values()))[0], errors=errors)
     code = error.get_codes()
-    sentence = in_our_words(str(error.detail), view=view)
+    sentence = about_request(error, view=view)
     return problem(error.status_code, code if isinstance(code, str) else "refused", sentence)
 
 
 def _written(item: Any, field: str) -> str:
     # PostgreSQL keeps no NUL, and an Idempotency-Key keeps this answer.
-    return in_our_words(str(item), field=field).replace("\0", "")
+    return about_field(item, field).replace("\0", "")
 
 
 def _flat(items: Any) -> list[Any]:
@@ -84,9 +81,9 @@ def _flat(items: Any) -> list[Any]:
     return [item for value in items for item in _flat(value)] if isinstance(items, list) else [items]
 
 
-def _busy() -> dict[str, Any]:
-    sentence = "We could not get to your data in time. No payment is lost or made twice; try again in a moment."
-    return problem(503, "busy", sentence)
+def _busy(error: BaseException | None) -> dict[str, Any]:
+    trouble = "Nothing can be saved just now." if is_read_only(error) else "We could not get to your data in time."
+    return problem(503, "busy", f"{trouble} No payment is lost or made twice; try again in a moment.")
 
 
 def _page(status: int, code: str, detail: str) -> JsonResponse:
@@ -108,6 +105,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> JsonResponse: 
 
 def server_error(_request: HttpRequest) -> JsonResponse:
     """Answer for a defect, or for a database that was busy; called while the exception is being handled."""
-    if isinstance(sys.exc_info()[1], DATABASE_IS_BUSY):
-        return JsonResponse(_busy(), status=503, content_type=CONTENT_TYPE, headers={"Retry-After": RETRY_AFTER_BUSY})
+    if passes(error := sys.exc_info()[1]):
+        return JsonResponse(
+            _busy(error), status=503, content_type=CONTENT_TYPE, headers={"Retry-After": RETRY_AFTER_BUSY}
+        )
     return _page(500, "server_error", "Something went wrong on our side. No payment is lost; try again in a moment.")

@@ -10,18 +10,28 @@ from rest_framework.views import APIView
 
 from core.errors import NotFound
 from core.models import Payment, RefundState, User
-from core.services.receipts import NotPaidBack, refund_receipt_pdf
+from core.services.documents.receipts import NotPaidBack, refund_receipt_pdf
 from core.views.negotiation import OneForm
+from core.views.permissions import SeesPayments
+from core.views.schema import refuses
+
+
+def answer_pdf(document: bytes, name: str) -> HttpResponse:
+    """Answer with a document that a browser shows, and nobody on the way keeps."""
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(document, content_type="application/pdf", headers=headers)
 
 
 class RefundReceiptView(APIView):
     """The receipt of one refund of a payment."""
 
+    permission_classes = [SeesPayments]
     content_negotiation_class = OneForm
 
     @extend_schema(
         operation_id="payments_refunds_receipt_retrieve",
         responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+        extensions=refuses(NotPaidBack),
         tags=["payments"],
     )
     def get(self, request: Request, payment_id: int, merchant_refund_id: str) -> HttpResponse:
@@ -35,6 +45,4 @@ class RefundReceiptView(APIView):
             raise NotFound("refund")
         if refund.state != RefundState.COMPLETED:
             raise NotPaidBack
-        name = f"refund-receipt-{refund.pk}.pdf"
-        headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
-        return HttpResponse(refund_receipt_pdf(payment, refund), content_type="application/pdf", headers=headers)
+        return answer_pdf(refund_receipt_pdf(payment, refund), f"refund-receipt-{refund.pk}.pdf")

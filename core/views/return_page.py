@@ -1,36 +1,40 @@
 """Where PhonePe sends the payer back: a small page without personal data, and a reason to ask."""
 
+from secrets import token_urlsafe
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from core.models import Cause, PaymentTransaction, Reconciliation, Status
-from core.services.payments import poll_after, state_for_payer, was_asked_about
+from core.browser_rules import with_style
+from core.models import ChangeCause, PaymentStatus, PaymentTransaction
+from core.models.payables import payable_of
+from core.services.payments.for_payer import is_under_review, poll_after, state_for_payer, was_asked_about
 from core.views.throttles import ReturnThrottle, throttled
-
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 @require_safe
 @throttled(ReturnThrottle)
 def return_page(request: HttpRequest, merchant_order_id: str) -> HttpResponse:
-    """Show that a payment is being confirmed, paid or failed, and the way back to the app."""
+    """Show that a payment is being confirmed, paid or failed, and the way back to it in the app."""
     order = PaymentTransaction.objects.filter(merchant_order_id=merchant_order_id).first()
     if order is None:
         raise Http404
-    if was_asked_about(order, cause=Cause.RETURN):
+    if was_asked_about(order, cause=ChangeCause.RETURN):
         order.refresh_from_db()
-    purpose = order.purpose
+    payable = payable_of(order)
+    nonce = token_urlsafe(16)
     context = {
-        "refunded": purpose.status == Status.REFUNDED,
-        "under_review": order.reconciliation_status == Reconciliation.MISMATCH,
-        "state": state_for_payer(purpose).value,
+        "refunded": payable.status == PaymentStatus.REFUNDED,
+        "under_review": is_under_review(payable),
+        "state": state_for_payer(payable).value,
         "again_after": poll_after(order, now=timezone.now()),
-        "app_url": settings.APP_URL,
+        "app_url": f"{settings.APP_URL}/{merchant_order_id}",
+        "nonce": nonce,
     }
-    headers = {"Cache-Control": "no-store", "Content-Security-Policy": POLICY, "X-Robots-Tag": "noindex"}
+    headers = {"Content-Security-Policy": with_style(nonce), "X-Robots-Tag": "noindex"}
     response = render(request, "payments/return.html", context)
     for name, value in headers.items():
         response[name] = value

@@ -1,12 +1,21 @@
 """Tell in the API's schema what a refusal looks like, and which codes there are."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
 from rest_framework import exceptions
+from rest_framework.permissions import AllowAny, IsAuthenticated
 
-from core.errors import DomainError
-from core.views.problems import CONTENT_TYPE
+from core.errors import AmountAboveDue, DomainError
+from core.views.negotiation import OneForm
+from core.views.problems import CONTENT_TYPE, problem
+from core.views.schema_examples import example_of
+
+OWN_REFUSALS = "x-refusals"  # until `Operation` has made responses of them
+_PROBLEM = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 # What is refused before our own rules are asked; those have their codes and words in their classes.
 _BEFORE: list[tuple[str, int, str]] = [
@@ -30,14 +39,77 @@ _BEFORE: list[tuple[str, int, str]] = [
 ]
 
 
+class Operation(AutoSchema):
+    """Tells of an operation also by which codes it refuses, and begins with a short sentence."""
+
+    def get_summary(self) -> str:
+        return _first_sentence(self.get_description())
+
+    def get_operation(self, *args: Any, **options: Any) -> dict[str, Any] | None:
+        operation: dict[str, Any] | None = super().get_operation(*args, **options)
+        if operation is None:
+            return None
+        known = codes()
+        by_status: dict[int, list[str]] = {}
+        for code in sorted({*self._refusals_before(operation), *operation.pop(OWN_REFUSALS, ())}):
+            by_status.setdefault(known[code][0], []).append(code)
+        for status in sorted(by_status):
+            told = "\n".join(f"- `{code}`: {known[code][1]}".rstrip(": ") for code in by_status[status])
+            operation["responses"][str(status)] = {"description": told, "content": _PROBLEM}
+        return operation
+
+    def _refusals_before(self, operation: dict[str, Any]) -> Iterator[str]:
+        """Yield the codes with which a request is refused before the rules of its own operation are asked."""
+        parameters = operation.get("parameters", [])
+        places = {each["in"] for each in parameters}
+        log_ins = operation.get("security", [])
+        yield from ("throttled", "server_error", "busy")
+        if any(log_ins):
+            yield "authentication_failed"
+        if log_ins and {} not in log_ins:
+            yield "not_authenticated"
+        if any(not isinstance(each, (AllowAny, IsAuthenticated)) for each in self.view.get_permissions()):
+            yield "permission_denied"
+        if "requestBody" in operation:
+            yield from ("parse_error", "bad_request", "invalid", "unsupported_media_type")
+        if "query" in places:
+            yield "invalid"
+        if "path" in places or any(each["name"] == "cursor" for each in parameters):
+            yield "not_found"
+        if any(each["name"] == "Idempotency-Key" for each in parameters):
+            yield from ("still_running", "idempotency_key_reused")
+        if self.view.content_negotiation_class is not OneForm:
+            yield "not_acceptable"
+
+
+def operations_by_code() -> dict[str, list[str]]:
+    """Return for each code the operations that tell of it, as `POST /api/auth/login/`."""
+    found: dict[str, list[str]] = {}
+    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            for status, response in operation["responses"].items():
+                if status >= "400":
+                    for code in re.findall(r"^- `(\w+)`", response["description"], re.MULTILINE):
+                        found.setdefault(code, []).append(f"{method.upper()} {path}")
+    return found
+
+
+def refuses(*kinds: type[DomainError] | str) -> dict[str, list[str]]:
+    """Return what `extend_schema` takes as its extensions: the refusals that are an operation's own."""
+    return {OWN_REFUSALS: [kind if isinstance(kind, str) else kind.code for kind in kinds]}
+
+
 def tell_of_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:  # noqa: ARG001, FBT001 - drf-spectacular's signature
-    """Add the refusals, which all look alike, to the schema and to each operation in it."""
-    result["components"]["schemas"]["Problem"] = _problem()
-    content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    """Add to the schema what all refusals look like, and an example to every body that is JSON."""
+    schemas = result["components"]["schemas"]
+    schemas["Problem"] = _problem()
     for methods in result["paths"].values():
         for operation in methods.values():
-            operation["responses"]["4XX"] = {"description": "Refused: `code` says why.", "content": content}
-            operation["responses"]["5XX"] = {"description": "Not served now: `code` says why.", "content": content}
+            for body in (operation.get("requestBody"), *operation["responses"].values()):
+                told = (body or {}).get("content", {}).get("application/json")
+                if told:
+                    told["example"] = example_of(told["schema"], schemas)
     return result
 
 
@@ -57,12 +129,21 @@ def _refusals(kind: type[DomainError]) -> Iterator[type[DomainError]]:
         yield from _refusals(each)
 
 
+def _first_sentence(text: str) -> str:
+    first = text.split("\n")[0]
+    for end in ("; ", ". "):
+        first = first.partition(end)[0]
+    return first.rstrip(".:")
+
+
 def _problem() -> dict[str, Any]:
+    refusal = AmountAboveDue(1_500_000)
     known = "\n".join(f"- `{code}` ({status}) {meaning}".rstrip() for code, (status, meaning) in codes().items())
     text = {"type": "string"}
     return {
         "type": "object",
         "description": "A refusal, after RFC 9457.",
+        "example": problem(refusal.status_code, refusal.code, refusal.detail, **refusal.extra),
         "properties": {
             "type": {**text, "description": "`urn:zelton:problem:` and the code."},
             "title": {**text, "description": "What HTTP calls the status."},

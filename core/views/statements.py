@@ -4,16 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.errors import NotFound
 from core.serializers.statements import AskStatementSerializer, StatementSerializer
-from core.services.statement_files import file_name, statement_csv, statement_pdf
-from core.services.statements import Statement, statement_for
+from core.services.documents.pdf import DocumentsBusy
+from core.services.documents.statement_files import TooLongForPDF, file_name, statement_csv, statement_pdf
+from core.services.ledger.statements import HasNoStatement, Statement, statement_for
 from core.views.negotiation import FormatFirst
+from core.views.schema import refuses
 
 
 class FileRenderer(BaseRenderer):
@@ -43,12 +46,16 @@ class StatementView(APIView):
     metadata_class = None  # OPTIONS tells of JSON, and cannot be a file
 
     @extend_schema(
-        parameters=[AskStatementSerializer],
+        parameters=[
+            AskStatementSerializer,
+            OpenApiParameter("format", enum=["json", *FILES], description="Left out: what `Accept` asks for."),
+        ],
         responses={
             (200, "application/json"): StatementSerializer,
             (200, "text/csv"): OpenApiTypes.STR,
             (200, "application/pdf"): OpenApiTypes.BINARY,
         },
+        extensions=refuses(HasNoStatement, TooLongForPDF, DocumentsBusy, NotFound),
     )
     def get(self, request: Request) -> Response:
         """Get the statement of account for some days: a tenant's own, an owner's own, or whose staff name.
@@ -69,8 +76,7 @@ class StatementView(APIView):
 
 
 def _answer(statement: Statement, form: str) -> Response:
-    headers = {"Cache-Control": "private, no-store"}
     if form not in FILES:
-        return Response(StatementSerializer(statement).data, headers=headers)
-    headers["Content-Disposition"] = f'attachment; filename="{file_name(statement, form)}"'
+        return Response(StatementSerializer(statement).data)
+    headers = {"Content-Disposition": f'attachment; filename="{file_name(statement, form)}"'}
     return Response(FILES[form](statement), headers=headers)

@@ -1,22 +1,38 @@
-"""Tenancies: what is let, and what is outstanding."""
+"""Tenancies: what is let, and what is outstanding; owners let their units and end that."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from core.errors import NotFound
 from core.india import day_in_india
-from core.models import Tenancy
+from core.models import Tenancy, Unit, User
+from core.serializers.lettings import EndTenancySerializer, LetSerializer, NewTenancySerializer
 from core.serializers.payments import TenancySerializer
+from core.services.lettings.tenancies import AlreadyLet, end, let
+from core.views.permissions import IsOwner, SeesTenancies
+from core.views.schema import refuses
 
 
+@extend_schema_view(list=extend_schema(summary="List tenancies, with what is outstanding"))
 class TenancyViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Tenancy]):
-    """A tenant's own tenancies, an owner's let units, all of them for staff."""
+    """A tenant's own tenancies, an owner's let units, all of them for staff who may see tenancies."""
 
+    permission_classes = [SeesTenancies]
     serializer_class = TenancySerializer
     queryset = Tenancy.objects.none()
     pagination_class = None
+    lookup_value_regex = r"[0-9]{1,18}"
+
+    def get_permissions(self) -> Sequence[Any]:
+        return [IsOwner()] if self.action in ("create", "end") else super().get_permissions()
 
     def get_queryset(self) -> QuerySet[Tenancy]:
         visible = Tenancy.objects.visible_to(self.request.user).with_outstanding()  # type: ignore[arg-type]
@@ -24,3 +40,33 @@ class TenancyViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Tenancy]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "today": day_in_india(timezone.now())}
+
+    @extend_schema(
+        request=NewTenancySerializer, responses={201: LetSerializer}, extensions=refuses(AlreadyLet, NotFound)
+    )
+    def create(self, request: Request) -> Response:
+        """Let a unit of one's own, and invite who rents it: by mail, or with a link to hand over."""
+        body = NewTenancySerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        own = Unit.objects.filter(property__owner__user=request.user.pk)
+        unit = own.filter(pk=body.validated_data["unit"]).first()
+        if unit is None:
+            raise NotFound("unit")
+        tenancy, invited = let(unit, body.person(), body.terms(), now=timezone.now())
+        shown: Any = self.get_queryset().get(pk=tenancy.pk)
+        shown.invitation = invited
+        return Response(LetSerializer(shown, context=self.get_serializer_context()).data, status=201)
+
+    @extend_schema(request=EndTenancySerializer, responses=TenancySerializer, extensions=refuses(AlreadyLet))
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, pk: str) -> Response:
+        """End a tenancy with its last day; rent that was charged for days after it is owed no more."""
+        user = cast("User", request.user)
+        tenancy = Tenancy.objects.filter(unit__property__owner__user=user, pk=pk).first()
+        if tenancy is None:
+            raise NotFound("tenancy")
+        body = EndTenancySerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        end(tenancy, body.validated_data["ends_on"], by=user, now=timezone.now())
+        shown = self.get_queryset().get(pk=tenancy.pk)
+        return Response(TenancySerializer(shown, context=self.get_serializer_context()).data)

@@ -1,24 +1,32 @@
-"""How often somebody may call. A Redis that is gone lets everybody in: it must not stop payments."""
+"""How often somebody may call, and how often a password may be guessed."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from hashlib import sha256
 from typing import Any, cast
 
-import structlog
 from django.http import HttpRequest, HttpResponse
-from redis.exceptions import RedisError
+from django.utils import timezone
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 
-from core.views.counts import count
+from core.models import Door, User
+from core.services.operations import guessing
+from core.services.operations.guessing import Guess
+from core.views.addresses import caller_network
+from core.views.counters import count
 
-logger = structlog.get_logger(__name__)
-UNSHARED = 20  # a process tells no other of so small a part of what is allowed
+NO_VIEW: Any = None  # of DRF
 
 
 class Throttle(SimpleRateThrottle):
-    """Counts calls per address, in windows as long as the rate's unit."""
+    """Counts calls per caller's network, in windows as long as the rate's unit.
+
+    :cvar unshared: of how many calls in a window a process tells no other, which spares them the way to Redis
+    """
+
+    unshared = 0
 
     num_requests: int | None
     duration: int | None
@@ -27,13 +35,8 @@ class Throttle(SimpleRateThrottle):
         key = self.get_cache_key(request, view)
         if key is None:
             return True
-        try:
-            most, seconds = self._limit()
-            window = f"{key}:{int(self.timer() // seconds)}"
-            return count(window, seconds, unshared=most // UNSHARED) <= most
-        except (RedisError, OSError):
-            logger.warning("throttle_without_cache", scope=self.scope)
-            return True
+        most, seconds = self._limit()
+        return count(self._window(key), seconds, unshared=self.unshared) <= most
 
     def wait(self) -> float:
         """Return the seconds until the next window."""
@@ -43,45 +46,99 @@ class Throttle(SimpleRateThrottle):
     def _limit(self) -> tuple[int, int]:
         return cast("tuple[int, int]", (self.num_requests, self.duration))
 
+    def _window(self, key: str) -> str:
+        return f"{key}:{int(self.timer() // self._limit()[1])}"
+
+    def get_ident(self, request: Request | HttpRequest) -> str:
+        return caller_network(request.META)
+
     def get_cache_key(self, request: Request, view: Any) -> str | None:  # noqa: ARG002 - DRF's signature
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+        return self._key(self.get_ident(request))
+
+    def _key(self, ident: str) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": ident}
 
 
 class EveryoneThrottle(Throttle):
-    """Counts a user's calls, or an anonymous address's."""
+    """Counts a user's calls, or an anonymous caller's."""
 
     scope = "user"
+    unshared = 30
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:
         if request.user and request.user.is_authenticated:
-            return self.cache_format % {"scope": self.scope, "ident": request.user.pk}
-        self.scope = "anonymous"
+            return self._key(str(request.user.pk))
+        self.scope, self.unshared = "anonymous", 6
         self.num_requests, self.duration = self.parse_rate(self.THROTTLE_RATES["anonymous"])
         return super().get_cache_key(request, view)
 
 
 class LoginThrottle(Throttle):
+    """Counts attempts to log in, right ones too, for what it costs to look at a password; the admin's form is free."""
+
     scope = "login"
-
-
-class LoginNameThrottle(Throttle):
-    """Counts attempts at one name from one address, so that guessing does not lock its owner out elsewhere."""
-
-    scope = "login_name"
-
-    def get_cache_key(self, request: Request, view: Any) -> str | None:  # noqa: ARG002
-        name = str(cast("dict[str, object]", request.data).get("username", "")).strip().lower()
-        ident = sha256(f"{self.get_ident(request)} {name}".encode(errors="replace")).hexdigest()
-        return self.cache_format % {"scope": self.scope, "ident": ident}
-
-
-class AdminLoginThrottle(Throttle):
-    """Counts attempts to log in to the admin; looking at its form is free."""
-
-    scope = "admin_login"
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:
         return super().get_cache_key(request, view) if request.method == "POST" else None
+
+
+class GuessThrottle(BaseThrottle):
+    """Lets a password be guessed as often as `guessing` says. It looks before the password is looked at."""
+
+    _until: datetime | None = None
+
+    def guess(self, request: Request | HttpRequest) -> Guess | None:
+        """Return what a request guesses at, if it does."""
+        raise NotImplementedError
+
+    def allow_request(self, request: Request, view: Any) -> bool:  # noqa: ARG002 - DRF's signature
+        if (guess := self.guess(request)) is not None:
+            self._until = guessing.locked_until(guess, now=timezone.now())
+        return self._until is None
+
+    def wait(self) -> float | None:
+        """Return the seconds until the password may be guessed again."""
+        return (self._until - timezone.now()).total_seconds() if self._until else None
+
+    def was_right(self, request: Request | HttpRequest) -> None:
+        if (guess := self.guess(request)) is not None:
+            guessing.was_right(guess, now=timezone.now())
+
+
+class LoginGuessThrottle(GuessThrottle):
+    """Guesses at a person's password, under any of their names; the API and the admin count together."""
+
+    door = Door.API
+
+    def guess(self, request: Request | HttpRequest) -> Guess | None:
+        if request.method != "POST":
+            return None
+        given = request.data if isinstance(request, Request) else request.POST
+        name = str(cast("dict[str, object]", given).get("username", ""))
+        return guessing.at_log_in(self.door, name, caller_network(request.META))
+
+
+class AdminGuessThrottle(LoginGuessThrottle):
+    door = Door.ADMIN
+
+
+class PasswordResetThrottle(LoginThrottle):
+    """Counts mails to one address, so that nobody's mailbox is filled from wherever."""
+
+    scope = "password_reset"
+
+    def get_ident(self, request: Request | HttpRequest) -> str:
+        given = request.data if isinstance(request, Request) else request.POST
+        email = str(cast("dict[str, object]", given).get("email", "")).strip().lower()
+        return sha256(email.encode(errors="replace")).hexdigest()
+
+
+class OldPasswordThrottle(GuessThrottle):
+    """Whoever changes a password has to know the old one."""
+
+    def guess(self, request: Request | HttpRequest) -> Guess | None:
+        user = request.user
+        return guessing.at_old_password(user) if request.method == "POST" and isinstance(user, User) else None
 
 
 class CallbackThrottle(Throttle):
@@ -92,17 +149,24 @@ class ReturnThrottle(Throttle):
     scope = "return"
 
 
-def throttled(throttle: type[Throttle]) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Throttle a plain Django view."""
+def throttled(*throttles: type[BaseThrottle]) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Throttle a plain Django view. A redirect says that what was guessed was right."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            limit = throttle()
-            if limit.allow_request(cast("Request", request), None):  # it reads META alone
-                return view(request, *args, **kwargs)
-            wait = str(int(limit.wait() or 1) + 1)
-            return HttpResponse("Too many requests. Wait a moment.", status=429, headers={"Retry-After": wait})
+            limits = [throttle() for throttle in throttles]
+            refused = [limit for limit in limits if not limit.allow_request(cast("Request", request), NO_VIEW)]
+            if refused:
+                wait = str(int(max(limit.wait() or 0 for limit in refused)) + 1)
+                sentence = f"Too many requests. Try again in {wait} seconds."
+                return HttpResponse(sentence, status=429, headers={"Retry-After": wait})
+            response = view(request, *args, **kwargs)
+            if response.status_code == 302:
+                for limit in limits:
+                    if isinstance(limit, GuessThrottle):
+                        limit.was_right(request)
+            return response
 
         return limited
 

@@ -3,27 +3,36 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
+from pathlib import Path
 from urllib.parse import urlencode
 
 import segno
 
-from phonepe_simulator.attempts import Outcome, State
-from phonepe_simulator.modes import CardType, Mode
-from phonepe_simulator.orders import Order
+from phonepe_simulator.markup import NOTHING, Markup, Templates, joined
 from phonepe_simulator.pay_page.rupees import rupees
 from phonepe_simulator.pay_page.sandbox_instruments import SANDBOX_CARDS
-from phonepe_simulator.pay_page.templates import NOTHING, Markup, fill, joined
+from phonepe_simulator.payments.attempts import Outcome, State
+from phonepe_simulator.payments.modes import CardType, Mode
+from phonepe_simulator.payments.orders import Order
 
 PATH = "/transact/uat_v2"
+TEMPLATES = Templates(Path(__file__).with_name("templates"))
+fill = TEMPLATES.fill
 POLL_EVERY = 3
 RETURN_AFTER = 4
+MODE_NAME = {
+    Mode.UPI_INTENT: "UPI app",
+    Mode.UPI_COLLECT: "UPI ID",
+    Mode.UPI_QR: "UPI QR code",
+    Mode.CARD: "card",
+    Mode.NET_BANKING: "net banking",
+}
 CARD_NAME = {CardType.DEBIT_CARD: "Debit", CardType.CREDIT_CARD: "Credit"}
-SHOWN_ORDER = (Mode.UPI_INTENT, Mode.UPI_COLLECT, Mode.UPI_QR, Mode.CARD, Mode.NET_BANKING)
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
-    """What a payer typed before and need not type again; a CVV is not among it."""
+class Entered:
+    """What a payer has entered and need not enter again; never a CVV."""
 
     mode: Mode | None = None
     error: str = ""
@@ -36,6 +45,8 @@ class Screen:
     merchant: str
     now: datetime
     base_url: str
+    # What the payer's device can show, of which the order may offer only some.
+    modes: tuple[Mode, ...]
 
     @property
     def home(self) -> str:
@@ -87,26 +98,31 @@ def refresh(seconds: int, url: str) -> Markup:
     return fill("refresh", seconds=str(seconds), url=url)
 
 
-def choose(screen: Screen, typed: Typed) -> Markup:
-    """The list of ways to pay."""
+def choose(screen: Screen, entered: Entered) -> Markup:
+    """List the ways to pay."""
     order = screen.order
-    offered = [mode for mode in SHOWN_ORDER if mode in order.offer]
-    opened = typed.mode or next(iter(offered), None)
-    modes = [_mode(screen, mode, typed, is_open=mode is opened) for mode in offered]
+    offered = [mode for mode in screen.modes if mode in order.offer]
+    opened = entered.mode or next(iter(offered), None)
+    modes = [_mode(screen, mode, entered, is_open=mode is opened) for mode in offered]
     content = fill(
         "choose",
-        error=_error(typed.error),
-        modes=joined(modes) if modes else fill("no_modes"),
+        error=_error(entered.error),
+        modes=joined(modes) if modes else _no_modes(order),
         leave=screen.leave_link(),
     )
     return screen.page("Choose how to pay", content, refresh=refresh(screen.seconds_left + 1, screen.home))
+
+
+def _no_modes(order: Order) -> Markup:
+    names = [MODE_NAME[mode] for mode in Mode if mode in order.offer]
+    return fill("not_here", modes=" or ".join(names)) if names else fill("no_modes")
 
 
 def _error(text: str) -> Markup:
     return fill("error", text=text) if text else NOTHING
 
 
-def _mode(screen: Screen, mode: Mode, typed: Typed, *, is_open: bool) -> Markup:
+def _mode(screen: Screen, mode: Mode, entered: Entered, *, is_open: bool) -> Markup:
     accepted = [kind for kind in CardType if kind in screen.order.offer.card_types]
     cards = [card for card in SANDBOX_CARDS if card.kind in accepted]
     return fill(
@@ -128,7 +144,7 @@ def _mode(screen: Screen, mode: Mode, typed: Typed, *, is_open: bool) -> Markup:
                 for card in cards
             ]
         ),
-        **{name: typed.values.get(name, "") for name in ("vpa", "number", "expiry")},
+        **{name: entered.values.get(name, "") for name in ("vpa", "number", "expiry")},
     )
 
 
@@ -142,7 +158,7 @@ def _spaced(number: str) -> str:
 
 
 def upi_app(screen: Screen, mode: Mode, vpa: str = "") -> Markup:
-    """The payer's UPI app: it can go well, badly or nowhere."""
+    """Show the payer's pretend UPI app, in which the payment succeeds, fails or stays pending."""
     asks = f"Pretend UPI app{f' of {vpa}' if vpa else ''}: {screen.merchant} asks for {rupees(screen.order.amount)}."
     content = fill("app", asks=asks, outcomes=screen.outcomes(mode, *Outcome, vpa=vpa), back=screen.home)
     return screen.page("Approve the payment", content)
@@ -212,7 +228,7 @@ def expired(screen: Screen) -> Markup:
 def _end(
     screen: Screen, title: str, text: str, *, look: str, sign: str, first: Markup = NOTHING, returns: bool = False
 ) -> Markup:
-    """A closing screen; after the order's end the payer is taken back to the merchant."""
+    """Show how it ended; once the order is over, the payer is taken back to the merchant."""
     url = screen.order.redirect_url
     if url is None:
         actions = joined([first, fill("back_to_app")])

@@ -1,4 +1,4 @@
-"""Money as a payer reads it."""
+"""Amounts as a payer reads them."""
 
 
 def rupees(paise: int) -> str:
@@ -8,7 +8,7 @@ def rupees(paise: int) -> str:
 
 
 def _grouped(digits: str) -> str:
-    """Part the last three digits, and before them every two."""
+    """Group the last three digits, and every two before them."""
     head, tail = digits[:-3], digits[-3:]
     parts = [tail]
     while head:

@@ -1,11 +1,11 @@
-"""The cards and bank logins that PhonePe's sandbox documents, checked as a payer types them."""
+"""The test cards, UPI IDs and bank login of PhonePe's sandbox, and checks of what a payer enters."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from phonepe_simulator.ids import IST
-from phonepe_simulator.modes import CardType
+from phonepe_simulator.payments.modes import CardType
 
 OTP = "123456"
 BANK_USER = "test"
@@ -28,13 +28,13 @@ SANDBOX_CARDS = (
 
 
 class WrongInputError(Exception):
-    """What a payer typed cannot be taken; the message says why."""
+    """What a payer entered cannot be accepted; the message says why."""
 
 
 def read_card(number: str, expiry: str, cvv: str, *, accepted: frozenset[CardType], now: datetime) -> SandboxCard:
-    """Return the test card that was typed.
+    """Return the test card that was entered.
 
-    :raises WrongInputError: for any other card: real ones have no business here
+    :raises WrongInputError: for any other card, because real ones must not be entered here
     """
     digits = re.sub(r"[\s-]", "", number)
     card = next((each for each in SANDBOX_CARDS if each.number == digits), None)
@@ -49,11 +49,11 @@ def read_card(number: str, expiry: str, cvv: str, *, accepted: frozenset[CardTyp
 
 
 def _check_expiry(expiry: str, now: datetime) -> None:
-    """Take any month that is not over: the documented dates pass some day."""
-    typed = re.fullmatch(r"\s*(0?[1-9]|1[0-2])\s*/\s*(?:20)?(\d\d)\s*", expiry)
-    if typed is None:
+    """Accept any month that is not over: the documented dates will pass some day."""
+    entered = re.fullmatch(r"\s*(0?[1-9]|1[0-2])\s*/\s*(?:20)?(\d\d)\s*", expiry)
+    if entered is None:
         raise WrongInputError("Write the expiry as MM/YY.")
-    month, year = int(typed[1]), 2000 + int(typed[2])
+    month, year = int(entered[1]), 2000 + int(entered[2])
     today = now.astimezone(IST)
     if (year, month) < (today.year, today.month):
         raise WrongInputError("The card has expired: any month to come will do.")

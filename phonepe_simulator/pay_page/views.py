@@ -1,16 +1,14 @@
-"""What a payer's clicks and forms do on the pay page."""
+"""What the links and forms of the pay page do."""
 
 from collections.abc import Callable
-from urllib.parse import parse_qsl
+from itertools import count
+from urllib.parse import parse_qsl, urlencode
 
-from phonepe_simulator.attempts import OUTCOME_OF_VPA, Outcome, State
-from phonepe_simulator.checkout import Checkout, NotPayableError
 from phonepe_simulator.clock import Clock
-from phonepe_simulator.messages import Request, Response
-from phonepe_simulator.modes import CardType, Mode
-from phonepe_simulator.orders import Order
+from phonepe_simulator.messages import Request, Response, html_response
 from phonepe_simulator.pay_page import pages
-from phonepe_simulator.pay_page.pages import PATH, Screen, Typed, step_url
+from phonepe_simulator.pay_page.devices import device_of, modes_on
+from phonepe_simulator.pay_page.pages import PATH, TEMPLATES, Entered, Screen, fill, step_url
 from phonepe_simulator.pay_page.sandbox_instruments import (
     WrongInputError,
     check_bank_login,
@@ -18,20 +16,14 @@ from phonepe_simulator.pay_page.sandbox_instruments import (
     read_card,
     read_vpa,
 )
-from phonepe_simulator.pay_page.templates import fill, text_of
+from phonepe_simulator.payments.attempts import OUTCOME_OF_VPA, Outcome, State
+from phonepe_simulator.payments.checkout import Checkout, NotPayableError
+from phonepe_simulator.payments.modes import CardType, Mode
+from phonepe_simulator.payments.orders import Order
 from phonepe_simulator.settings import Settings
 
 ASSETS = {"style.css": "text/css; charset=utf-8", "script.js": "text/javascript; charset=utf-8"}
-PAGE_HEADERS = {
-    "Content-Type": "text/html; charset=utf-8",
-    "Cache-Control": "no-store",
-    # The token is in the address: other hosts may see where a payer came from, not the token.
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; form-action 'self'; base-uri 'none'"
-    ),
-}
+SHOWN_AGAIN = ("vpa", "number", "expiry")
 UPI_MODES = {Mode.UPI_INTENT, Mode.UPI_COLLECT, Mode.UPI_QR}
 
 Form = dict[str, str]
@@ -42,6 +34,8 @@ def pay_page_url(base_url: str, order: Order) -> str:
 
 
 class PayPage:
+    """Every form is answered with a redirect, so that going back and reloading never send one twice."""
+
     def __init__(
         self, checkout: Checkout, clock: Clock, settings: Callable[[], Settings], base_url: Callable[[], str]
     ) -> None:
@@ -49,17 +43,23 @@ class PayPage:
         self._clock = clock
         self._settings = settings
         self._base_url = base_url
-        self._steps: dict[tuple[str, str], Callable[[Screen, Form], Response]] = {
-            ("GET", ""): self._home,
-            ("GET", "app"): self._app,
-            ("GET", "qr"): self._qr,
-            ("GET", "bank"): self._bank,
-            ("POST", "upi-id"): self._upi_id,
-            ("POST", "card"): self._card,
-            ("POST", "otp"): self._otp,
-            ("POST", "bank"): self._bank_login,
-            ("POST", "settle"): self._settle,
-            ("POST", "conclude"): self._conclude,
+        # What was last entered wrongly for each order, by its token, with the number that its redirect carries.
+        self._wrong: dict[str, tuple[str, Entered]] = {}
+        self._numbers = count(1)
+        self._pages: dict[str, Callable[[Screen, Form], Response]] = {
+            "": self._home,
+            "app": self._app,
+            "qr": self._qr,
+            "otp": self._otp,
+            "bank": self._bank,
+        }
+        self._forms: dict[str, Callable[[Screen, Form], Response]] = {
+            "upi-id": self._enter_upi_id,
+            "card": self._enter_card,
+            "otp": self._enter_otp,
+            "bank": self._log_in,
+            "settle": self._settle,
+            "conclude": self._conclude,
         }
 
     def serves(self, path: str) -> bool:
@@ -69,67 +69,91 @@ class PayPage:
         step = request.path.removeprefix(PATH).removeprefix("/")
         if step in ASSETS:
             return _asset(step)
-        method = "GET" if request.method == "HEAD" else request.method
-        handler = self._steps.get((method, step))
-        if handler is None:
+        if request.method == "POST":
+            return self._answer_form(step, request)
+        page = self._pages.get(step)
+        if page is None or request.method not in ("GET", "HEAD"):
             return _plain("Not found", "There is no such page.", 404)
-        form = _form(request)
+        return self._show(page, request)
+
+    def _answer_form(self, step: str, request: Request) -> Response:
+        form = dict(parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True))
         order = self._checkout.with_token(form.get("token", ""))
+        handler = self._forms.get(step)
+        if order is None or handler is None:
+            return _redirect(f"{PATH}?{urlencode({'token': form.get('token', '')})}")
+        try:
+            return handler(self._screen(order, request), form)
+        except NotPayableError:
+            # Paid, failed or expired in the meantime: show the present state.
+            return _redirect(step_url(order, ""))
+
+    def _show(self, page: Callable[[Screen, Form], Response], request: Request) -> Response:
+        order = self._checkout.with_token(request.query.get("token", ""))
         if order is None:
             return _plain("Unknown payment link", "This link is incomplete, or the simulator was started anew.", 404)
         try:
-            return handler(self._screen(order), form)
+            return page(self._screen(order, request), dict(request.query))
         except NotPayableError:
-            # Paid, failed or expired meanwhile: show what is true now.
-            return _see(step_url(order, ""))
+            return _redirect(step_url(order, ""))
 
-    def _screen(self, order: Order) -> Screen:
-        return Screen(order, self._settings().merchant_name, self._clock.now(), self._base_url())
+    def _screen(self, order: Order, request: Request) -> Screen:
+        settings = self._settings()
+        modes = modes_on(device_of(request.header("User-Agent") or ""), settings)
+        return Screen(order, settings.merchant_name, self._clock.now(), self._base_url(), modes)
 
-    def _home(self, screen: Screen, form: Form) -> Response:
+    # Pages.
+
+    def _home(self, screen: Screen, query: Form) -> Response:
         order = screen.order
         if order.state is State.COMPLETED:
-            return _page(pages.paid(screen))
+            return html_response(pages.paid(screen))
         if order.pending_attempt:
-            return _page(pages.pending(screen))
+            return html_response(pages.pending(screen))
         if order.state is State.FAILED:
             ran_out = order.retry_allowed or not order.attempts
-            return _page(pages.expired(screen) if ran_out else pages.failed(screen))
-        if order.attempts and "again" not in form:
-            return _page(pages.failed_attempt(screen))
-        return _page(pages.choose(screen, Typed()))
+            return html_response(pages.expired(screen) if ran_out else pages.failed(screen))
+        if order.attempts and not {"again", "wrong"} & set(query):
+            return html_response(pages.failed_attempt(screen))
+        return html_response(pages.choose(screen, self._wrongly_entered(screen, query)))
 
-    def _app(self, screen: Screen, form: Form) -> Response:
-        mode = _offered(screen, form.get("mode", ""))
+    def _app(self, screen: Screen, query: Form) -> Response:
+        mode = _offered(screen, query.get("mode", ""))
         if mode not in UPI_MODES:
             raise NotPayableError("not a UPI app's mode")
-        return _page(pages.upi_app(screen, mode))
+        return html_response(pages.upi_app(screen, mode, _vpa(query) if mode is Mode.UPI_COLLECT else ""))
 
-    def _qr(self, screen: Screen, form: Form) -> Response:
+    def _qr(self, screen: Screen, query: Form) -> Response:
         _offered(screen, Mode.UPI_QR)
         tried = len(screen.order.attempts)
-        if form.get("tried", str(tried)) != str(tried):
-            # Another device followed the code and failed.
-            return _see(screen.home)
-        return _page(pages.qr(screen))
+        if query.get("tried", str(tried)) != str(tried):
+            # A payment on the device that scanned the code has failed.
+            return _redirect(screen.home)
+        return html_response(pages.qr(screen))
 
-    def _bank(self, screen: Screen, _: Form) -> Response:
+    def _otp(self, screen: Screen, query: Form) -> Response:
+        _offered(screen, Mode.CARD)
+        return html_response(pages.otp(screen, _card_type(screen, query), self._wrongly_entered(screen, query).error))
+
+    def _bank(self, screen: Screen, query: Form) -> Response:
         _offered(screen, Mode.NET_BANKING)
-        return _page(pages.bank(screen))
+        return html_response(pages.bank(screen, self._wrongly_entered(screen, query).error))
 
-    def _upi_id(self, screen: Screen, form: Form) -> Response:
+    # Forms.
+
+    def _enter_upi_id(self, screen: Screen, form: Form) -> Response:
         _offered(screen, Mode.UPI_COLLECT)
         try:
             vpa = read_vpa(form.get("vpa", ""))
         except WrongInputError as error:
-            return _page(pages.choose(screen, Typed(Mode.UPI_COLLECT, str(error), form)), 422)
+            return self._ask_again(screen, "", _entered(Mode.UPI_COLLECT, error, form))
         outcome = OUTCOME_OF_VPA.get(vpa.lower())
         if outcome is None:
-            return _page(pages.upi_app(screen, Mode.UPI_COLLECT, vpa))
+            return _redirect(step_url(screen.order, "app", mode=Mode.UPI_COLLECT.value, vpa=vpa))
         self._checkout.attempt(screen.order, Mode.UPI_COLLECT, outcome, vpa=vpa)
-        return _see(screen.home)
+        return _redirect(screen.home)
 
-    def _card(self, screen: Screen, form: Form) -> Response:
+    def _enter_card(self, screen: Screen, form: Form) -> Response:
         _offered(screen, Mode.CARD)
         try:
             card = read_card(
@@ -140,42 +164,54 @@ class PayPage:
                 now=screen.now,
             )
         except WrongInputError as error:
-            return _page(pages.choose(screen, Typed(Mode.CARD, str(error), form)), 422)
-        return _page(pages.otp(screen, card.kind))
+            return self._ask_again(screen, "", _entered(Mode.CARD, error, form))
+        return _redirect(step_url(screen.order, "otp", card=card.kind.value))
 
-    def _otp(self, screen: Screen, form: Form) -> Response:
+    def _enter_otp(self, screen: Screen, form: Form) -> Response:
         _offered(screen, Mode.CARD)
         card = _card_type(screen, form)
         try:
             check_otp(form.get("otp", ""))
         except WrongInputError as error:
-            return _page(pages.otp(screen, card, str(error)), 422)
+            return self._ask_again(screen, "otp", Entered(Mode.CARD, str(error)), card=card.value)
         self._checkout.attempt(screen.order, Mode.CARD, Outcome.SUCCESS, card=card)
-        return _see(screen.home)
+        return _redirect(screen.home)
 
-    def _bank_login(self, screen: Screen, form: Form) -> Response:
+    def _log_in(self, screen: Screen, form: Form) -> Response:
         _offered(screen, Mode.NET_BANKING)
         try:
             check_bank_login(form.get("user", ""), form.get("password", ""))
         except WrongInputError as error:
-            return _page(pages.bank(screen, str(error)), 422)
+            return self._ask_again(screen, "bank", Entered(Mode.NET_BANKING, str(error)))
         self._checkout.attempt(screen.order, Mode.NET_BANKING, Outcome.SUCCESS)
-        return _see(screen.home)
+        return _redirect(screen.home)
 
     def _settle(self, screen: Screen, form: Form) -> Response:
         mode = _offered(screen, form.get("mode", ""))
         card = _card_type(screen, form) if mode is Mode.CARD else None
-        vpa = form.get("vpa") or None
+        vpa = _vpa(form) if mode is Mode.UPI_COLLECT else None
         self._checkout.attempt(screen.order, mode, _outcome(form), vpa=vpa, card=card)
-        return _see(screen.home)
+        return _redirect(screen.home)
 
     def _conclude(self, screen: Screen, form: Form) -> Response:
         self._checkout.conclude(screen.order, _outcome(form))
-        return _see(screen.home)
+        return _redirect(screen.home)
+
+    # What was wrong with a form is shown by the page that it redirects to.
+
+    def _ask_again(self, screen: Screen, step: str, entered: Entered, **query: str) -> Response:
+        number = str(next(self._numbers))
+        self._wrong[screen.order.token] = (number, entered)
+        return _redirect(step_url(screen.order, step, **query, wrong=number))
+
+    def _wrongly_entered(self, screen: Screen, query: Form) -> Entered:
+        """Return what was wrong, unless the page is an older one or was opened anew."""
+        number, entered = self._wrong.get(screen.order.token, ("", Entered()))
+        return entered if query.get("wrong") == number else Entered()
 
 
 def _offered(screen: Screen, name: str) -> Mode:
-    """Return the mode if this order can be paid with it now.
+    """Return the mode if the order can be paid with it now.
 
     :raises NotPayableError: otherwise
     """
@@ -183,6 +219,18 @@ def _offered(screen: Screen, name: str) -> Mode:
     if order.state is not State.PENDING or order.pending_attempt or name not in set(order.offer.modes):
         raise NotPayableError(f"{name} is not to be had")
     return Mode(name)
+
+
+def _entered(mode: Mode, error: WrongInputError, form: Form) -> Entered:
+    """Return what may be shown to the payer again: no CVV, and nothing endless."""
+    return Entered(mode, str(error), {name: form[name][:100] for name in SHOWN_AGAIN if name in form})
+
+
+def _vpa(form: Form) -> str:
+    try:
+        return read_vpa(form.get("vpa", ""))
+    except WrongInputError as error:
+        raise NotPayableError(str(error)) from error
 
 
 def _card_type(screen: Screen, form: Form) -> CardType:
@@ -199,25 +247,15 @@ def _outcome(form: Form) -> Outcome:
     return Outcome(given)
 
 
-def _form(request: Request) -> Form:
-    if request.method != "POST":
-        return dict(request.query)
-    return dict(parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True))
-
-
-def _page(html: str, status: int = 200) -> Response:
-    return Response(status, dict(PAGE_HEADERS), html.encode(errors="replace"))
-
-
 def _plain(title: str, text: str, status: int) -> Response:
-    return _page(fill("plain", title=title, text=text, path=PATH), status)
+    return html_response(fill("plain", title=title, text=text, path=PATH), status)
 
 
-def _see(url: str) -> Response:
-    """Answer a form with the page that shows the result, so that a reload sends nothing twice."""
+def _redirect(url: str) -> Response:
+    """Redirect to the page that shows the result, so that a reload sends no form twice."""
     return Response(303, {"Location": url, "Cache-Control": "no-store"})
 
 
 def _asset(name: str) -> Response:
     headers = {"Content-Type": ASSETS[name], "Cache-Control": "max-age=300"}
-    return Response(200, headers, text_of(name).encode())
+    return Response(200, headers, TEMPLATES.text_of(name).encode())

@@ -1,9 +1,8 @@
 """The operator's own reason to ask PhonePe."""
 
 import pytest
-from django.contrib.admin.models import LogEntry
 
-from core.models import Alert, Payment, PaymentTransaction, StateChange
+from core.models import Alert, OperatorAction, Payment, PaymentTransaction, StateChange
 from phonepe_simulator import Fault
 from tests.admin.desk import Desk, clerk, sentences
 from tests.people import Caller
@@ -21,27 +20,27 @@ class TestAskPhonePe:
     ) -> None:
         phonepe.pays(payment)
 
-        page = desk.does("ask_phonepe", order)
+        page = desk.decides("ask_phonepe", order)
 
         assert sentences(page) == [f"{order}: PhonePe gave its final word, COMPLETED; our books say completed."]
-        assert StateChange.objects.get(transaction=order, new="completed").cause == "command"
+        assert StateChange.objects.get(transaction=order, new="completed").cause == "operator"
 
     def test_it_keeps_the_three_seconds(
         self, desk: Desk, phonepe: PhonePe, days: Days, order: PaymentTransaction
     ) -> None:
-        assert sentences(desk.does("ask_phonepe", order)) == [f"{order}: PhonePe says it is still pending."]
-        assert "within the last three seconds" in sentences(desk.does("ask_phonepe", order))[0]
+        assert sentences(desk.decides("ask_phonepe", order)) == [f"{order}: PhonePe says it is still pending."]
+        assert "within the last three seconds" in sentences(desk.decides("ask_phonepe", order))[0]
         assert len(phonepe.was_asked(order)) == 1
 
         days.pass_by(3)
-        desk.does("ask_phonepe", order)
+        desk.decides("ask_phonepe", order)
 
         assert len(phonepe.was_asked(order)) == 2
 
     def test_it_says_that_phonepe_did_not_answer(self, desk: Desk, phonepe: PhonePe, order: PaymentTransaction) -> None:
         phonepe.simulator.faults.add(Fault("server_error", "order_status"))
 
-        assert "PhonePe did not answer" in sentences(desk.does("ask_phonepe", order))[0]
+        assert "PhonePe did not answer" in sentences(desk.decides("ask_phonepe", order))[0]
         order.refresh_from_db()
         assert order.state == "PENDING"
 
@@ -51,7 +50,7 @@ class TestAskPhonePe:
         other = PaymentTransaction.objects.get(merchant_order_id=stranger.starts_rent().json()["merchant_order_id"])
         phonepe.fails(other)
 
-        told = sentences(desk.does("ask_phonepe", order, other))
+        told = sentences(desk.decides("ask_phonepe", order, other))
 
         assert f"{order}: PhonePe says it is still pending." in told
         assert f"{other}: PhonePe gave its final word, FAILED; our books say failed." in told
@@ -64,17 +63,17 @@ class TestAskPhonePe:
                 tenancy=order.payment.tenancy, transaction=former, merchant_order_id=f"R-{number}", status="failed"
             )
 
-        page = desk.does("ask_phonepe", *PaymentTransaction.objects.all())
+        page = desk.decides("ask_phonepe", *PaymentTransaction.objects.all())
 
         assert sentences(page) == ["Choose at most 10 at once."]
         assert not phonepe.was_asked()
 
     def test_who_may_only_look_may_not_ask(self, phonepe: PhonePe, order: PaymentTransaction) -> None:
-        clerk("view_paymenttransaction").does("ask_phonepe", order)
+        clerk("view_paymenttransaction", "change_paymenttransaction").decides("ask_phonepe", order)
         assert not phonepe.was_asked()
 
     def test_who_has_the_right_may(self, phonepe: PhonePe, order: PaymentTransaction) -> None:
-        clerk("view_paymenttransaction", "change_paymenttransaction").does("ask_phonepe", order)
+        clerk("view_paymenttransaction", "ask_phonepe").decides("ask_phonepe", order)
         assert phonepe.was_asked()
 
 
@@ -84,37 +83,44 @@ class TestMismatch:
     @pytest.fixture
     def held(self, order: PaymentTransaction, tenant: Caller, phonepe: PhonePe, days: Days) -> PaymentTransaction:
         phonepe.pays(order)
-        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status", times=1))
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status"))
         tenant.verifies(order.merchant_order_id)
         order.refresh_from_db()
         assert order.reconciliation_status == "mismatch"
         return order
 
     @pytest.mark.parametrize(
-        ("action", "refunds"), [("keep_what_came", ["surplus"]), ("send_back_what_came", ["mismatch"])]
+        ("action", "refunds"), [("accept_mismatch", ["surplus"]), ("refund_mismatch", ["mismatch"])]
     )
     def test_it_is_decided(self, desk: Desk, held: PaymentTransaction, action: str, refunds: list[str]) -> None:
-        assert "decided; our books say completed" in sentences(desk.does(action, held))[0]
+        page = desk.decides(action, held, reason="It is rent of two months")
+        assert any(word in sentences(page)[0] for word in ("decided; our books say completed", "on its way back"))
 
         assert list(held.refunds.values_list("kind", flat=True)) == refunds
         assert not Alert.objects.filter(kind="mismatch", resolved_at=None).exists()
-        assert LogEntry.objects.get().user.username == "operator"
+        trace = OperatorAction.objects.get()
+        assert (trace.action, trace.name, trace.reason, trace.order) == (
+            action,
+            "operator",
+            "It is rent of two months",
+            held,
+        )
 
     def test_a_second_decision_is_refused(self, desk: Desk, held: PaymentTransaction) -> None:
-        desk.does("keep_what_came", held)
+        desk.decides("accept_mismatch", held)
 
-        page = desk.does("send_back_what_came", held)
+        page = desk.decides("refund_mismatch", held)
 
         assert "decided" not in sentences(page)[-1]
         assert held.refunds.filter(kind="mismatch").count() == 0
 
     def test_where_there_is_nothing_to_decide_it_says_so(self, desk: Desk, order: PaymentTransaction) -> None:
-        assert str(order) in sentences(desk.does("keep_what_came", order))[0]
+        assert str(order) in sentences(desk.decides("accept_mismatch", order))[0]
         order.refresh_from_db()
         assert order.captured_paise == 0
 
     def test_who_may_only_look_decides_nothing(self, held: PaymentTransaction) -> None:
-        clerk("view_paymenttransaction").does("keep_what_came", held)
+        clerk("view_paymenttransaction").decides("accept_mismatch", held)
 
         held.refresh_from_db()
         assert held.captured_paise == 0

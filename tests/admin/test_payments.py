@@ -55,6 +55,10 @@ def test_it_tells_the_money_in_rupees(desk: Desk, paid: Payment) -> None:
     assert "₹15,000.00" in words(desk.looks_at(Payment))
 
 
+def test_it_tells_to_whom_it_was_paid(desk: Desk, paid: Payment) -> None:
+    assert "Owner asha the owner" in words(desk.looks_at(paid))
+
+
 def test_it_does_not_show_where_the_order_is_paid(desk: Desk, tenant: Caller, phonepe: PhonePe) -> None:
     tenant.starts_rent(channel="mobile_sdk")
     order = PaymentTransaction.objects.get()

@@ -1,10 +1,12 @@
 """Users, owners and tenants are made here."""
 
+import re
+
 import pytest
 from django.test import Client
 
-from core.models import Owner, Tenancy, Tenant, User
-from tests.admin.desk import Desk, errors, sentences
+from core.models import Owner, Payment, Tenancy, Tenant, User
+from tests.admin.desk import Desk, errors, sentences, words
 from tests.people import Caller
 
 PASSWORD = "a-long-Password-4711"
@@ -49,3 +51,28 @@ def test_nobody_is_owner_and_tenant_at_once(desk: Desk, tenancy: Tenancy, model:
     user = tenancy.tenant.user if model is Owner else tenancy.unit.property.owner.user
 
     assert any("already" in sentence for sentence in errors(desk.saves(model, {"user": user.pk, "name": "Twice"})))
+
+
+class TestMoney:
+    """A person's page leads to all their money."""
+
+    @pytest.mark.parametrize("kind", ["tenant", "owner"])
+    def test_each_link_opens_what_is_theirs(self, desk: Desk, payment: Payment, stranger: Caller, kind: str) -> None:
+        other = stranger.starts_rent().json()["merchant_order_id"]
+        Payment.objects.update(owner=payment.tenancy.unit.property.owner)
+        Payment.objects.filter(merchant_order_id=other).update(owner=None)
+        tenancy = payment.tenancy
+        person = tenancy.tenant if kind == "tenant" else tenancy.unit.property.owner
+
+        page = desk.looks_at(person)
+        links = re.findall(r'href="(/admin/core/[a-z]+/[?][^"]+)"', page.content.decode())
+
+        assert len(links) == (3 if kind == "tenant" else 4)
+        (payments,) = [link for link in links if link.startswith("/admin/core/payment/")]
+        assert payment.merchant_order_id in words(desk.browser.get(payments))
+        assert other not in words(desk.browser.get(payments))
+        for link in links:
+            assert desk.browser.get(link).status_code == 200, link
+
+    def test_who_is_new_has_none_yet(self, desk: Desk) -> None:
+        assert "Their money" not in words(desk.browser.get("/admin/core/tenant/add/"))

@@ -20,14 +20,16 @@ from core.models import (
     Property,
     Refund,
     RentCharge,
+    ReportedRefund,
     Tenancy,
     Tenant,
     Unit,
     User,
     WebhookEvent,
 )
-from core.services import ledger, webhooks
-from core.services.alerts import alert
+from core.services.ledger import posting
+from core.services.operations.alerts import alert
+from core.services.webhooks import inbox, processing
 from tests.admin.desk import Desk
 from tests.people import make_owner, make_plan, make_tenancy, make_tenant
 from tests.phonepe import Days
@@ -39,26 +41,27 @@ def _one_more_of_everything(number: int, days: Days, plan: PricingPlan) -> None:
     payment = Payment(tenancy=tenancy)
     subscription = OwnerSubscription.objects.create(owner=owner)
     subscribed = OwnerSubscriptionPayment(subscription=subscription, plan=plan, period="monthly")
-    for purpose, kind in ((payment, "R"), (subscribed, "S")):
-        purpose.merchant_order_id = f"{kind}-{number}"
-        purpose.transaction = PaymentTransaction.objects.create(
-            merchant_order_id=purpose.merchant_order_id,
+    for payable, kind in ((payment, "R"), (subscribed, "S")):
+        payable.merchant_order_id = f"{kind}-{number}"
+        payable.transaction = PaymentTransaction.objects.create(
+            merchant_order_id=payable.merchant_order_id,
             amount_paise=100,
             initiated_at=now,
             expire_at=now + timedelta(seconds=1200),
         )
-        purpose.save()
-        ledger.record_capture(purpose, 100, at=now)
+        payable.save()
+        posting.record_capture(payable, 100, at=now)
         Refund.objects.create(
-            transaction=purpose.transaction,
+            transaction=payable.transaction,
             merchant_refund_id=f"ZLR-{kind}-{number}",
             amount_paise=100,
             kind="requested",
             initiated_at=now,
         )
-        alert(AlertKind.SILENT, purpose.merchant_order_id, "Look at this.", now=now)
-    webhooks.receive(f'{{"payload": {{"merchantOrderId": "R-{number}"}}}}'.encode(), now=now)
-    webhooks.process_waiting(now=now, limit=9)
+        alert(AlertKind.SILENT, payable.merchant_order_id, "Look at this.", now=now)
+    ReportedRefund.objects.create(merchant_refund_id=f"R-{number}", reported_by="a test", initiated_at=now)
+    inbox.receive(f'{{"payload": {{"merchantOrderId": "R-{number}"}}}}'.encode(), now=now)
+    processing.process_waiting(now=now, limit=9)
 
 
 def _queries(desk: Desk, where: Any) -> int:
@@ -82,6 +85,7 @@ LISTS: list[type[models.Model]] = [
     Property,
     Refund,
     RentCharge,
+    ReportedRefund,
     Tenancy,
     Tenant,
     Unit,

@@ -5,7 +5,6 @@ from django.db import models
 
 from core.models import (
     Alert,
-    AlertKind,
     JournalEntry,
     LedgerLine,
     OwnerSubscription,
@@ -14,12 +13,10 @@ from core.models import (
     PaymentTransaction,
     Refund,
     RentCharge,
+    ReportedRefund,
     WebhookEvent,
 )
-from core.services.alerts import alert
 from tests.admin.desk import Desk, words
-from tests.people import Caller
-from tests.phonepe import Days, PhonePe
 
 MONEY_AND_HISTORY: list[type[models.Model]] = [
     Alert,
@@ -31,22 +28,9 @@ MONEY_AND_HISTORY: list[type[models.Model]] = [
     PaymentTransaction,
     Refund,
     RentCharge,
+    ReportedRefund,
     WebhookEvent,
 ]
-
-
-@pytest.fixture
-def full_books(payment: Payment, owner: Caller, plan: models.Model, phonepe: PhonePe, days: Days) -> None:
-    """One row at least of everything."""
-    body = {"pricing_plan_id": plan.pk, "period": "monthly"}
-    subscription = owner.post("/api/owner-subscriptions/initiate-payment/", body)
-    phonepe.pays(payment)
-    phonepe.pays(subscription)
-    days.pass_by(5)
-    phonepe.delivers()
-    days.tick_for(1)
-    assert owner.post(f"/api/payments/{payment.pk}/refund/", {"reason": "Moved out"}).status_code == 202
-    alert(AlertKind.SILENT, payment.merchant_order_id, "Look at this.", now=days.now())
 
 
 @pytest.mark.usefixtures("full_books")

@@ -28,7 +28,7 @@ def test_it_is_found_and_leads_to_its_order(desk: Desk, refund: Refund) -> None:
 def test_an_operator_asks_phonepe_about_it(desk: Desk, refund: Refund, phonepe: PhonePe, days: Days) -> None:
     days.pass_by(3600)
 
-    page = desk.does("ask_phonepe", refund)
+    page = desk.decides("ask_phonepe", refund)
 
     assert sentences(page) == [f"{refund}: PhonePe gave its final word, COMPLETED; our books say COMPLETED."]
     assert "COMPLETED" in words(desk.looks_at(refund))
@@ -36,8 +36,8 @@ def test_an_operator_asks_phonepe_about_it(desk: Desk, refund: Refund, phonepe: 
 
 
 def test_it_keeps_the_three_seconds(desk: Desk, refund: Refund, phonepe: PhonePe) -> None:
-    desk.does("ask_phonepe", refund)
-    desk.does("ask_phonepe", refund)
+    desk.decides("ask_phonepe", refund)
+    desk.decides("ask_phonepe", refund)
 
     assert len(phonepe.simulator.calls_to("refund_status")) <= 1
 
@@ -45,6 +45,6 @@ def test_it_keeps_the_three_seconds(desk: Desk, refund: Refund, phonepe: PhonePe
 def test_who_may_only_look_may_not_ask(refund: Refund, phonepe: PhonePe, days: Days) -> None:
     days.pass_by(3600)
 
-    clerk("view_refund").does("ask_phonepe", refund)
+    clerk("view_refund").decides("ask_phonepe", refund)
 
     assert not phonepe.simulator.calls_to("refund_status")

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.models import Alert, AlertKind, Settlement, SettlementLine
-from core.services.alerts import alert
+from core.services.operations.alerts import alert
+from tests.admin.conftest import settled
 from tests.admin.desk import Desk, words
 
 NOW = datetime(2026, 4, 11, tzinfo=UTC)
@@ -16,22 +17,6 @@ NOW = datetime(2026, 4, 11, tzinfo=UTC)
 @pytest.fixture
 def line(db: None) -> SettlementLine:
     return settled("1")
-
-
-def settled(number: str) -> SettlementLine:
-    settlement = Settlement.objects.create(settlement_id=f"S-{number}", state="PROCESSED", imported_at=NOW, entries=1)
-    return SettlementLine.objects.create(
-        settlement=settlement,
-        type="PAYMENT",
-        merchant_order_id=f"RENT-{number}",
-        phonepe_id=f"OMO{number}",
-        amount_paise=15_000_00,
-        fee_paise=-285_00,
-        tax_paise=-51_30,
-        net_paise=14_663_70,
-        outcome="unknown",
-        remark="not in our books",
-    )
 
 
 def test_an_operator_looks_at_them(desk: Desk, line: SettlementLine) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from core.models import WebhookEvent
-from core.services import webhooks
+from core.services.webhooks import inbox
 from tests.admin.desk import Desk, words
 from tests.phonepe import Days
 
@@ -20,7 +20,7 @@ from tests.phonepe import Days
     ],
 )
 def test_its_body_is_text_for_people(desk: Desk, days: Days, body: bytes, shown: str) -> None:
-    webhooks.receive(body, now=days.now())
+    inbox.receive(body, now=days.now())
 
     page = desk.looks_at(WebhookEvent.objects.get())
 

@@ -7,7 +7,7 @@ from django.db import connection, connections
 from django.test import Client
 
 from core.models import WebhookEvent
-from tests.api.test_phonepe_webhook import BODY, OURS, delivers
+from tests.deliveries import BODY, OURS, delivers
 from tests.people import Caller, make_tenant
 from tests.phonepe import WEBHOOK
 

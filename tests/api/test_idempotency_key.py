@@ -7,8 +7,10 @@ import pytest
 
 from core.errors import StillRunning
 from core.models import IdempotencyKey, Payment, PaymentTransaction, PricingPlan, Refund
-from core.services import checkout, idempotency, refunds
+from core.services import idempotency
+from core.services.payments import checkout
 from core.services.phonepe_service import PhonePeService
+from core.services.refunds import requesting
 from core.tasks import forget_idempotency_keys
 from phonepe_simulator import Fault
 from tests.api.answers import assert_problem
@@ -47,6 +49,20 @@ class TestSameKey:
         assert_problem(tenant.starts_rent("100.00", key="k1"), 422, "idempotency_key_reused")
         assert_problem(tenant.starts_rent(channel="mobile_sdk", key="k1"), 422, "idempotency_key_reused")
         assert len(phonepe.orders_taken()) == 1
+
+    def test_with_another_path_it_is_refused(
+        self, tenant: Caller, operator: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        for amount in ("5000.00", "10000.00"):
+            phonepe.pays(tenant.starts_rent(amount))
+            days.tick_for(25)
+        body, key = {"reason": "Moved out", "amount": "9.00"}, {"Idempotency-Key": "k1"}
+        first, second = (f"/api/payments/{payment.pk}/refund/" for payment in Payment.objects.all())
+        assert operator.post(first, body, **key).status_code == 202
+
+        assert_problem(operator.post(second, body, **key), 422, "idempotency_key_reused")
+
+        assert Refund.objects.count() == 1
 
     def test_the_same_body_written_otherwise_is_the_same(self, tenant: Caller, phonepe: PhonePe) -> None:
         path, key = "/api/payments/initiate-rent-payment/", {"Idempotency-Key": "k1"}
@@ -153,7 +169,7 @@ class TestARequestThatStoodStill:
         phonepe.pays(payment)
         days.tick_for(21)
         path, body, key = f"/api/payments/{payment.pk}/refund/", {"reason": "Hm", "amount": "9.00"}, "k1"
-        lock, repeated = refunds.lock_purpose, []
+        lock, repeated = requesting.lock_payable, []
 
         def stands_still(name: str) -> Any:
             if not repeated:
@@ -163,7 +179,7 @@ class TestARequestThatStoodStill:
                 days.tick_for(60)
             return lock(name)
 
-        monkeypatch.setattr(refunds, "lock_purpose", stands_still)
+        monkeypatch.setattr(requesting, "lock_payable", stands_still)
         answer = owner.post(path, body, **{"Idempotency-Key": key})
 
         assert (answer.status_code, answer.json()["merchant_refund_id"]) == (

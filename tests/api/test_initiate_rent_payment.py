@@ -277,9 +277,22 @@ class TestPhonePeInTrouble:
         answer = tenant.starts_rent()
 
         body = assert_problem(answer, 503, "phonepe_unknown")
-        assert "not been charged twice" in body["error"]
+        assert "Nothing has been charged" in body["error"]
         assert int(answer.headers["Retry-After"]) > 0
         assert Payment.objects.get().status == "pending"
+
+    def test_what_is_unknown_of_the_last_payment_is_said_of_that_one(
+        self, tenant: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        """It may have been paid, so nobody says that nothing was charged."""
+        phonepe.pays(tenant.starts_rent("15000.00"))
+        days.pass_by(5)
+        phonepe.simulator.faults.add(Fault("timeout_before", "order_status"))
+
+        body = assert_problem(tenant.starts_rent("9000.00"), 503, "phonepe_unknown")
+
+        assert "your last payment" in body["error"]
+        assert "Nothing has been charged" not in body["error"]
 
     @pytest.mark.parametrize("kind", ["timeout_before", "timeout_after", "server_error_after"])
     def test_the_next_tap_goes_on(self, tenant: Caller, phonepe: PhonePe, kind: str) -> None:

@@ -16,6 +16,15 @@ class TestLogout:
         assert_problem(tenant.get("/api/tenancies/"), 401)
         assert elsewhere.get("/api/tenancies/").status_code == 200
 
+    def test_everywhere_is_every_device_of_one_person(self, tenant: Caller, owner: Caller) -> None:
+        elsewhere = Caller(tenant.user)
+
+        assert tenant.post("/api/auth/logout-all/").status_code == 204
+
+        for device in (tenant, elsewhere):
+            assert_problem(device.get("/api/me/"), 401)
+        assert owner.get("/api/me/").status_code == 200
+
     def test_nobody_logs_out_twice(self, tenant: Caller) -> None:
         tenant.post("/api/auth/logout/")
 

@@ -3,13 +3,15 @@
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from core.models import Payment
-from core.services import migrations
+from core.services.operations import readiness
+from core.views import operations
 from tests.api.answers import assert_problem
 
 TOKEN = {"Authorization": "Bearer metrics-for-tests"}
@@ -48,7 +50,7 @@ class TestReadyz:
         assert "secret" not in answer.content.decode()
 
     def test_a_database_that_was_not_migrated_is_a_503(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(migrations, "_applied", False)
+        monkeypatch.setattr(readiness, "_applied", False)
         recorder = MigrationRecorder(connection)
         [newest] = MigrationLoader(connection).graph.leaf_nodes("core")
         recorder.record_unapplied(*newest)
@@ -58,13 +60,46 @@ class TestReadyz:
         assert answer.json() == {"status": "unavailable", "database": "ok", "migrations": "pending"}
 
         recorder.record_applied(*newest)
+        cache.clear()
         assert Client().get("/readyz").status_code == 200
 
     def test_migrations_are_looked_for_once(self, db: None, django_assert_num_queries: Any) -> None:
         Client().get("/readyz")
+        cache.clear()
 
         with django_assert_num_queries(1):
             Client().get("/readyz")
+
+    def test_a_flood_has_it_looked_once_a_second(
+        self, db: None, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+    ) -> None:
+        now = 1000.0
+        monkeypatch.setattr(operations.time, "monotonic", lambda: now)
+        Client().get("/readyz")  # looks for migrations
+        now += 1
+
+        with django_assert_num_queries(1):
+            assert {Client().get("/readyz").status_code for _ in range(50)} == {200}
+        now += 1
+        with django_assert_num_queries(1):
+            Client().get("/readyz")
+
+    @pytest.mark.parametrize(("before", "status"), [(0, 503), (1, 200)])
+    def test_who_asks_while_somebody_looks_does_not_wait(
+        self, db: None, monkeypatch: pytest.MonkeyPatch, before: int, status: int
+    ) -> None:
+        monkeypatch.setattr(operations, "SEEN_FOR", 0)
+        for _ in range(before):
+            Client().get("/readyz")
+        meanwhile: list[int] = []
+
+        def slow() -> bool:
+            meanwhile.append(Client().get("/readyz").status_code)
+            return True
+
+        monkeypatch.setattr(readiness, "are_applied", slow)
+        assert Client().get("/readyz").status_code == 200
+        assert meanwhile == [status]
 
 
 class TestMetrics:

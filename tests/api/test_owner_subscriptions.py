@@ -1,30 +1,29 @@
 """POST initiate-payment, GET verify-payment and GET active below /api/owner-subscriptions/"""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from time_machine import Traveller
 
 from core.models import JournalEntry, OwnerSubscriptionPayment, PaymentTransaction, PricingPlan, SubscriptionPeriod
 from phonepe_simulator import Fault
 from tests.api.answers import assert_problem
 from tests.people import Caller, make_plan
 from tests.phonepe import Days, PhonePe
-
-ROOT = "/api/owner-subscriptions"
-
-
-def subscribes(owner: Caller, plan: PricingPlan, period: str = "monthly", **body: Any) -> Any:
-    return owner.post(f"{ROOT}/initiate-payment/", {"pricing_plan_id": plan.pk, "period": period, **body})
-
-
-def verifies(caller: Caller, started: Any) -> Any:
-    return caller.get(f"{ROOT}/verify-payment/{started.json()['merchant_order_id']}/")
+from tests.subscriptions import ROOT, is_refunded, pays_a_period, subscribes, verifies
 
 
 class TestInitiatePayment:
-    @pytest.mark.parametrize(("period", "amount"), [("monthly", "499.00"), ("yearly", "4990.00")])
+    @pytest.mark.parametrize(
+        ("period", "amount", "ends_at", "until"),
+        [
+            ("monthly", "499.00", "2026-05-10T06:30:00Z", "10 May 2026"),
+            ("yearly", "4990.00", "2027-04-10T06:30:00Z", "10 April 2027"),
+        ],
+    )
     def test_it_gives_the_owner_a_pay_page(
-        self, owner: Caller, plan: PricingPlan, phonepe: PhonePe, period: str, amount: str
+        self, owner: Caller, plan: PricingPlan, phonepe: PhonePe, period: str, amount: str, ends_at: str, until: str
     ) -> None:
         answer = subscribes(owner, plan, period)
 
@@ -40,6 +39,11 @@ class TestInitiatePayment:
             "redirect_url": PaymentTransaction.objects.get().redirect_url,
             "expire_at": "2026-04-10T06:50:00Z",
             "amount": amount,
+            "charged_for": f"Starter plan, {period}, 10 April 2026 to {until}",
+            "credit": "0.00",
+            "starts_at": "2026-04-10T06:30:00Z",
+            "ends_at": ends_at,
+            "detail": f"If paid today, the Starter plan runs from 10 April 2026 to {until}.",
         }
 
     def test_the_mobile_sdk_gets_a_token_instead(self, owner: Caller, plan: PricingPlan, phonepe: PhonePe) -> None:
@@ -102,11 +106,108 @@ class TestInitiatePayment:
         assert "Retry-After" in answer.headers
 
 
+class TestWhileAPlanRuns:
+    """Starter, paid for a month on 10 April."""
+
+    @pytest.fixture
+    def nano(self) -> PricingPlan:
+        return make_plan("Nano", monthly_price_paise=199_00, yearly_price_paise=1_990_00)
+
+    @pytest.fixture(autouse=True)
+    def starter(self, owner: Caller, plan: PricingPlan, phonepe: PhonePe, days: Days) -> OwnerSubscriptionPayment:
+        payment = pays_a_period(owner, plan, phonepe)
+        days.pass_by(10 * 24 * 3600)
+        return payment
+
+    @pytest.mark.parametrize(
+        ("period", "ends_at", "until"),
+        [("monthly", "2026-06-10T06:30:00Z", "10 June 2026"), ("yearly", "2027-05-10T06:30:00Z", "10 May 2027")],
+    )
+    def test_the_same_plan_goes_on_where_it_ends(
+        self, owner: Caller, plan: PricingPlan, phonepe: PhonePe, period: str, ends_at: str, until: str
+    ) -> None:
+        answer = subscribes(owner, plan, period)
+
+        assert answer.status_code == 201
+        body = answer.json()
+        assert (body["starts_at"], body["ends_at"]) == ("2026-05-10T06:30:00Z", ends_at)
+        assert body["detail"] == f"The Starter plan is paid until 10 May 2026. This payment extends it to {until}."
+        phonepe.pays(answer)
+        verifies(owner, answer)
+        period_opened = SubscriptionPeriod.objects.latest("pk")
+        said = [datetime.fromisoformat(body[name]) for name in ("starts_at", "ends_at")]
+        assert [period_opened.starts_at, period_opened.ends_at] == said
+
+    def test_a_smaller_plan_is_refused_before_phonepe_is_asked(
+        self, owner: Caller, nano: PricingPlan, phonepe: PhonePe
+    ) -> None:
+        calls = len(phonepe.simulator.calls)
+
+        for period in ("monthly", "yearly"):
+            answer = subscribes(owner, nano, period)
+            assert_problem(answer, 409, "other_plan_running")
+            assert answer.json()["detail"] == (
+                "Your Starter plan is paid until 10 May 2026. A smaller plan or a shorter period can begin then: "
+                "change the plan, and nothing is charged before."
+            )
+
+        assert len(phonepe.simulator.calls) == calls
+        assert OwnerSubscriptionPayment.objects.count() == 1
+
+    def test_so_is_one_after_which_it_would_only_begin_later(
+        self, owner: Caller, plan: PricingPlan, nano: PricingPlan, phonepe: PhonePe, days: Days
+    ) -> None:
+        pays_a_period(owner, plan, phonepe, "yearly")
+        days.pass_by(25 * 24 * 3600)
+
+        answer = subscribes(Caller(owner.user), nano)
+
+        assert_problem(answer, 409, "other_plan_running")
+        assert "until 10 May 2027" in answer.json()["detail"]
+
+    def test_a_page_of_the_same_plan_stays_when_another_is_refused(
+        self, owner: Caller, plan: PricingPlan, nano: PricingPlan, phonepe: PhonePe
+    ) -> None:
+        first = subscribes(owner, plan)
+
+        assert_problem(subscribes(owner, nano), 409, "other_plan_running")
+
+        assert subscribes(owner, plan).json() == first.json()
+
+    def test_once_it_has_ended_another_plan_begins_at_once(
+        self, owner: Caller, nano: PricingPlan, phonepe: PhonePe, days: Days
+    ) -> None:
+        days.pass_by(20 * 24 * 3600)
+
+        answer = subscribes(Caller(owner.user), nano)
+
+        assert answer.status_code == 201
+        assert answer.json()["starts_at"] == "2026-05-10T06:30:00Z"
+
+    def test_so_it_does_once_it_was_refunded(
+        self, owner: Caller, operator: Caller, starter: OwnerSubscriptionPayment, nano: PricingPlan, days: Days
+    ) -> None:
+        is_refunded(starter, None, operator, days)
+
+        answer = subscribes(owner, nano)
+
+        assert answer.status_code == 201
+        assert answer.json()["starts_at"] == "2026-04-20T07:30:00Z"
+
+    def test_the_last_day_is_indias(
+        self, owner: Caller, nano: PricingPlan, plan: PricingPlan, phonepe: PhonePe, traveller: Traveller
+    ) -> None:
+        traveller.move_to(datetime(2026, 6, 1, 20, 0, tzinfo=UTC))  # 2 June in India
+        pays_a_period(owner, plan, phonepe)
+
+        assert "until 2 July 2026" in subscribes(Caller(owner.user), nano).json()["detail"]
+
+
 class TestVerifyPayment:
     def test_a_paid_one_opens_its_period(self, owner: Caller, plan: PricingPlan, phonepe: PhonePe, days: Days) -> None:
         started = subscribes(owner, plan)
         assert verifies(owner, started).json()["state"] == "PENDING"
-        assert verifies(owner, started).json()["poll_after"] == 3
+        assert verifies(owner, started).json()["poll_after"] == 2
         phonepe.pays(started)
         days.pass_by(3)
 
@@ -133,6 +234,17 @@ class TestVerifyPayment:
         assert SubscriptionPeriod.objects.count() == 1
         assert JournalEntry.objects.filter(source__startswith="capture:").count() == 1
 
+    def test_one_that_waits_for_an_operator_says_so(self, owner: Caller, plan: PricingPlan, phonepe: PhonePe) -> None:
+        started = subscribes(owner, plan)
+        phonepe.pays(started)
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status"))
+
+        body = verifies(owner, started).json()
+
+        assert (body["state"], body["under_review"], body["payment"]["under_review"]) == ("PENDING", True, True)
+        assert "poll_after" not in body
+        assert "We are looking into it" in body["detail"]
+
     def test_its_owner_and_staff_see_it_and_nobody_else(
         self, owner: Caller, operator: Caller, other_owner: Caller, tenant: Caller, plan: PricingPlan, phonepe: PhonePe
     ) -> None:
@@ -155,14 +267,7 @@ class TestVerifyPayment:
 class TestActive:
     @pytest.fixture
     def paid_for(self, owner: Caller, phonepe: PhonePe, days: Days) -> Any:
-        def pay(plan: PricingPlan, period: str) -> Any:
-            started = subscribes(owner, plan, period)
-            assert started.status_code == 201, started.content
-            phonepe.pays(started)
-            assert verifies(owner, started).json()["state"] == "COMPLETED"
-            return started
-
-        return pay
+        return lambda plan, period: pays_a_period(owner, plan, phonepe, period)
 
     def test_without_one_it_is_404(self, owner: Caller) -> None:
         assert_problem(owner.get(f"{ROOT}/active/"), 404, "not_found")
@@ -179,6 +284,7 @@ class TestActive:
 
         assert (body["plan"]["name"], body["period"]) == ("Starter", period)
         assert (body["starts_at"], body["ends_at"]) == ("2026-04-10T06:30:00Z", ends_at)
+        assert body["paid_until"] == ends_at
 
     def test_the_next_period_begins_where_this_one_ends(
         self, owner: Caller, plan: PricingPlan, paid_for: Any, days: Days
@@ -189,7 +295,9 @@ class TestActive:
 
         first, second = SubscriptionPeriod.objects.order_by("pk")
         assert second.starts_at == first.ends_at
-        assert owner.get(f"{ROOT}/active/").json()["period"] == "monthly"
+        body = owner.get(f"{ROOT}/active/").json()
+        assert (body["period"], body["ends_at"]) == ("monthly", "2026-05-10T06:30:00Z")
+        assert body["paid_until"] == "2027-05-10T06:30:00Z"
 
     def test_it_ends(self, owner: Caller, plan: PricingPlan, paid_for: Any, days: Days) -> None:
         paid_for(plan, "monthly")

@@ -1,14 +1,17 @@
 """GET /api/payments/ and GET /api/payments/<id>/"""
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from core.models import Payment, PaymentTransaction, Tenancy
+from phonepe_simulator import Fault
 from tests.api.answers import assert_problem
 from tests.people import Caller
-from tests.phonepe import Days
+from tests.phonepe import Days, PhonePe
 
 MOST_QUERIES = 7  # the token and its user, two for the role, payments with their orders, what hangs on them
 
@@ -43,13 +46,35 @@ class TestOnePayment:
             "amount": "15000.00",
             "status": "pending",
             "state": "PENDING",
+            "under_review": False,
             "refunded_amount": "0.00",
             "payment_mode": "",
             "utr": "",
             "paid_at": None,
             "created_at": "2026-04-10T06:30:00Z",
             "refunds": [],
+            "refundable_amount": "0.00",
+            "can_refund": False,
+            "can_pay_again": False,
+            "failure": None,
+            "property": "House of asha the owner",
+            "unit": "Flat of ravi the tenant",
+            "payer": "ravi the tenant",
+            "months": [],
         }
+
+    def test_one_that_waits_for_an_operator_says_so_here_and_in_the_list(
+        self, tenant: Caller, payment: Payment, phonepe: PhonePe
+    ) -> None:
+        phonepe.pays(payment)
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status"))
+        tenant.verifies(payment.merchant_order_id)
+
+        (listed,) = tenant.get("/api/payments/").json()["results"]
+        one = tenant.get(f"/api/payments/{payment.pk}/").json()
+
+        assert (one["state"], one["under_review"]) == ("PENDING", True)
+        assert listed == one
 
     def test_a_paid_one(self, tenant: Caller, paid: Payment) -> None:
         body = tenant.get(f"/api/payments/{paid.pk}/").json()
@@ -118,6 +143,12 @@ class TestList:
         with django_assert_num_queries(len(few)):
             assert len(ids(tenant.get("/api/payments/"))) == 20
 
+    @pytest.mark.parametrize("name", ["status", "tenancy", "created_from", "created_to"])
+    def test_an_empty_filter_is_refused_and_not_taken_for_all(self, tenant: Caller, name: str) -> None:
+        body = assert_problem(tenant.get(f"/api/payments/?{name}="), 400, "invalid", field=name)
+
+        assert body["error"] == f"Give {name} a value, or leave it out."
+
     def test_it_filters(self, tenant: Caller, tenancy: Tenancy, payment: Payment, days: Days) -> None:
         old = earlier(tenancy, days, number=1, days_ago=3)
 
@@ -126,6 +157,40 @@ class TestList:
         assert ids(tenant.get(f"/api/payments/?tenancy={tenancy.pk}")) == [payment.pk, old.pk]
         assert ids(tenant.get("/api/payments/?created_from=2026-04-10T00:00:00Z")) == [payment.pk]
         assert ids(tenant.get("/api/payments/?created_to=2026-04-10T00:00:00Z")) == [old.pk]
+
+    @pytest.mark.parametrize(
+        ("query", "shown"),
+        [
+            # Payments at 26 November 23:59:59, 27 November 00:00:00 and 23:59:59, and 28 November 00:00:00, in India.
+            ("created_from=2026-11-27", [2, 3, 4]),
+            ("created_to=2026-11-27", [1]),
+            ("created_to=2026-11-28", [1, 2, 3]),
+            ("created_from=2026-11-27&created_to=2026-11-28", [2, 3]),
+            ("created_from=2026-11-27T00:00:00", [2, 3, 4]),
+            ("created_from=2026-11-27T00:00:00%2B05:30", [2, 3, 4]),
+            ("created_from=2026-11-26T18:30:00Z", [2, 3, 4]),
+            ("created_to=2026-11-26T18:30:00Z", [1]),
+            ("created_from=2026-11-27T00:00:00Z", [3, 4]),
+        ],
+    )
+    def test_a_day_without_a_zone_is_indias(
+        self, tenant: Caller, tenancy: Tenancy, days: Days, query: str, shown: list[int]
+    ) -> None:
+        moments = ("26T18:29:59", "26T18:30:00", "27T18:29:59", "27T18:30:00")
+        for number, moment in enumerate(moments, start=1):
+            old = earlier(tenancy, days, number=number)
+            Payment.objects.filter(pk=old.pk).update(created_at=f"2026-11-{moment}Z")
+
+        answer = tenant.get(f"/api/payments/?{query}").json()["results"]
+
+        assert sorted(int(each["merchant_order_id"].removeprefix("R-")) for each in answer) == shown
+
+    def test_the_schema_says_what_a_day_means(self, db: None) -> None:
+        schema = json.loads(Client().get("/api/schema/?format=json").content)
+
+        told = {each["name"]: each for each in schema["paths"]["/api/payments/"]["get"]["parameters"]}
+        assert "a day without a zone is India's" in told["created_from"]["description"]
+        assert "not itself included" in told["created_to"]["description"]
 
     def test_anothers_tenancy_shows_nothing(self, tenant: Caller, stranger: Caller, other_tenancy: Tenancy) -> None:
         stranger.starts_rent()

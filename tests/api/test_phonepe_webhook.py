@@ -9,19 +9,13 @@ import pytest
 from django.test import Client
 from prometheus_client import REGISTRY
 
-from core.models import Alert, Cause, JournalEntry, Payment, Status, WebhookEvent
+from core.models import Alert, ChangeCause, JournalEntry, Payment, PaymentStatus, WebhookEvent
 from tests.api.answers import assert_problem
+from tests.deliveries import BODY, OURS, delivers
 from tests.people import Caller
 from tests.phonepe import WEBHOOK, Days, PhonePe
 
-OURS = sha256(b"zelton_hooks:hooks4tests").hexdigest()
 FORMER = sha256(b"former_hooks:former4tests").hexdigest()
-BODY = b'{"event":"checkout.order.completed","payload":{"merchantOrderId":"ZLT-unknown","state":"COMPLETED"}}'
-
-
-def delivers(body: bytes = BODY, authorization: str | None = OURS, **extra: Any) -> Any:
-    headers = {} if authorization is None else {"Authorization": authorization}
-    return Client().post(WEBHOOK, body, content_type="application/json", headers=headers, **extra)
 
 
 def counted(outcome: str) -> float:
@@ -60,7 +54,7 @@ class TestWebhook:
         phonepe.pays(payment, outcome="pending")
         days.pass_by(1201)
         phonepe.simulator.tick()
-        payment.move_to(Status.FAILED, cause=Cause.CLOCK, at=days.now())
+        payment.move_to(PaymentStatus.FAILED, cause=ChangeCause.CLOCK, at=days.now())
         phonepe.simulator.conclude(payment.merchant_order_id, "success")
 
         phonepe.delivers()

@@ -8,12 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.models import Payment, Tenancy
-from tests.api.test_phonepe_webhook import delivers
+from tests.deliveries import delivers
 from tests.people import Caller, make_tenancy, make_tenant
 from tests.phonepe import Days, PhonePe
 
 DAYS = "from=2026-04-01&to=2026-04-30"
-LISTS = ["/api/payments/", "/api/tenancies/", f"/api/statements/?{DAYS}"]
+LISTS = ["/api/payments/", "/api/tenancies/", "/api/charges/", f"/api/statements/?{DAYS}"]
 
 
 def statements(ask: Any) -> int:
@@ -44,6 +44,17 @@ class TestLists:
 
         assert statements(lambda: caller.get(path + named)) == before
 
+    @pytest.mark.parametrize(("who", "number"), [("owner", 4), ("tenant", 5)])
+    def test_so_does_a_dashboard(
+        self, request: Any, payment: Payment, tenancy: Tenancy, phonepe: PhonePe, who: str, number: int
+    ) -> None:
+        caller = request.getfixturevalue(who)
+        assert statements(lambda: caller.get("/api/dashboard/")) == number
+
+        let_two_more(tenancy)
+
+        assert statements(lambda: caller.get("/api/dashboard/")) == number
+
 
 class TestWhatIsAskedOften:
     def test_a_webhook_takes_one(self, db: None) -> None:
@@ -59,13 +70,27 @@ class TestWhatIsAskedOften:
         phonepe.pays(payment)
         tenant.verifies(payment.merchant_order_id)
 
-        # The token, the payment, its refunds.
-        assert statements(lambda: tenant.verifies(payment.merchant_order_id)) == 3
+        assert statements(lambda: tenant.verifies(payment.merchant_order_id)) == 1
 
-    def test_an_open_payment_is_verified_with_two_around_the_question(
+    def test_so_is_one_that_was_asked_about_just_now(self, payment: Payment, tenant: Caller, phonepe: PhonePe) -> None:
+        tenant.verifies(payment.merchant_order_id)
+
+        assert statements(lambda: tenant.verifies(payment.merchant_order_id)) == 1
+
+    def test_a_final_one_is_verified_by_others_with_four(
+        self, payment: Payment, tenant: Caller, owner: Caller, phonepe: PhonePe
+    ) -> None:
+        phonepe.pays(payment)
+        tenant.verifies(payment.merchant_order_id)
+
+        # That they are not its payer, the token, the payment, its refunds.
+        assert statements(lambda: owner.verifies(payment.merchant_order_id)) == 4
+
+    def test_an_open_payment_is_verified_with_three_around_the_question(
         self, payment: Payment, tenant: Caller, phonepe: PhonePe, days: Days
     ) -> None:
         days.pass_by(5)
 
-        # The token, the payment, the right to ask, PhonePe's answer, the payment as it stands now.
-        assert statements(lambda: tenant.verifies(payment.merchant_order_id)) == 5
+        # The payment for its payer; the token, the payment, the right to ask, the call's row, PhonePe's answer, the
+        # payment as it stands now.
+        assert statements(lambda: tenant.verifies(payment.merchant_order_id)) == 7

@@ -55,6 +55,43 @@ class TestRefund:
         assert not phonepe.simulator.calls_to("refund")
         assert not Refund.objects.exists()
 
+    @pytest.mark.parametrize("amount", [{}, {"amount": None}])
+    def test_without_an_amount_all_that_is_left_goes_back(
+        self, owner: Caller, paid: Payment, amount: dict[str, None]
+    ) -> None:
+        assert refunds(owner, paid, **amount).json()["amount"] == "15000.00"
+
+    @pytest.mark.parametrize("amount", ["0", "0.50", "0.99", "-5"])
+    def test_a_sentence_about_a_refund_speaks_of_refunds(self, owner: Caller, paid: Payment, amount: str) -> None:
+        body = assert_problem(refunds(owner, paid, amount=amount), 400, "invalid", field="amount")
+
+        assert body["error"] == "The smallest refund is ₹1.00."
+
+    @pytest.mark.parametrize(("amount", "rest"), [("14999.50", "₹0.50"), ("14999.01", "₹0.99"), ("14999.99", "₹0.01")])
+    def test_a_rest_that_could_never_go_back_is_refused(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, amount: str, rest: str
+    ) -> None:
+        body = assert_problem(refunds(owner, paid, amount=amount), 400, "refund_rest_too_small", field="amount")
+
+        assert body["error"] == (
+            f"This would leave {rest} of the payment, less than the smallest refund of ₹1.00. "
+            "Refund all of it, or leave at least ₹1.00."
+        )
+        assert not phonepe.simulator.calls_to("refund")
+        assert not Refund.objects.exists()
+
+    @pytest.mark.parametrize("amount", ["14999.00", "15000.00"])
+    def test_a_rest_of_a_rupee_or_of_nothing_is_fine(self, owner: Caller, paid: Payment, amount: str) -> None:
+        assert refunds(owner, paid, amount=amount).json()["amount"] == amount
+
+    def test_the_rest_counts_what_was_refunded_before(self, owner: Caller, paid: Payment, days: Days) -> None:
+        refunds(owner, paid, amount="10000.00")
+        days.pass_by(3600)
+        days.tick_for(1)
+
+        assert_problem(refunds(owner, paid, amount="4999.50"), 400, "refund_rest_too_small")
+        assert refunds(owner, paid, amount="5000.00").status_code == 202
+
     @pytest.mark.parametrize("reason", ["", None, "x" * 501, [], {}])
     def test_it_needs_a_reason(self, owner: Caller, paid: Payment, phonepe: PhonePe, reason: Any) -> None:
         assert_problem(refunds(owner, paid, reason=reason), 400, "invalid", field="reason")

@@ -35,7 +35,17 @@ class TestReturnPage:
         page = comes_back(payment.merchant_order_id).content.decode()
 
         assert "Confirming your payment" in page
-        assert '<meta http-equiv="refresh" content="3">' in page
+        assert '<meta http-equiv="refresh" content="2">' in page
+
+    def test_one_that_waits_for_an_operator_is_not_looked_at_again(self, payment: Payment, phonepe: PhonePe) -> None:
+        phonepe.pays(payment)
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status"))
+
+        page = comes_back(payment.merchant_order_id).content.decode()
+
+        assert "We are looking into this payment" in page
+        assert "do not pay again" in page
+        assert "http-equiv" not in page
 
     def test_when_phonepe_is_silent_it_is_being_confirmed(self, payment: Payment, phonepe: PhonePe) -> None:
         phonepe.simulator.faults.add(Fault("timeout_before", "order_status"))
@@ -48,14 +58,16 @@ class TestReturnPage:
 
         assert len(phonepe.was_asked(payment)) == 1
 
-    def test_it_leads_back_to_the_app(self, payment: Payment, settings: Any) -> None:
-        assert f'href="{settings.APP_URL}"' in comes_back(payment.merchant_order_id).content.decode()
+    def test_it_leads_back_to_the_payment_in_the_app(self, payment: Payment, settings: Any) -> None:
+        order = payment.merchant_order_id
+
+        assert f'href="{settings.APP_URL}/{order}"' in comes_back(order).content.decode()
 
     def test_it_names_nobody_and_nothing(self, paid: Payment) -> None:
         page = comes_back(paid.merchant_order_id).content.decode()
 
         tenancy = paid.tenancy
-        for private in (tenancy.tenant.name, tenancy.unit.name, "15000", "15,000", paid.transaction.utr, "ZLT-"):
+        for private in (tenancy.tenant.name, tenancy.unit.name, "15000", "15,000", paid.transaction.utr):
             assert private not in page
 
     def test_its_headers_keep_it_private(self, payment: Payment) -> None:

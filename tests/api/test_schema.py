@@ -3,10 +3,13 @@
 import re
 from typing import Any
 
+import jsonschema
 import pytest
 from django.test import Client
+from jsonschema import Draft202012Validator
 
 from core.errors import DomainError
+from core.views.examples import EXAMPLES
 from tests.api.answers import assert_problem
 from tests.people import Caller
 from tests.phonepe import PhonePe
@@ -31,6 +34,10 @@ OPERATIONS = {
 }
 
 
+def operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for methods in schema["paths"].values() for operation in methods.values()]
+
+
 @pytest.fixture
 def schema(db: None) -> dict[str, Any]:
     answer = Client().get("/api/schema/?format=json")
@@ -44,6 +51,19 @@ class TestSchema:
 
         assert schema["openapi"].startswith("3.1")
         assert told >= OPERATIONS
+
+    def test_every_operation_has_a_sentence_and_an_example_that_is_as_it_says(self, schema: dict[str, Any]) -> None:
+        told = {(method, path) for path, methods in schema["paths"].items() for method in methods}
+        assert set(EXAMPLES) == told
+        for method, path in told:
+            operation = schema["paths"][path][method]
+            assert operation["description"].strip().partition("\n")[0].endswith("."), path
+            answers = [answer for status, answer in operation["responses"].items() if status < "3"]
+            for body in (operation.get("requestBody", {}), *answers):
+                content = body.get("content", {}).get("application/json")
+                if content:
+                    whole = {**content["schema"], "components": schema["components"]}
+                    jsonschema.Draft202012Validator(whole).validate(content["example"])
 
     def test_money_is_text(self, schema: dict[str, Any]) -> None:
         payment = schema["components"]["schemas"]["Payment"]["properties"]
@@ -70,6 +90,35 @@ class TestSchema:
             assert not re.search(told["pattern"], amount)
         assert_problem(tenant.starts_rent(amount), 400, "invalid", field="amount")
 
+    def test_a_list_of_modes_has_one_at_least(self, schema: dict[str, Any], tenant: Caller) -> None:
+        modes = schema["components"]["schemas"]["StartRentPaymentRequest"]["properties"]["payment_modes"]
+
+        assert modes["minItems"] == 1
+        assert_problem(tenant.starts_rent(payment_modes=[]), 400, "invalid", field="payment_modes")
+
+    def test_a_format_is_chosen_where_there_are_several(self, schema: dict[str, Any], tenant: Caller) -> None:
+        def formats(path: str) -> list[str]:
+            parameters = schema["paths"][path]["get"]["parameters"]
+            return [word for each in parameters if each["name"] == "format" for word in each["schema"]["enum"]]
+
+        april = "/api/statements/?from=2026-04-01&to=2026-04-30"
+
+        assert formats("/api/statements/") == ["csv", "json", "pdf"]
+        for wrong in ("", "xml"):
+            assert_problem(tenant.get(f"{april}&format={wrong}"), 400, "invalid", field="format")
+        assert formats("/api/payments/") == []
+        for ignored in ("", "xml", "json"):
+            assert tenant.get(f"/api/payments/?format={ignored}").status_code == 200
+
+    def test_a_callback_may_hold_anything(self, schema: dict[str, Any], db: None) -> None:
+        told = schema["components"]["schemas"]["CallbackRequest"]
+
+        assert not any("type" in field or "minLength" in field for field in told["properties"].values())
+        for anything in ("", None, 7, [], {"a": 1}, "x" * 5000):
+            body = {"merchant_order_id": anything, "orderId": anything, "state": "COMPLETED"}
+            answer = Client().post("/api/payments/handle-payment-callback/", body, content_type="application/json")
+            assert answer.status_code == 200
+
     def test_only_what_can_be_negative_is_told_so(self, schema: dict[str, Any]) -> None:
         balances = {("Tenancy", "outstanding"), ("Movement", "amount"), ("Movement", "balance"), ("Totals", "other")}
         sums = {
@@ -84,12 +133,43 @@ class TestSchema:
             assert bool(re.search(pattern, "-1.00")) == ((kind, name) in balances)
             assert re.search(pattern, "1.00")
 
-    def test_every_operation_tells_what_a_refusal_looks_like(self, schema: dict[str, Any]) -> None:
-        for methods in schema["paths"].values():
-            for operation in methods.values():
-                for statuses in ("4XX", "5XX"):
-                    content = operation["responses"][statuses]["content"]
-                    assert content["application/problem+json"]["schema"]["$ref"] == "#/components/schemas/Problem"
+    def test_every_operation_says_in_a_sentence_what_it_does(self, schema: dict[str, Any]) -> None:
+        for operation in operations(schema):
+            assert operation["description"]
+            assert 10 < len(operation["summary"]) <= 100
+
+    def test_every_json_body_has_an_example_that_fits_it(self, schema: dict[str, Any]) -> None:
+        bodies = [
+            told
+            for operation in operations(schema)
+            for body in (operation.get("requestBody", {}), *operation["responses"].values())
+            for kind, told in body.get("content", {}).items()
+            if kind == "application/json"
+        ]
+
+        assert len(bodies) > 15
+        for told in bodies:
+            whole = {**told["schema"], "components": schema["components"]}
+            Draft202012Validator(whole).validate(told["example"])
+
+    def test_every_operation_tells_its_refusals_by_code(self, schema: dict[str, Any]) -> None:
+        for operation in operations(schema):
+            assert {"429", "500", "503"} <= set(operation["responses"])
+            assert not {"4XX", "5XX", "default"} & set(operation["responses"])
+            for status, response in operation["responses"].items():
+                if status >= "400":
+                    content = response["content"]["application/problem+json"]
+                    assert content["schema"]["$ref"] == "#/components/schemas/Problem"
+                    assert all(line.startswith("- `") for line in response["description"].splitlines())
+
+    def test_a_code_is_told_of_where_it_can_come_and_nowhere_else(self, schema: dict[str, Any]) -> None:
+        starting = schema["paths"]["/api/payments/initiate-rent-payment/"]["post"]["responses"]
+        looking = schema["paths"]["/api/tenancies/"]["get"]["responses"]
+
+        assert "`amount_above_due`: More rent was offered than is due." in starting["400"]["description"]
+        assert "`already_paid`" in starting["409"]["description"]
+        assert "400" not in looking
+        assert "409" not in looking
 
     def test_a_refusal_has_the_members_that_it_tells_of(self, schema: dict[str, Any], tenant: Caller) -> None:
         told = schema["components"]["schemas"]["Problem"]

@@ -13,6 +13,7 @@ from tests.people import Caller
 LOGIN, PASSWORD = "/api/auth/login/", "/api/auth/change-password/"
 PAY, SUBSCRIBE = "/api/payments/initiate-rent-payment/", "/api/owner-subscriptions/initiate-payment/"
 PAYMENTS, STATEMENTS = "/api/payments/", "/api/statements/?from=2026-04-01&to=2026-04-30"
+REFUND_TOO_SMALL = "The smallest refund is ₹1.00."
 TOO_SMALL, TOO_LARGE = "The smallest payment is ₹1.00.", "This amount is too large."
 DAY = "Write the day as YYYY-MM-DD, for example 2026-04-30."
 TWO_DECIMALS = "Give the amount in rupees with at most two decimals, for example 15000.00."
@@ -34,9 +35,9 @@ LOG_IN_AGAIN = "This token is not valid any more. Log in again."
         (
             "tenant",
             LOGIN,
-            {"username": "x" * 151, "password": "x"},
+            {"username": "x" * 255, "password": "x"},
             "username",
-            "username may have at most 150 characters.",
+            "username may have at most 254 characters.",
         ),
         ("tenant", PASSWORD, {}, "old_password", "Give the old password."),
         ("tenant", PASSWORD, {}, "new_password", "Give the new password."),
@@ -71,7 +72,7 @@ LOG_IN_AGAIN = "This token is not valid any more. Log in again."
         ("owner", SUBSCRIBE, {"period": "daily"}, "period", PERIODS),
         ("owner", "refund", {}, "reason", "Give the reason."),
         ("owner", "refund", {"reason": "x" * 501}, "reason", "reason may have at most 500 characters."),
-        ("owner", "refund", {"reason": "x", "amount": "-5"}, "amount", TOO_SMALL),
+        ("owner", "refund", {"reason": "x", "amount": "-5"}, "amount", REFUND_TOO_SMALL),
         ("tenant", f"{PAYMENTS}?status=foo", None, "status", "There is no such status."),
         ("tenant", f"{PAYMENTS}?tenancy=0", None, "tenancy", "There is no such tenancy."),
         (
@@ -79,7 +80,7 @@ LOG_IN_AGAIN = "This token is not valid any more. Log in again."
             f"{PAYMENTS}?created_from=today",
             None,
             "created_from",
-            "created_from must be a date and time, for example 2026-04-30T18:30:00Z.",
+            "created_from must be a day in India, for example 2026-04-30, or a time such as 2026-04-30T18:30:00Z.",
         ),
         ("operator", f"{STATEMENTS}&owner=x", None, "owner", "owner must be a whole number."),
         ("operator", "/api/statements/?from=x&to=2026-04-30", None, "from", DAY),

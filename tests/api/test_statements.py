@@ -3,25 +3,30 @@
 import csv
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.db.models import Sum
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from pypdf import PdfReader
 from time_machine import Traveller
 
-from core.models import JournalEntry, LedgerLine, Payment, PaymentTransaction, Refund, Tenancy, User
-from core.models.accounts import PHONEPE_CLEARING, payable, receivable
-from core.services import ledger, reconciliation
-from core.services.rent import raise_charges
-from core.services.statement_files import harmless
-from core.services.statements import Days as StatementDays
-from core.services.statements import DoesNotAddUp, Statement, Subject
+from core.models import EntryKind, JournalEntry, LedgerLine, Payment, PaymentTransaction, Refund, Tenancy, User
+from core.models.ledger_accounts import PHONEPE_CLEARING, owner_payable, tenancy_receivable
+from core.services import worker
+from core.services.documents import pdf, statement_files
+from core.services.documents.statement_files import harmless
+from core.services.ledger import posting
+from core.services.ledger.statements import Days as StatementDays
+from core.services.ledger.statements import DoesNotAddUp, Statement, Subject
+from core.services.rent.charges import raise_charges
+from core.services.rent.corrections import change_dates
+from phonepe_simulator import Fault
 from tests.api.answers import assert_problem
+from tests.pdfs import reader_of, text_of
 from tests.people import Caller, make_owner, make_tenancy, make_tenant
 from tests.phonepe import Days, PhonePe, order_id_of
 
@@ -54,20 +59,10 @@ def assert_adds_up(statement: dict[str, Any]) -> None:
     assert balance - opening == sum(paise(total) for total in statement["totals"].values())
 
 
-def pdf_of(answer: Any) -> PdfReader:
-    assert answer.status_code == 200, answer.content[:200]
-    assert answer.headers["Content-Type"] == "application/pdf"
-    return PdfReader(BytesIO(answer.content))
-
-
-def text_of(answer: Any) -> str:
-    return " ".join(" ".join(page.extract_text() for page in pdf_of(answer).pages).split())
-
-
 def rows_of(answer: Any) -> list[dict[str, str]]:
     assert answer.status_code == 200, answer.content[:200]
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-    return list(csv.DictReader(StringIO(answer.content.decode(), newline="")))
+    return list(csv.DictReader(StringIO(answer.content.decode("utf-8-sig"), newline="")))
 
 
 def gives_back(owner: Caller, merchant_order_id: str, amount: str, days: Days, *, reason: str) -> str:
@@ -79,7 +74,7 @@ def gives_back(owner: Caller, merchant_order_id: str, amount: str, days: Days, *
 
 def an_hour_later(days: Days) -> None:
     days.pass_by(3600)
-    reconciliation.tick()
+    worker.tick()
 
 
 @pytest.fixture
@@ -129,6 +124,7 @@ class TestATenantsMonth:
         ]
         assert statement["totals"] == {
             "charges": "15000.00",
+            "reversals": "0.00",
             "payments": "-29000.00",
             "refunds": "19000.00",
             "other": "0.00",
@@ -155,7 +151,8 @@ class TestATenantsMonth:
         assert tenant.get("/api/tenancies/").json()[0]["outstanding"] == "400.00"
 
     def test_what_was_paid_ahead_is_negative(self, tenant: Caller, tenancy: Tenancy, paid: Payment, days: Days) -> None:
-        ledger.post("gift", "Goodwill", {receivable(tenancy.pk): -50, PHONEPE_CLEARING: 50}, at=days.now())
+        lines = {tenancy_receivable(tenancy.pk): -50, PHONEPE_CLEARING: 50}
+        posting.post(EntryKind.SUSPENSE, "gift", "Goodwill", lines, at=days.now())
 
         statement = shown(tenant)
 
@@ -197,13 +194,51 @@ class TestAnOwnersMonth:
         assert closing == sums["captured"] - sums["refunding"] == 12_500_00
 
 
+class TestReversals:
+    """An early move-out: half of April is owed, and what was charged for it is reversed and charged anew."""
+
+    @pytest.fixture
+    def moved_out(self, tenancy: Tenancy, operator: Caller, days: Days) -> None:
+        reason = "=Moved out early"
+        starts_on, ends_on = tenancy.starts_on, date(2026, 4, 15)
+        change_dates(tenancy, starts_on=starts_on, ends_on=ends_on, reason=reason, by=operator.user, now=days.now())
+
+    def test_each_is_a_line_of_its_own(self, tenant: Caller, moved_out: None) -> None:
+        statement = shown(tenant)
+
+        lines = [[each[name] for name in ("kind", "reference", "amount")] for each in statement["movements"]]
+        assert lines == [
+            ["charge", "2026-04", "15000.00"],
+            ["reversal", "2026-04", "-15000.00"],
+            ["charge", "2026-04", "7500.00"],
+        ]
+        assert [each["description"] for each in statement["movements"]][1:] == [
+            "Reversal of rent for April 2026: =Moved out early",
+            "Rent for April 2026 (15 of 30 days)",
+        ]
+        assert (statement["totals"]["charges"], statement["totals"]["reversals"]) == ("22500.00", "-15000.00")
+        assert statement["closing_balance"] == "7500.00"
+
+    def test_in_a_spreadsheet_and_on_paper_too(self, tenant: Caller, moved_out: None) -> None:
+        rows = rows_of(asks(tenant, f"{APRIL}&format=csv"))
+        assert [rows[2][name] for name in ("kind", "amount", "balance")] == ["reversal", "-15000.00", "0.00"]
+
+        text = text_of(asks(tenant, f"{APRIL}&format=pdf"))
+        assert "Reversals -₹15,000.00" in text
+        assert "Reversal of rent for April 2026: =Moved out early" in text
+
+    def test_what_is_held_for_the_owner_stays(self, owner: Caller, moved_out: None) -> None:
+        assert shown(owner)["movements"] == []
+
+
 class TestDays:
     def test_they_are_inclusive_and_indias(
         self, tenant: Caller, tenancy: Tenancy, traveller: Traveller, days: Days
     ) -> None:
         midnight = datetime(2026, 4, 30, 18, 30, tzinfo=UTC)  # the first moment of 1 May in India
         for name, at in (("last", midnight - timedelta(microseconds=1)), ("first", midnight)):
-            ledger.post(name, name, {receivable(tenancy.pk): 100, PHONEPE_CLEARING: -100}, at=at)
+            lines = {tenancy_receivable(tenancy.pk): 100, PHONEPE_CLEARING: -100}
+            posting.post(EntryKind.SUSPENSE, name, name, lines, at=at)
 
         april, may = shown(tenant), shown(tenant, "from=2026-05-01&to=2026-05-01")
 
@@ -329,7 +364,7 @@ class TestForms:
             "amount": "15000.00",
             "balance": "15000.00",
         }
-        assert rows[2]["amount"] == "-15000.00"
+        assert (rows[2]["kind"], rows[2]["amount"], rows[2]["balance"]) == ("payment", "-15000.00", "0.00")
 
     def test_a_file_says_in_its_name_whose_it_is(self, tenant: Caller, owner: Caller, tenancy: Tenancy) -> None:
         for caller, whose in (
@@ -354,6 +389,45 @@ class TestForms:
         assert "is owed by the tenant" in text
         assert "Page 1 of 1." in text
 
+    def test_every_line_of_a_pdf_has_its_amount_before_its_balance(self, tenant: Caller, month: dict[str, str]) -> None:
+        text = text_of(asks(tenant, "from=2026-04-10&to=2026-04-11&format=pdf"))
+
+        assert "10 Apr 2026 Opening balance ₹0.00 10 Apr 2026 Rent" in text
+        assert "11 Apr 2026 Closing balance ₹5,000.00" in text
+        without_breaks = text.replace(" ", "")  # a line may end within an id
+        for name, amount, balance in (
+            ("first", "-₹15,000.00", "₹0.00"),
+            ("second", "-₹14,000.00", "-₹14,000.00"),
+            ("surplus", "₹14,000.00", "₹0.00"),
+            ("failed", "-₹1,000.00", "₹5,000.00"),
+        ):
+            assert f"{month[name]}{amount}{balance}" in without_breaks, name
+
+    def test_a_pdf_sums_up_each_kind(self, tenant: Caller, month: dict[str, str], traveller: Traveller) -> None:
+        first = text_of(asks(tenant, f"{APRIL}&format=pdf"))
+        traveller.move_to(datetime(2026, 5, 4, tzinfo=UTC))
+        raise_charges(through=date(2026, 5, 4))
+        second = text_of(asks(tenant, "from=2026-05-01&to=2026-05-31&format=pdf"))
+
+        sums = "Charges ₹15,000.00 Payments -₹29,000.00 Refunds ₹19,000.00"
+        assert f"both inclusive Opening balance ₹0.00 {sums} Closing balance ₹5,000.00 A positive" in first
+        assert "Opening balance ₹5,000.00 Charges ₹15,000.00 Closing balance ₹20,000.00 A positive" in second
+
+    def test_what_an_operator_accepted_is_a_payment(
+        self, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status", value=-1_000_00))
+        phonepe.pays(payment)
+        days.tick_for(25)
+        call_command("resolve_mismatch", payment.merchant_order_id, "--accept")
+
+        statement = shown(tenant)
+        assert statement["totals"]["payments"] == "-14000.00"
+        assert [(each["kind"], each["amount"]) for each in statement["movements"]][-1] == ("payment", "-14000.00")
+        text = text_of(asks(tenant, f"{APRIL}&format=pdf"))
+        assert "Payments -₹14,000.00" in text
+        assert "Other" not in text
+
     def test_an_owners_pdf_says_what_positive_means(self, owner: Caller, month: dict[str, str]) -> None:
         text = text_of(asks(owner, f"{APRIL}&format=pdf"))
 
@@ -375,7 +449,7 @@ class TestForms:
 
         assert (answer.status_code, answer.headers["Content-Type"]) == (200, content_type)
         assert "Accept" in answer.headers["Vary"]
-        assert answer.headers["Cache-Control"] == "private, no-store"
+        assert answer.headers["Cache-Control"] == "no-store"
 
     def test_a_link_chooses_whatever_its_reader_accepts(self, tenant: Caller) -> None:
         assert rows_of(asks(tenant, f"{APRIL}&format=csv", Accept="application/json"))
@@ -395,15 +469,23 @@ class TestForms:
         for form in ("csv", "pdf"):
             assert asks(tenant, f"{APRIL}&format={form}").content == asks(tenant, f"{APRIL}&format={form}").content
 
+    def test_a_spreadsheet_sees_that_it_is_utf_8(self, tenant: Caller) -> None:
+        """Excel takes a file without this mark for Windows' letters, and shows à¥§ in place of १."""
+        content = asks(tenant, f"{APRIL}&format=csv").content
+
+        assert content.startswith(b"\xef\xbb\xbfdate,kind,")
+        assert content.count(b"\xef\xbb\xbf") == 1
+
     def test_a_reason_is_no_formula(self, tenant: Caller, owner: Caller, tenancy: Tenancy, days: Days) -> None:
-        lines = {receivable(tenancy.pk): 100, PHONEPE_CLEARING: -100}
-        for source, description in (("=1+1", "=HYPERLINK(1)"), ("x", '@SUM(1), "quoted"\nand more')):
-            ledger.post(f"refund:{source}:started", description, lines, at=days.now())
+        lines = {tenancy_receivable(tenancy.pk): 100, PHONEPE_CLEARING: -100}
+        for subject, description in (("=1+1", "=HYPERLINK(1)"), ("x", '@SUM(1), "quoted"\nand more')):
+            posting.post(EntryKind.REFUND_STARTED, subject, description, lines, at=days.now())
 
         rows = rows_of(asks(tenant, f"{APRIL}&format=csv"))
 
         assert (rows[2]["description"], rows[2]["reference"]) == ("'=HYPERLINK(1)", "'=1+1")
         assert rows[3]["description"] == '\'@SUM(1), "quoted"\nand more'
+        assert [row["amount"] for row in rows[1:4]] == ["15000.00", "1.00", "1.00"]
 
     @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", " =1", "\r=1", "|calc", "＝1"])  # noqa: RUF001
     def test_every_beginning_of_a_formula_is_made_harmless(self, text: str) -> None:
@@ -419,9 +501,15 @@ class TestMany:
     @pytest.fixture
     def long(self, tenancy: Tenancy, days: Days) -> Iterator[None]:
         """Ten thousand movements of one tenancy, and of its owner."""
-        accounts = (receivable(tenancy.pk), payable(tenancy.unit.property.owner_id))
+        accounts = (tenancy_receivable(tenancy.pk), owner_payable(tenancy.unit.property.owner_id))
         entries = JournalEntry.objects.bulk_create(
-            JournalEntry(source=f"capture:ORDER-{number:022d}", description="Rent for a flat", at=days.now())
+            JournalEntry(
+                source=f"capture:ORDER-{number:022d}",
+                kind="capture",
+                subject=f"ORDER-{number:022d}",
+                description="Rent for a flat",
+                at=days.now(),
+            )
             for number in range(self.MANY)
         )
         LedgerLine.objects.bulk_create(
@@ -455,11 +543,39 @@ class TestMany:
         assert (count <= 8, len(rows_of(answer))) == (True, self.MANY + 3)
 
         count, answer = self._queries(tenant, f"{APRIL}&format=pdf")
-        pages = pdf_of(answer).pages
+        pages = reader_of(answer).pages
         assert count <= 8
         assert f"Page {len(pages)} of {len(pages)}." in pages[-1].extract_text()
         assert "Closing balance" in pages[-1].extract_text()
         assert "Reference" in pages[1].extract_text()
+
+
+class TestLongPDFs:
+    def test_more_movements_than_a_pdf_holds_are_refused_with_a_sentence(
+        self, tenant: Caller, month: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(statement_files, "LONGEST", 6)
+
+        answer = asks(tenant, f"{APRIL}&format=pdf")
+
+        assert_problem(answer, 400, "too_long_for_pdf")
+        assert "7 movements" in answer.json()["detail"]
+        assert "format=csv" in answer.json()["detail"]
+        assert rows_of(asks(tenant, f"{APRIL}&format=csv"))
+        monkeypatch.setattr(statement_files, "LONGEST", 7)
+        assert text_of(asks(tenant, f"{APRIL}&format=pdf"))
+
+    def test_who_cannot_have_it_drawn_in_time_is_told_to_come_again(
+        self, tenant: Caller, month: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(statement_files, "LONG", 6)
+        monkeypatch.setattr(pdf, "SECONDS_TO_WAIT", 0.01)
+        with pdf._apart:
+            answer = asks(tenant, f"{APRIL}&format=pdf")
+
+        assert_problem(answer, 503, "documents_busy")
+        assert answer.headers["Retry-After"]
+        assert text_of(asks(tenant, f"{APRIL}&format=pdf"))
 
 
 def test_what_does_not_add_up_is_not_shown() -> None:

@@ -7,7 +7,7 @@ import pytest
 from time_machine import Traveller
 
 from core.models import Payment, Tenancy
-from core.services.rent import raise_charges
+from core.services.rent.charges import raise_charges
 from tests.people import Caller, make_tenancy, make_tenant
 from tests.phonepe import Days, PhonePe
 

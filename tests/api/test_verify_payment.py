@@ -1,6 +1,9 @@
 """GET /api/payments/verify-payment/<merchant_order_id>/"""
 
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 
 from core.models import Payment
 from phonepe_simulator import Fault
@@ -25,6 +28,7 @@ class TestVerifyPayment:
         assert body["payment"]["status"] == "completed"
         assert body["payment"]["amount"] == "15000.00"
         assert "poll_after" not in body
+        assert body["final"] is True
         assert payment.transaction.changes.get(new="completed").cause == "verify"
 
     def test_a_failed_one(self, tenant: Caller, payment: Payment, phonepe: PhonePe) -> None:
@@ -36,13 +40,15 @@ class TestVerifyPayment:
         assert "poll_after" not in body
 
     def test_while_pending_it_says_when_to_ask_again(self, tenant: Caller, payment: Payment, days: Days) -> None:
-        assert tenant.verifies(payment.merchant_order_id).json()["poll_after"] == 3
-        days.pass_by(300)
+        waits = []
+        for _ in range(12):
+            body = tenant.verifies(payment.merchant_order_id).json()
+            assert (body["state"], body["final"]) == ("PENDING", False)
+            waits.append(body["poll_after"])
+            days.pass_by(12)
 
-        body = tenant.verifies(payment.merchant_order_id).json()
-
-        assert body["state"] == "PENDING"
-        assert body["poll_after"] > 3
+        assert sorted(set(waits)) == [2, 3, 5, 8, 10]
+        assert waits == sorted(waits)
 
     def test_what_is_final_is_not_asked_about(self, tenant: Caller, paid: Payment, phonepe: PhonePe) -> None:
         asked = len(phonepe.was_asked())
@@ -78,23 +84,52 @@ class TestVerifyPayment:
 
         assert answer.status_code == 200
         assert answer.json()["state"] == "PENDING"
-        assert answer.json()["poll_after"] == 3
+        assert answer.json()["poll_after"] == 2
 
     def test_another_amount_stays_pending(self, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days) -> None:
         phonepe.pays(payment)
-        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status", times=1))
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status"))
 
         for _ in range(3):
             body = tenant.verifies(payment.merchant_order_id).json()
             assert (body["state"], body["payment"]["status"]) == ("PENDING", "pending")
             days.pass_by(10)
 
+    def test_one_that_waits_for_an_operator_is_not_asked_about_for_ever(
+        self, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        assert tenant.verifies(payment.merchant_order_id).json()["under_review"] is False
+        days.pass_by(3)
+        phonepe.pays(payment)
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status"))
+
+        body = tenant.verifies(payment.merchant_order_id).json()
+
+        assert (body["state"], body["under_review"]) == ("PENDING", True)
+        assert "poll_after" not in body
+        assert body["final"] is False
+        assert "We are looking into it" in body["detail"]
+        assert body["payment"]["under_review"] is True
+
+    def test_once_an_operator_has_decided_it_is_not_under_review_any_more(
+        self, tenant: Caller, payment: Payment, phonepe: PhonePe
+    ) -> None:
+        phonepe.pays(payment)
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status"))
+        tenant.verifies(payment.merchant_order_id)
+
+        call_command("resolve_mismatch", payment.merchant_order_id, "--accept", stdout=StringIO())
+
+        body = tenant.verifies(payment.merchant_order_id).json()
+        assert (body["state"], body["under_review"], body["payment"]["under_review"]) == ("COMPLETED", False, False)
+        assert "detail" not in body
+
     def test_another_amount_stays_pending_also_for_an_order_that_was_replaced(
         self, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days
     ) -> None:
         tenant.starts_rent("100.00")
         phonepe.pays(payment)
-        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status", times=1))
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status"))
         days.pass_by(5)
 
         body = tenant.verifies(payment.merchant_order_id).json()

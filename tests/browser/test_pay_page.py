@@ -1,6 +1,6 @@
 """A tenant pays on a phone: a real Chromium, the real pay page, the real way back. Skipped where there is none.
 
-`ZELTON_SCREENSHOTS=docs/images` keeps what it saw, for the README.
+`ZELTON_SCREENSHOTS=docs/pictures` keeps what it saw, for the README.
 """
 
 import os
@@ -13,12 +13,14 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect, sync_playwright
 
+from core.india import day_in_india
 from core.models import Payment
 from phonepe_simulator import Simulator
 from phonepe_simulator.http_server import SimulatorServer
 from tests.people import Caller, make_owner, make_tenancy, make_tenant
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -38,7 +40,7 @@ def phone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the test's own thread
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser.new_page(viewport={"width": 390, "height": 844})
+        yield browser.new_page(viewport={"width": 390, "height": 844}, user_agent=ANDROID)
         browser.close()
 
 
@@ -59,26 +61,26 @@ def keep(page: Page, name: str) -> None:
 
 
 def open_pay_page(phone: Page) -> Payment:
-    tenancy = make_tenancy(make_owner("asha"), make_tenant("ravi"), starts_on=timezone.now().date())
+    tenancy = make_tenancy(
+        make_owner("asha"), make_tenant("ravi"), starts_on=day_in_india(timezone.now()).replace(day=1)
+    )
     answer = Caller(tenancy.tenant.user).starts_rent().json()
     phone.goto(answer["redirect_url"])
     return Payment.objects.get(pk=answer["payment_id"])
 
 
-def pay_with(phone: Page, upi_id: str) -> None:
-    phone.locator("summary", has_text="UPI ID").click()
-    form = phone.locator("details[open]", has=phone.get_by_label("UPI ID"))
-    form.get_by_label("UPI ID").fill(upi_id)
-    form.get_by_role("button").click()
+def pay_in_upi_app(phone: Page) -> None:
+    phone.get_by_role("button", name="Open UPI app").click()
+    phone.get_by_role("button", name="Success").click()
 
 
 class TestPayPage:
-    def test_a_tenant_pays_with_a_upi_id_and_comes_back(self, phone: Page, simulator: Simulator) -> None:
+    def test_a_tenant_pays_in_a_upi_app_and_comes_back(self, phone: Page, simulator: Simulator) -> None:
         payment = open_pay_page(phone)
         expect(phone.get_by_text("₹15,000").first).to_be_visible()
         keep(phone, "pay-page")
 
-        pay_with(phone, "success@ybl")
+        pay_in_upi_app(phone)
 
         expect(phone.get_by_role("heading", name="Payment received")).to_be_visible(timeout=15_000)
         keep(phone, "return-page")

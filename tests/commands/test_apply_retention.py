@@ -23,8 +23,8 @@ from django.test import Client
 from knox.models import AuthToken
 
 from core import tasks
-from core.models import Alert, IdempotencyKey, Payment, WebhookEvent
-from core.services import retention, webhooks
+from core.models import Alert, IdempotencyKey, Payment, PhonePeCall, WebhookEvent
+from core.services.webhooks import archive, inbox, processing
 from tests.people import Caller
 from tests.phonepe import Days
 
@@ -33,8 +33,8 @@ DAY = 24 * 3600
 
 def keep(days: Days, *bodies: bytes) -> None:
     for body in bodies:
-        webhooks.receive(body, now=days.now())
-    webhooks.process_waiting(now=days.now(), limit=10_000)
+        inbox.receive(body, now=days.now())
+    processing.process_waiting(now=days.now(), limit=10_000)
 
 
 def apply(folder: Path, *options: str) -> Any:
@@ -81,7 +81,7 @@ class TestApplyRetention:
 
     def test_what_was_not_read_or_waits_for_a_person_stays(self, db: None, days: Days, tmp_path: Path) -> None:
         keep(days, b"not JSON")
-        webhooks.receive(b'{"event": "waiting"}', now=days.now())
+        inbox.receive(b'{"event": "waiting"}', now=days.now())
         days.pass_by(91 * DAY)
 
         assert not apply(tmp_path)["bodies"]
@@ -112,7 +112,9 @@ class TestApplyRetention:
             "bodies": 1,
             "files": [],
             "keys": 1,
+            "calls": 0,
             "log_ins": 1,
+            "guesses": 0,
         }
         assert not list(tmp_path.iterdir())
         said = apply(tmp_path)
@@ -129,6 +131,15 @@ class TestApplyRetention:
         assert tasks.forget_log_ins() == 3  # two tokens, one session
         assert newer.get("/api/payments/").status_code == 200
         assert AuthToken.objects.count() == Session.objects.count() == 1
+
+    def test_rows_of_calls_are_forgotten_after_their_days(self, payment: Payment, days: Days, tmp_path: Path) -> None:
+        days.pass_by(399 * DAY)
+        assert tasks.forget_calls() == 0
+        days.pass_by(2 * DAY)
+
+        assert apply(tmp_path, "--dry-run")["calls"] == 1
+        assert apply(tmp_path)["calls"] == 1
+        assert not PhonePeCall.objects.exists()
 
     def test_without_a_folder_bodies_stay(self, db: None, days: Days, tmp_path: Path) -> None:
         keep(days, b"{}")
@@ -156,7 +167,7 @@ class TestApplyRetention:
         keep(days, b"{}")
         days.pass_by(91 * DAY)
         with monkeypatch.context() as broken:
-            broken.setattr(retention, "_digests", lambda _: iter([]))
+            broken.setattr(archive, "_digests", lambda _: iter([]))
             with pytest.raises(CommandError, match="bodies stay in the database"):
                 apply(tmp_path)
 
@@ -164,21 +175,36 @@ class TestApplyRetention:
         assert bytes(WebhookEvent.objects.get().body) == b"{}"
         assert apply(tmp_path)["bodies"] == 1
 
+    def test_a_file_that_never_reads_back_keeps_no_other_body_here(self, db: None, days: Days, tmp_path: Path) -> None:
+        """A body that is not what its digest says was spoiled in the database; what came after it is not."""
+        keep(days, b'{"event": "spoiled"}')
+        days.pass_by(91 * DAY)
+        WebhookEvent.objects.update(body=b"{}")
+        with pytest.raises(CommandError, match="bodies stay in the database"):
+            apply(tmp_path)
+        keep(days, b'{"event": "later"}')
+        days.pass_by(91 * DAY)
+
+        with pytest.raises(CommandError, match="bodies stay in the database"):
+            apply(tmp_path)
+
+        assert [bytes(each.body) for each in WebhookEvent.objects.order_by("pk")] == [b"{}", b""]
+
 
 DIES = """
 import os, sys, django
 django.setup()
 from django.core.management import call_command
-from core.services import retention
+from core.services.webhooks import archive, processing
 seen, last = 0, int(sys.argv[2])
 def trace(frame, event, argument):
     global seen
-    if frame.f_code.co_filename == retention.__file__:
+    if frame.f_code.co_filename == archive.__file__:
         seen += 1
         if seen == last:
             os.kill(os.getpid(), 9)
     return trace
-retention.AT_ONCE = 7
+archive.AT_ONCE = 7
 sys.settrace(trace)
 call_command("apply_retention", "--to", sys.argv[1])
 """

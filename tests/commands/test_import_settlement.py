@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
@@ -23,11 +21,11 @@ from core.models import (
     SettlementLine,
     WebhookEvent,
 )
-from core.services import reconciliation
+from core.services import worker
 from phonepe_simulator import Fault
-from phonepe_simulator.requests_adapter import SimulatorAdapter
+from tests.dashboard import made_without_us, order_status, refunded_without_us
 from tests.people import Caller
-from tests.phonepe import Days, PhonePe, order_id_of
+from tests.phonepe import Days, PhonePe, order_id_of, settles
 
 DAY = 86_400
 
@@ -88,14 +86,6 @@ def second(paid: Payment, stranger: Caller, phonepe: PhonePe, days: Days) -> Pay
     return Payment.objects.get(merchant_order_id=order)
 
 
-def settles(phonepe: PhonePe, days: Days) -> Any:
-    """PhonePe pays out all that waits, and the bank takes it."""
-    settlement = phonepe.simulator.settle()
-    days.pass_by(11)
-    phonepe.delivers()
-    return settlement
-
-
 class TestACleanSettlement:
     @pytest.mark.parametrize("form", ["csv", "json"])
     def test_everything_reaches_the_bank_but_the_fees(
@@ -126,7 +116,7 @@ class TestACleanSettlement:
     ) -> None:
         owner.post(f"/api/payments/{paid.pk}/refund/", {"amount": "5000.00", "reason": "Too much"})
         days.pass_by(3600)
-        reconciliation.tick()
+        worker.tick()
         settlement = settles(phonepe, days)
 
         accountant.reads("csv", "--strict")
@@ -235,10 +225,11 @@ class TestAMistakeIsNamed:
         assert (balance("phonepe_fees"), balance("suspense")) == (285_07, -7)
         assert "₹0.07 more than its lines make" in Alert.objects.get().sentence
 
-    def test_a_net_that_does_not_add_up(self, mistaken: Any) -> None:
-        [line] = mistaken("report_wrong_net", value=-1)["different"]
+    @pytest.mark.parametrize(("paise", "net"), [(-1, "₹8,999.99"), (1, "₹9,000.01")])
+    def test_a_net_that_does_not_add_up(self, mistaken: Any, paise: int, net: str) -> None:
+        [line] = mistaken("report_wrong_net", value=paise)["different"]
 
-        assert line["remark"] == "its net is ₹8,999.99, its parts make ₹9,000.00"
+        assert line["remark"] == f"its net is {net}, its parts make ₹9,000.00"
         assert (balance("phonepe_clearing"), balance("suspense")) == (0, 0)
 
     def test_a_line_that_is_not_there(self, mistaken: Any, second: Payment) -> None:
@@ -329,8 +320,9 @@ class TestMissing:
         phonepe.simulator.faults.add(Fault("report_line_missing", call="REFUND", times=1))
         owner.post(f"/api/payments/{paid.pk}/refund/", {"amount": "5000.00", "reason": "Too much"})
         days.pass_by(3600)
-        reconciliation.tick()
+        worker.tick()
         settles(phonepe, days)
+        assert accountant.finds("csv")["missing"] == []  # it may come tomorrow
         self._later_rent(stranger, phonepe, days)
 
         [gone] = accountant.finds("csv")["missing"]
@@ -379,27 +371,78 @@ class TestWhatPhonePeKnowsAndWeDoNot:
         assert (balance("phonepe_clearing"), balance("suspense")) == (0, 156_94)  # PhonePe's fee, and its tax
         check_books()
 
-    @pytest.mark.parametrize("webhook_first", [True, False])
-    def test_a_refund_that_was_made_on_phonepes_dashboard(
-        self, webhook_first: bool, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
-    ) -> None:
-        """Its webhook and its line tell the same; it goes out of the books once, whoever comes first."""
+    @pytest.fixture
+    def made_there(self, paid: Payment, phonepe: PhonePe, days: Days) -> Any:
+        """₹1,000.00 of the rent was paid back from PhonePe's dashboard, and was settled."""
+        phonepe.reachable = False
         refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
-        phonepe.reachable = webhook_first
         days.pass_by(10)
-        settlement = settles(phonepe, days)
-        days.tick_for(1)
+        return settles(phonepe, days)
 
-        [line] = accountant.finds("json")["extra"]
-        assert (line["type"], line["merchant_refund_id"], line["amount"]) == ("REFUND", "DASHBOARD-1", "-1000.00")
+    def test_a_refund_of_phonepes_dashboard_of_which_its_webhook_told_first(
+        self, made_there: Any, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
         phonepe.reachable = True
         days.pass_by(60)
         phonepe.delivers()
         days.tick_for(1)
-        accountant.finds("csv")
 
-        assert JournalEntry.objects.filter(source__startswith="unknown_refund:").count() == 1
+        accountant.reads("json", "--strict")
+
+        assert Refund.objects.get().kind == "dashboard"
+        assert (balance("phonepe_clearing"), balance("bank"), balance("suspense")) == (0, made_there.amount, 0)
+        check_books()
+
+    def test_a_refund_of_phonepes_dashboard_of_which_a_settlement_tells_first(
+        self, made_there: Any, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        """PhonePe is asked about it; when it is booked on its payment, the settlement agrees by itself."""
+        [line] = accountant.finds("json")["extra"]
+        assert (line["type"], line["merchant_refund_id"], line["amount"]) == ("REFUND", "DASHBOARD-1", "-1000.00")
+        assert line["remark"] == "not in our books; PhonePe is asked about it"
+        assert (balance("bank"), balance("suspense")) == (made_there.amount, 1_000_00)
+        check_books()
+
+        days.tick_for(1)
+
+        refund = Refund.objects.get()
+        assert (refund.kind, refund.state, refund.amount_paise) == ("dashboard", "COMPLETED", 1_000_00)
+        assert Payment.objects.get().status == "partially_refunded"
+        assert SettlementLine.objects.get(type="REFUND").outcome == "matched"
+        assert (balance("phonepe_clearing"), balance("bank"), balance("suspense")) == (0, made_there.amount, 0)
+        check_books()
+        accountant.reads("csv", "--strict")
+
+    def test_what_a_settlement_tells_of_a_refund_is_not_booked_before_phonepe_confirms_it(
+        self, made_there: Any, days: Days, accountant: Accountant
+    ) -> None:
+        accountant.imports(accountant.report("csv").replace("DASHBOARD-1", "DAMAGED-1"))
+
+        days.tick_for(1)
+
+        assert not Refund.objects.exists()
+        assert Alert.objects.get(kind="unknown_webhook").subject == "DAMAGED-1"
         assert (balance("phonepe_clearing"), balance("suspense")) == (0, 1_000_00)
+        check_books()
+
+    def test_a_refund_of_an_order_that_is_in_no_row_of_ours_waits_in_suspense(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        made_without_us(phonepe, "ZL-LOST", 7_000_00)
+        phonepe.pays("ZL-LOST")
+        phonepe.reachable = False
+        refunded_without_us(phonepe, "ZL-LOST", "BACK-1", 1_000_00)
+        days.pass_by(60)
+        settlement = settles(phonepe, days)
+        accountant.finds("json")
+        before = books()
+
+        days.tick_for(1)
+
+        assert books() == before
+        line = SettlementLine.objects.get(type="REFUND")
+        assert (line.outcome, line.remark) == ("unknown", "made at PhonePe, of no payment in our books")
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, -6_000_00)
         assert balance("bank") == settlement.amount
         check_books()
 
@@ -625,6 +668,20 @@ class TestAnswersOfTheSettlementApi:
 
         assert balance("phonepe_clearing") == 0
 
+    def test_tax_between_two_states_is_tax_too(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        settles(phonepe, days)
+        answer = order_status(phonepe, paid.merchant_order_id)
+        written = json.dumps(answer)
+        taken = json.loads(written[written.index('"settlementDeduction": ') + 23 :].partition("}")[0] + "}")
+        across = {**taken, "igst": taken["sgst"] + taken["cgst"], "sgst": 0, "cgst": 0}
+
+        accountant.imports(written.replace(json.dumps(taken), json.dumps(across)))
+
+        line = SettlementLine.objects.get()
+        assert (line.outcome, line.tax_paise, line.unexplained_paise) == ("matched", -51_30, 0)
+
 
 class TestBadFiles:
     @pytest.mark.django_db
@@ -806,34 +863,45 @@ def twice_in_reports(payment: Payment, stranger: Caller, phonepe: PhonePe, days:
     return first
 
 
-def made_without_us(phonepe: PhonePe, merchant_order_id: str, amount: int) -> None:
-    """PhonePe has an order that is in no row of ours."""
-    flow = {"type": "PG_CHECKOUT", "merchantUrls": {"redirectUrl": "https://zelton.test"}}
-    body = {"merchantOrderId": merchant_order_id, "amount": amount, "paymentFlow": flow}
-    ask_phonepe(phonepe, "POST", "/checkout/v2/pay", body)
+class TestADateThatChanges:
+    def test_a_payout_stays_on_the_day_on_which_it_was_posted(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        settles(phonepe, days)
+        first = accountant.report("json")
+        accountant.imports(first)
+        posted = Settlement.objects.get().settled_at
+        later = json.loads(first)
+        later["settlements"][0]["date"] = "2027-01-31T10:00:00+05:30"
+
+        accountant.imports(json.dumps(later))
+
+        assert Settlement.objects.get().settled_at == JournalEntry.objects.latest("pk").at == posted
 
 
-def refunded_without_us(phonepe: PhonePe, about: Any, name: str, amount: int) -> None:
-    body = {"merchantRefundId": name, "originalMerchantOrderId": order_id_of(about), "amount": amount}
-    ask_phonepe(phonepe, "POST", "/payments/v2/refund", body)
+class TestADateThatCannotBeRead:
+    """A payout without its day would be posted under today's, and would count as agreeing."""
 
+    @pytest.mark.parametrize("form", ["csv", "json"])
+    def test_the_settlement_posts_nothing_until_its_date_is_readable(
+        self, form: str, second: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        settlement = settles(phonepe, days)
+        good = accountant.report(form)
+        column = "settlement_date" if form == "csv" else "date"
+        written = (
+            next(csv.DictReader(StringIO(good)))[column]
+            if form == "csv"
+            else str(json.loads(good)["settlements"][0][column])
+        )
 
-def order_status(phonepe: PhonePe, merchant_order_id: str) -> Any:
-    return ask_phonepe(phonepe, "GET", f"/checkout/v2/order/{merchant_order_id}/status?settlementDetails=true")
+        with pytest.raises(CommandError):
+            accountant.imports(good.replace(written, "27-11-2026 01:30"), "--strict")
 
+        assert books()["bank"] == 0
+        said = accountant.imports(good.replace(written, "27-11-2026 01:30"))
+        assert "'27-11-2026 01:30' is no date that can be read" in said
+        assert not Settlement.objects.exists()
 
-def ask_phonepe(phonepe: PhonePe, method: str, path: str, body: Any = None) -> Any:
-    """Call PhonePe beside the product, with the merchant's own credentials."""
-    with requests.Session() as session:
-        session.mount("http://", SimulatorAdapter(phonepe.simulator))
-        login = {
-            "client_id": settings.PHONEPE_CLIENT_ID,
-            "client_secret": settings.PHONEPE_CLIENT_SECRET,
-            "client_version": settings.PHONEPE_CLIENT_VERSION,
-            "grant_type": "client_credentials",
-        }
-        token = session.post(f"{settings.PHONEPE_BASE_URL}/v1/oauth/token", data=login).json()["access_token"]
-        headers = {"Authorization": f"O-Bearer {token}"}
-        answer = session.request(method, f"{settings.PHONEPE_BASE_URL}{path}", json=body, headers=headers)
-        assert answer.status_code == 200, answer.content
-        return answer.json()
+        accountant.imports(good)
+        assert books()["bank"] == settlement.amount

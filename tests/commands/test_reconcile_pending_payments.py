@@ -14,7 +14,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from core.models import Payment, PaymentTransaction, PricingPlan, StateChange, WebhookEvent
-from core.services import webhooks
+from core.services import worker
+from core.services.webhooks import inbox
 from phonepe_simulator import Fault
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
@@ -119,11 +120,16 @@ class TestAll:
 
         assert len(phonepe.was_asked()) == asked
 
-    def test_it_keeps_the_three_seconds(self, payment: Payment, phonepe: PhonePe) -> None:
+    def test_it_keeps_the_three_seconds_and_waits_for_them(
+        self, payment: Payment, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(worker.time, "sleep", days.pass_by)
         told("--all")
+        days.pass_by(0.5)
         told("--all")
 
-        assert len(phonepe.was_asked()) == 1
+        first, second = (call.at for call in phonepe.was_asked())
+        assert (second - first).total_seconds() == pytest.approx(3.0, abs=0.1)
 
     def test_it_does_not_shift_the_timetable(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
         days.pass_by(10)
@@ -140,7 +146,7 @@ class TestDryRun:
     ) -> None:
         phonepe.pays(payment)
         days.pass_by(25)
-        webhooks.receive(b"{}", now=days.now())
+        inbox.receive(b"{}", now=days.now())
         before, calls = books(), len(phonepe.simulator.calls)
 
         summary = told("--dry-run", *flags)

@@ -23,11 +23,7 @@ def as_seen_by(token: str, path: str) -> Any:
     return Client().get(path, headers={"Authorization": f"Token {token}"})
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
+@pytest.mark.usefixtures("quick_passwords")
 @pytest.mark.django_db
 class TestSeedDemo:
     def test_it_prints_who_there_is_and_what_is_due(self) -> None:

@@ -29,7 +29,7 @@ PRODUCTION = {
     "PHONEPE_WEBHOOK_PASSWORD": "hooks4production",
     "PHONEPE_REDIRECT_BASE_URL": "https://zelton.example",
 }
-NAMES = ("DJANGO_", "PHONEPE_", "DATABASE_URL", "REDIS_URL", "METRICS_TOKEN", "APP_URL", "ZELTON_ENV_FILE")
+NAMES = ("DJANGO_", "PHONEPE_", "DATABASE_", "REDIS_URL", "METRICS_TOKEN", "APP_URL", "ZELTON_ENV_FILE")
 
 
 @pytest.fixture
@@ -88,6 +88,14 @@ def test_what_is_missing_or_empty_is_named(load: Any, name: str, value: str | No
         ("PHONEPE_WEBHOOK_PREVIOUS_USERNAME", "alone"),
         ("DJANGO_DEBUG", "maybe"),
         ("DJANGO_TRUSTED_PROXIES", "many"),
+        ("PHONEPE_WEBHOOK_ADDRESSES", "published,everywhere"),
+        ("PHONEPE_WEBHOOK_ADDRESSES", "192.0.2.1/24"),
+        ("DJANGO_CORS_ALLOWED_ORIGINS", "*"),
+        ("DJANGO_CORS_ALLOWED_ORIGINS", "null"),
+        ("DJANGO_CORS_ALLOWED_ORIGINS", "https://*.zelton.example"),
+        ("DJANGO_CORS_ALLOWED_ORIGINS", "https://app.zelton.example/"),
+        ("DJANGO_CORS_ALLOWED_ORIGINS", "https://app.zelton.example,app.zelton.example"),
+        ("DJANGO_CORS_ALLOWED_ORIGINS", "https://App.zelton.example"),
         ("DJANGO_LOG_LEVEL", "LOUD"),
         ("REDIS_URL", "localhost:6379"),
         ("DATABASE_URL", "nonsense"),
@@ -129,7 +137,9 @@ def test_the_example_file_starts_and_names_every_variable(load: Any) -> None:
     assert load({"ZELTON_ENV_FILE": str(example)})["PHONEPE_WEBHOOK_CREDENTIALS"]
     named = {line.partition("=")[0] for line in example.read_text().splitlines() if line and line[0] != "#"}
     written = (ROOT / "zelton_backend" / "settings.py").read_text()
-    read = set(re.findall(r'env\.(?:text|flag|number|choice|names|url|checked)\(\s*"([A-Z_]+)"', written))
+    read = set(
+        re.findall(r'env\.(?:text|flag|number|choice|names|origins|url|checked|folder)\(\s*"([A-Z_]+)"', written)
+    )
     assert len(read) > 15
     assert read <= named
 
@@ -206,6 +216,40 @@ class TestDatabaseLimits:
         assert options["options"].endswith("-c statement_timeout=60s")
         assert (str(options["connect_timeout"]), options["sslmode"]) == ("9", "require")
 
+    @pytest.mark.parametrize("off", ["0", "none", "off"])
+    def test_preparing_can_be_turned_off(self, load: Any, off: str) -> None:
+        assert self.options(load, "")["prepare_threshold"] == 3
+        assert self.options(load, f"?prepare_threshold={off}")["prepare_threshold"] is None
+        assert self.options(load, "?prepare_threshold=7")["prepare_threshold"] == 7
+
+
+class TestPooler:
+    URL = "postgresql://zelton@db/zelton"
+
+    def test_nothing_is_expected_to_outlast_a_transaction(self, load: Any) -> None:
+        database = load(SANDBOX, DATABASE_URL=self.URL, DATABASE_POOLER="true")["DATABASES"]["default"]
+
+        assert "options" not in database["OPTIONS"]
+        assert database["OPTIONS"]["prepare_threshold"] is None
+        assert database["DISABLE_SERVER_SIDE_CURSORS"] is True
+        assert database["OPTIONS"]["connect_timeout"] == 5
+
+    @pytest.mark.parametrize(
+        ("url", "sentence"),
+        [
+            (f"{URL}?options=-c%20lock_timeout%3D9s", "options, which a pooler refuses"),
+            (f"{URL}?prepare_threshold=5", "nothing is prepared"),
+            ("sqlite:///db.sqlite3", "does not lead to PostgreSQL"),
+            ("", "does not lead to PostgreSQL"),
+        ],
+    )
+    def test_what_it_does_not_have_is_refused(self, load: Any, url: str, sentence: str) -> None:
+        with pytest.raises(ImproperlyConfigured, match=sentence):
+            load(SANDBOX, DATABASE_URL=url, DATABASE_POOLER="true")
+
+    def test_not_preparing_may_be_said_twice(self, load: Any) -> None:
+        load(SANDBOX, DATABASE_URL=f"{self.URL}?prepare_threshold=0", DATABASE_POOLER="yes")
+
 
 class TestProduction:
     def test_it_starts_with_what_it_needs(self, load: Any) -> None:
@@ -215,6 +259,14 @@ class TestProduction:
         assert settings["SECURE_SSL_REDIRECT"] is True
         assert settings["SESSION_COOKIE_SECURE"] is settings["CSRF_COOKIE_SECURE"] is True
         assert settings["ALLOWED_HOSTS"] == ["zelton.example"]
+
+    def test_a_browser_may_come_from_an_https_origin_alone(self, load: Any) -> None:
+        origins = "https://app.zelton.example, https://zelton.example:8443"
+        given = load(PRODUCTION, DJANGO_CORS_ALLOWED_ORIGINS=origins)["CORS_ALLOWED_ORIGINS"]
+        assert given == ["https://app.zelton.example", "https://zelton.example:8443"]
+
+        with pytest.raises(ImproperlyConfigured, match=r"DJANGO_CORS_ALLOWED_ORIGINS must hold origins .*: https, "):
+            load(PRODUCTION, DJANGO_CORS_ALLOWED_ORIGINS="http://app.zelton.example")
 
     @pytest.mark.parametrize(
         ("name", "value"),

@@ -2,31 +2,78 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.deployment.described import ROOT, Process, compose, of_compose
 from tests.deployment.site import Site
 
 OURS = ("migrate", "web", "worker", "beat", "reconcile")
 SECRET = ("SECRET", "PASSWORD", "TOKEN")
-NOT_HERE = {"DJANGO_DEBUG", "HEARTBEAT_FILE", "WEBHOOK_ARCHIVE"}  # never; and what a process has for itself
+NO_SECRET = {"API_TOKENS_PER_PERSON", "APP_PASSWORD_URL"}  # how many; where the app asks for one
+# Never; what a process has for itself; and what a container has no files for.
+NOT_HERE = {"DJANGO_DEBUG", "HEARTBEAT_FILE", "WEBHOOK_ARCHIVE", "LOG_MAX_BYTES", "LOG_BACKUPS"}
+
+
+SERVICES = (*OURS, "simulator", "postgres", "redis")
+FULL_VERSION = re.compile(r"[\w/]+:\d+\.\d+(\.\d+)?-bookworm")
 
 
 class TestShape:
-    @pytest.mark.parametrize("name", [*OURS, "simulator"])
-    def test_the_image_is_not_root_and_cannot_be_written(self, name: str) -> None:
+    def test_all_services_are_looked_at(self) -> None:
+        assert set(compose()["services"]) == set(SERVICES)
+
+    @pytest.mark.parametrize("name", SERVICES)
+    def test_it_is_not_root_cannot_be_written_and_gains_no_rights(self, name: str) -> None:
         service = compose()["services"][name]
 
-        assert service["user"] == "10001:10001"
+        assert service["user"] == ("999:999" if name in ("postgres", "redis") else "10001:10001")
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
+        assert "cap_add" not in service
+        assert "privileged" not in service
         assert service["security_opt"] == ["no-new-privileges:true"]
+
+    @pytest.mark.parametrize("name", SERVICES)
+    def test_it_cannot_take_all_of_the_machine(self, name: str) -> None:
+        service = compose()["services"][name]
+
+        assert re.fullmatch(r"\d+[mg]", service["mem_limit"])
+        assert 0 < service["pids_limit"] <= 500
+        assert 0 < service["cpus"] <= 2
+
+    def test_the_limits_leave_room_for_what_is_allowed_inside(self) -> None:
+        services = compose()["services"]
+        written = {name: " ".join(map(str, service["command"])) for name, service in services.items()}
+
+        connections = int(re.findall(r"max_connections=(\d+)", written["postgres"])[0])
+        assert services["postgres"]["pids_limit"] > connections
+        megabytes = int(re.findall(r"--maxmemory (\d+)mb", written["redis"])[0])
+        assert int(services["redis"]["mem_limit"].rstrip("m")) > megabytes
+
+    @pytest.mark.parametrize("name", [name for name in SERVICES if name != "migrate"])
+    def test_it_is_looked_after(self, name: str) -> None:
+        service = compose()["services"][name]
+
+        assert service["healthcheck"]["test"]
+        assert service["restart"] == "unless-stopped"
+
+    def test_foreign_images_are_of_one_version_and_can_be_pinned_by_digest(self) -> None:
+        as_written = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+        for name, variable in (("postgres", "POSTGRES_DIGEST"), ("redis", "VALKEY_DIGEST")):
+            assert FULL_VERSION.fullmatch(compose()["services"][name]["image"])
+            assert as_written[name]["image"].endswith(f"${{{variable}:-}}")
+        bases = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+        assert len(bases) == 2
+        assert all(re.fullmatch(r"python:3\.11\.\d+-slim-bookworm", base) for base in bases)
 
     @pytest.mark.parametrize("name", [*OURS, "postgres"])
     def test_secrets_come_from_files(self, name: str) -> None:
@@ -35,7 +82,7 @@ class TestShape:
         service = whole["services"][name]
 
         for variable, value in service["environment"].items():
-            assert not any(word in variable for word in SECRET) or variable.endswith("_FILE")
+            assert variable.endswith("_FILE") or variable in NO_SECRET or not any(word in variable for word in SECRET)
             if variable.endswith("_FILE") and variable != "HEARTBEAT_FILE":
                 secret = str(value).removeprefix("/run/secrets/")
                 assert secret in service["secrets"]
@@ -102,15 +149,24 @@ def services(site: Site) -> dict[str, Process]:
         "/run/secrets/": f"{site.secrets}/",
         "/tmp/": f"{site.folder}/run/",  # noqa: S108
         "/var/lib/zelton": str(site.folder),
+        "/run/zelton/": f"{site.folder}/run/",
         "redis://redis:6379": f"redis://127.0.0.1:{site.broker_port}",
         "0.0.0.0:8000": f"127.0.0.1:{site.web_port}",
         "http://web:8000": site.web,
         "--host=0.0.0.0": "--host=127.0.0.1",
         "--port=8800": f"--port={site.simulator_port}",
         "http://localhost:8800": site.simulator,
+        "http://127.0.0.1:8800": site.simulator,
     }
     more = {"PORT": str(site.web_port)}
     return {name: site.place(process, changes, **more) for name, process in of_compose().items()}
+
+
+def scraped(site: Site, web: Process) -> str:
+    """Return what one scrape of the web server tells."""
+    token = Path(web.environment["METRICS_TOKEN_FILE"]).read_text().strip()
+    request = urllib.request.Request(f"{site.web}/metrics", headers={"Authorization": f"Bearer {token}"})
+    return str(urllib.request.urlopen(request, timeout=10).read().decode())
 
 
 @pytest.mark.processes
@@ -118,6 +174,7 @@ def test_its_commands_take_a_payment_and_its_health_checks_tell_the_truth(
     site: Site, services: dict[str, Process]
 ) -> None:
     web, worker, beat = services["web"], services["worker"], services["beat"]
+    Path(web.environment["METRICS_TOKEN_FILE"]).write_text("for-these-tests")
     assert not any(site.is_healthy(process) for process in (web, worker, beat))
 
     site.start("simulator", services["simulator"])
@@ -137,12 +194,23 @@ def test_its_commands_take_a_payment_and_its_health_checks_tell_the_truth(
 
     asked = site.takes_a_payment(seeded)
     assert len(asked) == 1  # by one of the beats' ticks
+    assert site.is_healthy(services["simulator"])
+    told = scraped(site, web)
+    for line in (
+        'zelton_payment_moves_total{cause="clock",status="completed"} 1.0',
+        'zelton_processes{kind="web"} 1.0',
+        'zelton_processes{kind="worker"} 1.0',
+        'zelton_processes{kind="beat"} 2.0',
+        "zelton_redis_up 1.0",
+    ):
+        assert line in told
 
     for process in (worker, beat):
         sign = Path(process.environment["HEARTBEAT_FILE"])
         site.wait_until("another sign of life", lambda sign=sign: sign.stat().st_mtime > time.time() - 5)
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 def test_a_process_that_gives_no_sign_of_life_is_unhealthy(site: Site, services: dict[str, Process]) -> None:
     worker = services["worker"]

@@ -84,6 +84,8 @@ def units(site: Site, systemd: dict[str, Systemd]) -> dict[str, Process]:
         "/srv/zelton/.venv/bin/": "",
         "/var/lib/zelton-beat/": f"{site.folder}/beat/",
         "/var/lib/zelton": str(site.folder),
+        "/var/log/zelton": f"{site.folder}/logs",
+        "/run/zelton-metrics": f"{site.folder}/metrics",
         "redis://127.0.0.1:6379": f"redis://127.0.0.1:{site.broker_port}",
         "127.0.0.1:8000": f"127.0.0.1:{site.web_port}",
     }
@@ -120,6 +122,7 @@ def manage(site: Site, service: Process, *command: str) -> str:
     return done.stdout.decode()
 
 
+@pytest.mark.slow  # the commands of compose do the same
 @pytest.mark.processes
 def test_their_commands_take_a_payment_and_keep_the_watchdog_quiet(
     site: Site, systemd: dict[str, Systemd], units: dict[str, Process], seeded: dict[str, Any]
@@ -134,6 +137,7 @@ def test_their_commands_take_a_payment_and_keep_the_watchdog_quiet(
     assert site.takes_a_payment(seeded)
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 def test_the_loop_does_what_worker_and_beat_do(site: Site, units: dict[str, Process], seeded: dict[str, Any]) -> None:
     site.start("web", units["web"])

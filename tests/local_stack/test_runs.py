@@ -1,6 +1,7 @@
 """The real thing: all processes of the product, one payment, and an end without leftovers."""
 
 import os
+import re
 import signal
 import socket
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from tests.local_stack.conftest import Run
 from zelton_backend.local_stack.http import get
 from zelton_backend.local_stack.journey import STEPS
 from zelton_backend.local_stack.refund import REFUND_STEPS
+from zelton_backend.local_stack.subscription import SUBSCRIPTION_STEPS
 
 pytestmark = [
     pytest.mark.processes,
@@ -29,11 +31,12 @@ def taken_port() -> int:
 
 
 class TestDemo:
+    @pytest.mark.slow  # make demo does the same
     def test_it_takes_a_payment_through_every_process(self, start: Callable[..., Run]) -> None:
         run = start("demo")
 
         assert run.ends(within=240) == 0, run.output
-        assert run.output.count("✓") >= len(STEPS + REFUND_STEPS)
+        assert run.output.count("✓") >= len(STEPS + REFUND_STEPS + SUBSCRIPTION_STEPS)
         assert "✗" not in run.output
         assert run.alive() == {}
 
@@ -42,12 +45,16 @@ class TestRun:
     def test_it_serves_beside_somebody_on_its_port_until_told_to_stop(
         self, start: Callable[..., Run], taken_port: int, tmp_path: Path
     ) -> None:
-        run = start("run", "--web-port", str(taken_port), "--simulator-port", "0", "--logs", str(tmp_path))
+        run = start("run", "--web-port", str(taken_port), "--simulator-port", "0", "--logs", str(tmp_path / "logs"))
         run.says("Serving until Ctrl-C")
         pay_page = next(word for word in run.output.split() if "/transact/" in word)
 
         assert f"Port {taken_port} is taken" in run.output
         assert get(pay_page).status == 200
+        for place in ("/admin/", "/api/docs/", str(tmp_path), "/docs/README.md"):
+            assert place in run.output
+        token, address = re.findall(r"Bearer (\S+)' (\S+/metrics)", run.output)[0]
+        assert "zelton_http_request_seconds" in get(address, headers={"Authorization": f"Bearer {token}"}).text
         run.tell(signal.SIGTERM)
         assert run.ends() == 0
         assert run.alive() == {}
@@ -72,6 +79,7 @@ class TestRun:
         assert run.ends() == 130
         assert run.alive() == {}
 
+    @pytest.mark.slow
     def test_one_runs_at_a_time_and_the_next_says_what_was_left_open(
         self, start: Callable[..., Run], tmp_path: Path
     ) -> None:

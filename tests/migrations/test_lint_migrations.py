@@ -11,7 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from core import online_migrations
+from core.db import online_migrations
 from core.management.migration_rules import complaints
 
 NEWEST = ("core", "0005_balanced_entries")

@@ -12,8 +12,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import Q, UniqueConstraint
 
+from core.db.online_migrations import AddUnique
 from core.models import Payment, PaymentTransaction, StateChange, WebhookEvent
-from core.online_migrations import AddUnique
 from tests.people import Caller
 from tests.phonepe import PhonePe
 
@@ -83,16 +83,16 @@ def test_a_migration_that_was_stopped_is_run_again(newest: None) -> None:
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has them")
 def test_what_is_written_most_has_no_indexes_for_patterns(newest: None) -> None:
     much_written = {"core_paymenttransaction", "core_payment", "core_refund", "core_webhookevent", "core_ledgerline"}
-    assert not much_written & for_patterns()
-    assert "core_journalentry" in for_patterns()  # the books ask for what begins with something
+    assert not (much_written | {"core_journalentry"}) & for_patterns()
 
     call_command("migrate", "core", "0007", verbosity=0)
     assert much_written < for_patterns()
     call_command("migrate", "core", verbosity=0)
     assert not much_written & for_patterns()
 
+    call_command("migrate", "core", "0008", verbosity=0)
     call_command("migrate", "core", "0007", fake=True, verbosity=0)  # as if it was stopped at its end
-    call_command("migrate", "core", verbosity=0)
+    call_command("migrate", "core", "0008", verbosity=0)
 
 
 def for_patterns() -> set[str]:

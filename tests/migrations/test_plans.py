@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from core.models import LedgerLine, PaymentTransaction, Refund, WebhookEvent
 
@@ -61,7 +62,7 @@ def fresh() -> Any:
         (fresh, "order_due"),
         (lambda: due(Refund.objects), "refund_due"),
         (lambda: due(Refund.objects.filter(sent_at__isnull=True)), "refund_due"),
-        (lambda: PaymentTransaction.objects.unsettled().order_by("pk"), "order_not_settled"),
+        (lambda: PaymentTransaction.objects.not_closed().order_by("pk"), "order_not_settled"),
     ],
 )
 def test_what_is_due_is_found_in_its_partial_index(history: None, rows: Callable[[], Any], index: str) -> None:
@@ -74,8 +75,10 @@ def test_what_is_due_is_found_in_its_partial_index(history: None, rows: Callable
 @pytest.mark.parametrize(
     ("rows", "index"),
     [
-        (lambda: WebhookEvent.objects.filter(processed_at__isnull=True).order_by("received_at"), "webhook_waiting"),
-        (lambda: LedgerLine.objects.filter(account="tenancy:7:receivable"), "core_ledgerline_account"),
+        (lambda: WebhookEvent.objects.never_tried(), "webhook_unread"),
+        (lambda: WebhookEvent.objects.to_try_again(timezone.now()), "webhook_unread"),
+        (lambda: WebhookEvent.objects.unread(), "webhook_unread"),
+        (lambda: LedgerLine.objects.filter(account="tenancy:7:receivable"), "line_by_account"),
     ],
 )
 def test_other_questions_have_an_index_too(db: None, rows: Callable[[], Any], index: str) -> None:

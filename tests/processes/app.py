@@ -15,7 +15,7 @@ WORTH_REPEATING = {409: {"still_running"}, 429: None, 500: None, 502: None, 503:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Call:
     """A POST that moves money, under its key."""
 
     token: str
@@ -24,7 +24,7 @@ class Wish:
     key: str
 
     @classmethod
-    def new(cls, token: str, path: str, **body: Any) -> "Wish":
+    def new(cls, token: str, path: str, **body: Any) -> "Call":
         return cls(token, path, tuple(body.items()), uuid.uuid4().hex)
 
 
@@ -32,8 +32,8 @@ class Wish:
 class Memory:
     """What everybody was told, for the comparison at the end. Shared by all apps."""
 
-    granted: dict[Wish, list[tuple[int, Any]]] = field(default_factory=dict)
-    unanswered: set[Wish] = field(default_factory=set)
+    granted: dict[Call, list[tuple[int, Any]]] = field(default_factory=dict)
+    unanswered: set[Call] = field(default_factory=set)
     seen: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -41,9 +41,9 @@ class Memory:
         with self._lock:
             self.seen[what] += 1
 
-    def note_granted(self, wish: Wish, status: int, body: Any) -> None:
+    def note_granted(self, call: Call, status: int, body: Any) -> None:
         with self._lock:
-            self.granted.setdefault(wish, []).append((status, body))
+            self.granted.setdefault(call, []).append((status, body))
 
 
 class App:
@@ -60,21 +60,21 @@ class App:
         """Ask once; None if nobody answers."""
         return self._send("GET", path, token)
 
-    def post(self, wish: Wish) -> requests.Response | None:
+    def post(self, call: Call) -> requests.Response | None:
         """Ask once for what moves money; None if nobody answers."""
-        answer = self._send("POST", wish.path, wish.token, json=dict(wish.body), headers={"Idempotency-Key": wish.key})
+        answer = self._send("POST", call.path, call.token, json=dict(call.body), headers={"Idempotency-Key": call.key})
         if answer is not None and answer.ok:
-            self._memory.note_granted(wish, answer.status_code, answer.json())
-            self._memory.unanswered.discard(wish)
+            self._memory.note_granted(call, answer.status_code, answer.json())
+            self._memory.unanswered.discard(call)
         return answer
 
-    def insist(self, wish: Wish, *, until: float) -> requests.Response | None:
+    def insist(self, call: Call, *, until: float) -> requests.Response | None:
         """Repeat it until there is an answer that will not change; None if time is up."""
-        self._memory.unanswered.add(wish)
+        self._memory.unanswered.add(call)
         while time.monotonic() < until:
-            answer = self.post(wish)
+            answer = self.post(call)
             if answer is not None and not _is_worth_repeating(answer):
-                self._memory.unanswered.discard(wish)
+                self._memory.unanswered.discard(call)
                 return answer
             time.sleep(AGAIN_AFTER)
         return None

@@ -95,7 +95,10 @@ def _differing_tenancies(deployment: Deployment) -> Iterator[str]:
         "SELECT split_part(account, ':', 2)::int AS tenancy, sum(amount_paise)::bigint AS paise FROM core_ledgerline"
         " WHERE account LIKE 'tenancy:%%:receivable' GROUP BY 1"
     )
-    charged = deployment.rows("SELECT tenancy_id, sum(amount_paise)::bigint AS paise FROM core_rentcharge GROUP BY 1")
+    charged = deployment.rows(
+        "SELECT tenancy_id, sum(amount_paise)::bigint AS paise FROM core_rentcharge"
+        " WHERE reversed_at IS NULL GROUP BY 1"
+    )
     here = {row["tenancy"]: row["paise"] for row in owed}
     for row in charged:
         expected = row["paise"] - paid[row["tenancy_id"]]

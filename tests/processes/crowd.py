@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import requests
 
-from tests.processes.app import PATIENCE, App, Memory, Wish
+from tests.processes.app import PATIENCE, App, Call, Memory
 from tests.processes.deployment import Deployment
 
 RENT = "/api/payments/initiate-rent-payment/"
@@ -74,8 +74,8 @@ class Crowd:
 
     def _pays_rent(self, app: App, chance: Random) -> None:
         tenant = chance.choice(self._people["tenants"])
-        wish = Wish.new(tenant["token"], RENT, amount=f"{chance.randrange(500, 3000)}.00")
-        order = self._starts(app, wish, taps=chance.choice([1, 2]))
+        call = Call.new(tenant["token"], RENT, amount=f"{chance.randrange(500, 3000)}.00")
+        order = self._starts(app, call, taps=chance.choice([1, 2]))
         if order:
             self._pays(order, chance)
             self._verifies(app, f"/api/payments/verify-payment/{order['merchant_order_id']}/", tenant["token"])
@@ -85,8 +85,8 @@ class Crowd:
     def _changes_their_mind(self, app: App, chance: Random) -> None:
         """Ask for another amount before paying; both pages stay open, and both may be paid."""
         tenant = chance.choice(self._people["tenants"])
-        first = self._starts(app, Wish.new(tenant["token"], RENT, amount="7000.00"))
-        second = self._starts(app, Wish.new(tenant["token"], RENT, amount="6500.00"))
+        first = self._starts(app, Call.new(tenant["token"], RENT, amount="7000.00"))
+        second = self._starts(app, Call.new(tenant["token"], RENT, amount="6500.00"))
         for order in filter(None, (second, first)):
             self._pays(order, chance)
 
@@ -95,15 +95,15 @@ class Crowd:
         answer = app.get("/api/tenancies/", tenant["token"])
         due = answer.json()[0]["outstanding"] if answer is not None and answer.ok else "0.00"
         if float(due) >= 1:
-            order = self._starts(app, Wish.new(tenant["token"], RENT, amount=due))
+            order = self._starts(app, Call.new(tenant["token"], RENT, amount=due))
             if order:
                 self._pays(order, chance)
 
     def _pays_subscription(self, app: App, chance: Random) -> None:
         owner = chance.choice(self._people["owners"])
         period = chance.choice(["monthly", "yearly"])
-        wish = Wish.new(owner, SUBSCRIPTION, pricing_plan_id=self._people["plan"], period=period)
-        order = self._starts(app, wish, taps=chance.choice([1, 2]))
+        call = Call.new(owner, SUBSCRIPTION, pricing_plan_id=self._people["plan"], period=period)
+        order = self._starts(app, call, taps=chance.choice([1, 2]))
         if order:
             self._pays(order, chance)
             self._verifies(app, f"/api/owner-subscriptions/verify-payment/{order['merchant_order_id']}/", owner)
@@ -113,19 +113,19 @@ class Crowd:
 
     # The steps of it.
 
-    def _starts(self, app: App, wish: Wish, *, taps: int = 1) -> dict[str, Any] | None:
+    def _starts(self, app: App, call: Call, *, taps: int = 1) -> dict[str, Any] | None:
         """Ask for a pay page, with one tap or two at once; return what the app was given."""
-        tap = [threading.Thread(target=self._app().post, args=[wish]) for _ in range(1, taps)]
+        tap = [threading.Thread(target=self._app().post, args=[call]) for _ in range(1, taps)]
         for thread in tap:
             thread.start()
-        answer = self._insist(app, wish)
+        answer = self._insist(app, call)
         for thread in tap:
             thread.join()
         started: dict[str, Any] | None = answer.json() if answer is not None and answer.ok else None
         return started
 
-    def _insist(self, app: App, wish: Wish) -> requests.Response | None:
-        return app.insist(wish, until=time.monotonic() + (1 if self._stop.is_set() else 20))
+    def _insist(self, app: App, call: Call) -> requests.Response | None:
+        return app.insist(call, until=time.monotonic() + (1 if self._stop.is_set() else 20))
 
     def _pays(self, order: dict[str, Any], chance: Random) -> None:
         """Do something on the pay page, in PhonePe's hands: nothing of ours is asked."""
@@ -152,4 +152,4 @@ class Crowd:
 
     def _is_paid_back(self, app: App, chance: Random, order: dict[str, Any], path: str) -> None:
         amount = {"amount": f"{chance.randrange(1, 400)}.00"} if chance.random() < 0.7 else {}
-        self._insist(app, Wish.new(self._people["operator"], path, reason="Repair", **amount))
+        self._insist(app, Call.new(self._people["operator"], path, reason="Repair", **amount))

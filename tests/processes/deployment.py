@@ -73,7 +73,7 @@ class Deployment:
         with self._open:  # nothing is left running if the start fails
             self.cluster = Cluster(durable=True)
             self._open.callback(self.cluster.stop)
-            environment = {**self._around.environment, **SETTINGS, "DATABASE_URL": self.cluster.url}
+            environment = {**self._around.environment, **SETTINGS, "DATABASE_URL": self._database_url()}
             self._around = replace(self._around, environment=environment)
             self.family = Family(logs=self._around.logs, home=CODE, environment=environment)
             self._open.enter_context(self.family)
@@ -84,6 +84,14 @@ class Deployment:
     def __exit__(self, *_: object) -> None:
         print(self.family.tails(25))
         self._open.close()
+
+    def _database_url(self) -> str:
+        return self.cluster.url
+
+    @property
+    def webhook_credentials(self) -> str:
+        name, password = (self._around.environment[f"PHONEPE_WEBHOOK_{half}"] for half in ("USERNAME", "PASSWORD"))
+        return f"{name}:{password}"
 
     def _start(self) -> None:
         parts = self.family, self._around, Timeline()
@@ -109,15 +117,23 @@ class Deployment:
     # What other people see of it.
 
     def phonepe_says(self, what: str) -> Any:
-        """Ask the simulator what it saw, or has written down."""
-        return self.tell_phonepe("GET", what)
+        """Ask the simulator what it saw, or has written down: all pages of it."""
+        answer = self._call_simulator("GET", what)
+        found = answer.json()
+        while following := answer.links.get("next"):
+            answer = self._call_simulator("GET", following["url"].removeprefix("/_simulator/"))
+            found = found | answer.json() if isinstance(found, dict) else found + answer.json()
+        return found
 
     def tell_phonepe(self, method: str, what: str, body: dict[str, Any] | None = None) -> Any:
+        return self._call_simulator(method, what, body).json()
+
+    def _call_simulator(self, method: str, what: str, body: dict[str, Any] | None = None) -> requests.Response:
         with requests.Session() as session:
             session.trust_env = False
             answer = session.request(method, f"{self.phonepe}/_simulator/{what}", json=body, timeout=15)
         answer.raise_for_status()
-        return answer.json()
+        return answer
 
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         with psycopg.connect(self.cluster.url, autocommit=True, row_factory=dict_row) as connection:
@@ -137,7 +153,9 @@ class Deployment:
 
     def workers(self) -> set[str]:
         """Return which workers answer."""
-        with Celery(broker=self._around.environment["REDIS_URL"]) as celery, suppress(OperationalError):
+        # Kept from being Celery's current app: it would go on deciding the time zone of every later test's schedules.
+        another = Celery(broker=self._around.environment["REDIS_URL"], set_as_current=False)
+        with another as celery, suppress(OperationalError):
             celery.conf.broker_transport_options = {"socket_timeout": 5}
             return set(celery.control.inspect(timeout=0.5).ping() or ())
         return set()

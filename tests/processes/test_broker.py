@@ -22,7 +22,7 @@ def test_a_beat_does_not_wait_for_ever(mute_broker: str) -> None:
     problems: list[OperationalError] = []
 
     def beat() -> None:
-        with Celery(broker=mute_broker) as celery:
+        with Celery(broker=mute_broker, set_as_current=False) as celery:
             celery.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
             try:
                 celery.send_task("core.tasks.tick", retry=False)

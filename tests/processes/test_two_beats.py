@@ -2,6 +2,8 @@
 
 from statistics import quantiles
 
+import pytest
+
 from tests.processes.deployment import Deployment
 from tests.processes.watch import CLOSEST, OPENED_BEFORE, open_orders, watched
 
@@ -10,6 +12,7 @@ UNTIL = 56.0  # seconds of an order's life: every poll of the closest ones
 PATIENCE = 3.0  # seconds a poll may be late on a machine that does other things too; the next one is due then
 
 
+@pytest.mark.slow
 def test_an_order_is_never_checked_twice_for_the_same_poll(deployment: Deployment) -> None:
     people = deployment.seed(tenants=ORDERS, owners=1)
     deployment.wait_until("both workers", lambda: len(deployment.workers()) < 2, seconds=30)

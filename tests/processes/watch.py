@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tests.processes.app import App, Memory, Wish
+from tests.processes.app import App, Call, Memory
 from tests.processes.crowd import RENT
 from tests.processes.deployment import Deployment
 
@@ -42,8 +42,8 @@ class Watched:
 def open_orders(deployment: Deployment, tenants: list[dict[str, Any]]) -> list[str]:
     """Open an order of each tenant, as if some seconds ago."""
     app = App(deployment.web, Memory())
-    wishes = [Wish.new(tenant["token"], RENT, amount="1000.00") for tenant in tenants]
-    answers = [app.insist(wish, until=time.monotonic() + 30) for wish in wishes]
+    calls = [Call.new(tenant["token"], RENT, amount="1000.00") for tenant in tenants]
+    answers = [app.insist(call, until=time.monotonic() + 30) for call in calls]
     names = [answer.json()["merchant_order_id"] for answer in answers if answer is not None]
     assert len(names) == len(tenants)
     deployment.rows(

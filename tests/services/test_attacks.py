@@ -11,10 +11,11 @@ from django.test import Client
 from requests import PreparedRequest, Response
 
 from core.errors import NotUnderReview
-from core.models import Alert, Cause, Owner, Payment, PaymentTransaction, PricingPlan, Refund
-from core.services import checkout, mismatches, orders, phonepe_service, reconciliation
-from core.services.phonepe_errors import PhonePeOutcomeUnknown, PhonePeRejected
-from core.services.phonepe_reports import read_order_report
+from core.models import Alert, ChangeCause, Owner, Payment, PaymentTransaction, PricingPlan, Refund
+from core.services import phonepe_service, worker
+from core.services.payments import checkout, mismatches, order_status
+from core.services.phonepe.errors import PhonePeOutcomeUnknown, PhonePeRejected
+from core.services.phonepe.responses import read_order_status
 from core.services.phonepe_service import PhonePeService
 from phonepe_simulator import Fault
 from phonepe_simulator.requests_adapter import SimulatorAdapter
@@ -51,7 +52,7 @@ class TestARefundThatIsSlowOnItsWay:
     ) -> None:
         def the_operator_repeats_it() -> None:
             days.pass_by(4)
-            reconciliation.run(reconciliation.REFUNDS, everything=True)
+            worker.run(worker.REFUNDS, everything=True)
 
         meanwhile.append(the_operator_repeats_it)
 
@@ -59,7 +60,7 @@ class TestARefundThatIsSlowOnItsWay:
 
         assert (answer.status_code, answer.json()["state"]) == (202, "PENDING")
         days.pass_by(3600)
-        reconciliation.tick()
+        worker.tick()
         assert Refund.objects.get().state == "COMPLETED"
         assert phonepe.simulator.record()[paid.merchant_order_id]["refunded"] == 15_000_00
 
@@ -105,12 +106,23 @@ class TestAPhonePeThatAnswersNothing:
 
         for _ in range(8):
             days.pass_by(600)
-            reconciliation.tick()
+            worker.tick()
 
         assert Alert.objects.get().kind == "silent"
         order = PaymentTransaction.objects.get()
         assert order.reconciliation_status == "silent"
         assert order.next_check_at is not None
+
+    def test_they_know_it_five_minutes_after_expiry(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.faults.add(Fault(kind="server_error", call="order_status"))
+        expiry = PaymentTransaction.objects.get().expire_at
+        days.pass_by((expiry - days.now()).total_seconds() + 240)
+        worker.tick()
+        assert not Alert.objects.exists()
+
+        days.pass_by(61)
+        worker.tick()
+        assert Alert.objects.get().kind == "silent"
 
     def test_a_refund_without_an_end_is_too(self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days) -> None:
         for call in ("refund", "refund_status"):
@@ -119,7 +131,7 @@ class TestAPhonePeThatAnswersNothing:
 
         for _ in range(12):
             days.pass_by(24 * 3600)
-            reconciliation.tick()
+            worker.tick()
 
         assert Alert.objects.get().kind == "silent"
         assert Refund.objects.get().next_check_at is not None
@@ -133,8 +145,8 @@ class TestATapWhileAWebhookComesIn:
         phonepe.pays(payment)
 
         def hastened_first(order: PaymentTransaction, **how: Any) -> Any:
-            PaymentTransaction.objects.filter(pk=order.pk).hasten(now=days.now())
-            return orders.ask_now(order, **how)
+            PaymentTransaction.objects.filter(pk=order.pk).make_due(now=days.now())
+            return order_status.ask_now(order, **how)
 
         monkeypatch.setattr(checkout, "ask_now", hastened_first)
 
@@ -144,7 +156,7 @@ class TestATapWhileAWebhookComesIn:
         assert len(phonepe.orders_taken()) == 1
 
 
-class TestAPlanThatGoesWhileAWishForItIsOnItsWay:
+class TestAPlanWithdrawnWhileItsPaymentStarts:
     def test_nobody_goes_round_for_ever(
         self, transactional_db: None, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -155,7 +167,7 @@ class TestAPlanThatGoesWhileAWishForItIsOnItsWay:
 
         def asked(order: PaymentTransaction, **how: Any) -> Any:
             PricingPlan.objects.filter(pk=other.pk).delete()
-            return orders.ask_now(order, **how)
+            return order_status.ask_now(order, **how)
 
         monkeypatch.setattr(checkout, "ask_now", asked)
         with pytest.raises(IntegrityError):  # which is a 500, and in the log
@@ -170,8 +182,8 @@ class TestAmountsThatCannotBe:
     def says(self, amount: Any, payment: Payment, days: Days) -> None:
         order = PaymentTransaction.objects.get()
         answer = {"state": "COMPLETED", "orderId": order.phonepe_order_id, "amount": amount}
-        report = read_order_report(payment.merchant_order_id, answer)
-        orders.apply_order_status(report, cause=Cause.CLOCK, now=days.now())
+        report = read_order_status(payment.merchant_order_id, answer)
+        order_status.apply_order_status(report, cause=ChangeCause.CLOCK, now=days.now())
 
     @pytest.mark.parametrize("amount", [0, -15_000_00, "0", "-1", True, 15_000_00.0, None])
     def test_paid_without_an_amount_decides_nothing(self, payment: Payment, days: Days, amount: Any) -> None:
@@ -184,8 +196,8 @@ class TestAmountsThatCannotBe:
         self.says(50, payment, days)
 
         with pytest.raises(NotUnderReview, match="Keep what came"):
-            mismatches.send_back(payment.merchant_order_id, reason="Wrong", user=None, now=days.now())
-        mismatches.accept(payment.merchant_order_id, now=days.now())
+            mismatches.send_back(payment.merchant_order_id, reason="Wrong", by=None, now=days.now())
+        mismatches.accept(payment.merchant_order_id, by=None, reason="Right", now=days.now())
 
         assert payment.tenancy.outstanding_paise() == 15_000_00 - 50
 

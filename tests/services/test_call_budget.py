@@ -6,17 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.services.call_budget import CallBudget
+from core.services.phonepe.call_budget import CallBudget
+from tests.clocks import Clock
 from tests.redis import running_redis
 from zelton_backend.local_stack.ports import choose
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -46,8 +39,8 @@ class TestInOneProcess:
     def test_a_part_is_kept_for_what_is_more_urgent(self, clock: Clock) -> None:
         budget = CallBudget(10, clock=clock)
 
-        assert budget.take(10, part=0.8) == 8
-        assert budget.take(10, part=0.8) == 0
+        assert budget.take(10, share=0.8) == 8
+        assert budget.take(10, share=0.8) == 0
         assert budget.take(10) == 2
 
     def test_each_of_several_processes_takes_its_share(self, clock: Clock) -> None:
@@ -107,7 +100,7 @@ class TestBetweenProcesses:
     def one_second(self, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Clock:
         clock = Clock()
         clock.now = 10_000.0 + 100 * (hash(request.node.name) % 1_000_000)  # no test sees another's counts
-        monkeypatch.setattr("core.services.call_budget.time.time", clock)
+        monkeypatch.setattr("core.services.phonepe.call_budget.time.time", clock)
         return clock
 
     def test_all_together_get_what_one_second_has(self, redis_url: str) -> None:

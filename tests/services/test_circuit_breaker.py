@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.services.circuit_breaker import CircuitBreaker
-from core.services.pace import Pace
-from tests.services.test_call_budget import Clock
+from core.services.phonepe.circuit_breaker import CircuitBreaker
+from core.services.phonepe.rate_limit import RateLimit
+from tests.clocks import Clock
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_whoever_gets_an_answer_closes_it(breaker: CircuitBreaker, clock: Clock)
 
 
 def test_a_web_process_that_notices_late_that_phonepe_is_back_slows_nobody_down(clock: Clock) -> None:
-    web, worker = Pace(clock, redis_url=""), Pace(clock, redis_url="")
+    web, worker = RateLimit(clock, redis_url=""), RateLimit(clock, redis_url="")
     worker.permits(1)
     for pace in (web, worker):
         stays_silent(pace.breaker, clock, calls=10, each=1)

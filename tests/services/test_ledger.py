@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
-from core.models import Cause, JournalEntry, LedgerLine, Payment, StateChange, Status
-from core.services import ledger
+from core.models import ChangeCause, EntryKind, JournalEntry, LedgerLine, Payment, PaymentStatus, StateChange
+from core.services.ledger import posting
 from tests.phonepe import Days
 
 
@@ -13,23 +13,23 @@ class TestPosting:
     def test_a_fact_told_twice_posts_once(self, payment: Payment, days: Days) -> None:
         for later in (0, 60):
             days.pass_by(later)
-            ledger.record_capture(payment, 15_000_00, at=days.now())
+            posting.record_capture(payment, 15_000_00, at=days.now())
 
         assert JournalEntry.objects.filter(source__startswith="capture:").count() == 1
         assert sum(LedgerLine.objects.values_list("amount_paise", flat=True)) == 0
 
     @pytest.mark.django_db
     def test_an_entry_that_does_not_balance_is_refused(self, days: Days) -> None:
-        with pytest.raises(ledger.Unbalanced):
-            ledger.post("test:1", "crooked", {"phonepe_clearing": 100, "suspense": -99}, at=days.now())
+        with pytest.raises(posting.Unbalanced):
+            posting.post(EntryKind.CHARGE, "1", "Crooked", {"phonepe_clearing": 100, "suspense": -99}, at=days.now())
         assert JournalEntry.objects.count() == 0
 
 
 class TestTheDatabaseRefuses:
     @pytest.mark.parametrize("model", [JournalEntry, LedgerLine, StateChange])
     def test_to_change_or_delete_what_was_written(self, payment: Payment, days: Days, model: type[Model]) -> None:
-        ledger.record_capture(payment, 15_000_00, at=days.now())
-        payment.move_to(Status.FAILED, cause=Cause.COMMAND, at=days.now())
+        posting.record_capture(payment, 15_000_00, at=days.now())
+        payment.move_to(PaymentStatus.FAILED, cause=ChangeCause.COMMAND, at=days.now())
         row = model._default_manager.first()
         assert row is not None
 

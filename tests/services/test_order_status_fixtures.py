@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from core.models import Cause, OrderState, Payment, StateChange, Status
-from core.services.orders import apply_order_status
-from core.services.phonepe_errors import PhonePeOutcomeUnknown
+from core.models import ChangeCause, OrderState, Payment, PaymentStatus, StateChange
+from core.services.payments.order_status import apply_order_status
+from core.services.phonepe.errors import PhonePeOutcomeUnknown
 from core.services.phonepe_service import PhonePeService
 from tests.phonepe import Days, PhonePe
 from tests.uat.scripted import Scripted, put_under_sdk
@@ -110,7 +110,7 @@ class TestRead:
         line.says(body)
         ours = body.get("merchantOrderId", "ZLT-1")
 
-        report = PhonePeService().order_report(ours)
+        report = PhonePeService().order_status(ours)
 
         state, amount, attempts = SAID[name]
         assert (report.merchant_order_id, report.order_id) == (ours, body["orderId"])
@@ -123,12 +123,12 @@ class TestRead:
         line.says(fixture(name))
 
         with pytest.raises(PhonePeOutcomeUnknown):
-            PhonePeService().order_report("ZLT-1")
+            PhonePeService().order_status("ZLT-1")
 
     def test_the_attempt_that_paid_is_found_among_others(self, line: Scripted) -> None:
         line.says(fixture("order_status_completed_after_failed_attempt_ppe_intent"))
 
-        paying = PhonePeService().order_report("ZLT-1").paying_attempt
+        paying = PhonePeService().order_status("ZLT-1").paying_attempt
 
         assert paying is not None
         assert (paying.payment_mode, paying.transaction_id) == ("PPE_INTENT", "OM2402281351164694090252")
@@ -138,7 +138,7 @@ class TestRead:
     def test_placeholder_instants_of_the_samples_are_no_instants(self, line: Scripted) -> None:
         line.says(fixture("order_status_custom_split_accepted"))
 
-        report = PhonePeService().order_report("ZLT-1")
+        report = PhonePeService().order_status("ZLT-1")
 
         assert report.expire_at is None
         assert [attempt.at for attempt in report.attempts] == [None]
@@ -147,7 +147,7 @@ class TestRead:
         line.says(fixture("order_status_completed_credit_line"))
 
         with pytest.raises(PhonePeOutcomeUnknown):
-            PhonePeService().order_report("ZLT-1")
+            PhonePeService().order_status("ZLT-1")
 
 
 class TestActedOn:
@@ -178,7 +178,7 @@ class TestActedOn:
         tick_when_due(days, 20)
 
         payment = Payment.objects.get()
-        assert payment.status == Status.PENDING
+        assert payment.status == PaymentStatus.PENDING
         assert (payment.transaction.check_count, payment.transaction.unanswered_count) == (0, 1)
 
     @pytest.mark.parametrize("name", COMPLETED)
@@ -190,7 +190,7 @@ class TestActedOn:
         tick_when_due(days, 20)
 
         payment = Payment.objects.get()
-        assert (payment.status, payment.transaction.captured_paise) == (Status.PENDING, 0)
+        assert (payment.status, payment.transaction.captured_paise) == (PaymentStatus.PENDING, 0)
         assert payment.transaction.reconciliation_status == "mismatch"
         assert payment.tenancy.outstanding_paise() == MONEY
 
@@ -202,7 +202,7 @@ class TestActedOn:
         tick_when_due(days, 20)
 
         payment = Payment.objects.get()
-        assert (payment.status, payment.transaction.captured_paise) == (Status.PENDING, 0)
+        assert (payment.status, payment.transaction.captured_paise) == (PaymentStatus.PENDING, 0)
         assert payment.transaction.reconciliation_status == "mismatch"
 
     def test_a_failure_of_another_phonepe_order_ends_nothing(self, line: Scripted, paying: Payment, days: Days) -> None:
@@ -211,7 +211,7 @@ class TestActedOn:
         tick_when_due(days, 20)
 
         payment = Payment.objects.get()
-        assert payment.status == Status.PENDING
+        assert payment.status == PaymentStatus.PENDING
         assert payment.transaction.next_check_at is not None
 
     @pytest.mark.parametrize("amount", ["1500000", "01500000"])
@@ -220,7 +220,7 @@ class TestActedOn:
 
         tick_when_due(days, 20)
 
-        assert Payment.objects.get().status == Status.COMPLETED
+        assert Payment.objects.get().status == PaymentStatus.COMPLETED
 
     @pytest.mark.parametrize("amount", [None, "", "15000.00", 1500000.0, True, [], {}, "1,500,000", "\u0661\u0665"])
     def test_paid_without_a_readable_amount_is_no_answer(
@@ -231,16 +231,16 @@ class TestActedOn:
         tick_when_due(days, 20)
 
         payment = Payment.objects.get()
-        assert (payment.status, payment.transaction.captured_paise) == (Status.PENDING, 0)
+        assert (payment.status, payment.transaction.captured_paise) == (PaymentStatus.PENDING, 0)
         assert payment.transaction.reconciliation_status == "open"
         assert payment.transaction.unanswered_count == 1
 
     @pytest.mark.parametrize("name", COMPLETED)
     def test_told_twice_it_counts_once(self, line: Scripted, paying: Payment, days: Days, name: str) -> None:
         line.says(about(paying, name))
-        report = PhonePeService().order_report(paying.merchant_order_id)
+        report = PhonePeService().order_status(paying.merchant_order_id)
         for _ in range(2):
-            apply_order_status(report, cause=Cause.COMMAND, now=days.now())
+            apply_order_status(report, cause=ChangeCause.COMMAND, now=days.now())
 
         assert StateChange.objects.filter(what="status").count() == 1
         assert captures() == 1
@@ -254,5 +254,5 @@ def test_an_order_that_phonepe_does_not_know_yet_stays_open(
         tick_when_due(days, 20)
 
     payment = Payment.objects.get()
-    assert payment.status == Status.PENDING
+    assert payment.status == PaymentStatus.PENDING
     assert payment.transaction.next_check_at is not None

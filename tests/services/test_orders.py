@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from core.models import (
     Alert,
-    Cause,
+    ChangeCause,
     JournalEntry,
     LedgerLine,
     OwnerSubscriptionPayment,
@@ -20,10 +20,10 @@ from core.models import (
     SubscriptionPeriod,
     WebhookEvent,
 )
-from core.models.purposes import IllegalMove, Status
-from core.services import orders, reconciliation
+from core.models.payables import IllegalMove, PaymentStatus
+from core.services import worker
 from phonepe_simulator import Fault
-from phonepe_simulator.ids import IdMint
+from phonepe_simulator.ids import IdGenerator
 from phonepe_simulator.requests_adapter import SimulatorAdapter
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe, order_id_of
@@ -43,7 +43,7 @@ def books() -> dict[str, int]:
 
 class TestCompletion:
     def test_money_that_came_is_in_the_books_once(self, phonepe: PhonePe, payment: Payment, days: Days) -> None:
-        phonepe.pays(payment, mode="UPI_COLLECT", vpa="success@ybl")
+        phonepe.pays(payment, mode="UPI_QR")
         days.pass_by(4)
         phonepe.delivers()
         days.tick_for(60)
@@ -110,7 +110,7 @@ class TestCompletion:
                 days.pass_by(1)
                 phonepe.simulator.conclude(fails_late.merchant_order_id, "success")
                 phonepe.delivers()
-                happened.append(reconciliation.process_webhooks())
+                happened.append(worker.process_webhooks())
             return answer
 
         monkeypatch.setattr(SimulatorAdapter, "send", with_a_bank)
@@ -122,7 +122,7 @@ class TestCompletion:
     def test_a_webhook_within_three_seconds_of_a_failure_is_not_forgotten(
         self, phonepe: PhonePe, fails_late: Payment, days: Days
     ) -> None:
-        reconciliation.tick()
+        worker.tick()
         assert now_of(fails_late).status == "failed"
         days.pass_by(1)
         phonepe.simulator.conclude(fails_late.merchant_order_id, "success")
@@ -146,7 +146,7 @@ class TestCompletion:
         phonepe.pays(payment)
         days.tick_for(21)
         with pytest.raises(IllegalMove):
-            now_of(payment).move_to(Status.FAILED, cause=Cause.COMMAND, at=days.now())
+            now_of(payment).move_to(PaymentStatus.FAILED, cause=ChangeCause.COMMAND, at=days.now())
 
 
 class TestMismatch:
@@ -167,18 +167,6 @@ class TestMismatch:
         assert tenant.verifies(payment.merchant_order_id).json()["state"] == "PENDING"
         again = tenant.starts_rent()
         assert (again.status_code, again.json()["code"]) == (409, "payment_under_review")
-
-    def test_it_waits_whatever_phonepe_says_later(self, phonepe: PhonePe, payment: Payment, days: Days) -> None:
-        phonepe.pays(payment)
-        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status", times=1))
-        days.tick_for(25)
-        held = now_of(payment).transaction
-
-        orders.ask_now(held, cause=Cause.COMMAND)
-
-        assert len(phonepe.was_asked(payment)) == 2
-        assert books()["phonepe_clearing"] == 15_001_00
-        assert now_of(payment).transaction.captured_paise == 0
 
 
 class TestSurplus:
@@ -244,7 +232,7 @@ class TestLostOrders:
         assert order.next_check_at == order.expire_at + timedelta(hours=24, seconds=60)
 
         days.pass_by(25 * 3600)
-        reconciliation.tick()
+        worker.tick()
         assert now_of(payment).transaction.reconciliation_status == "settled"
         assert now_of(payment).transaction.next_check_at is None
 
@@ -343,7 +331,7 @@ class TestLostOrders:
             if due is None or due > end:
                 break
             days.pass_by(max(0.0, (due - days.now()).total_seconds()))
-            reconciliation.tick()
+            worker.tick()
         days.pass_by((end - days.now()).total_seconds())
 
 
@@ -361,7 +349,7 @@ class TestSilence:
 
     def test_a_dead_workers_claim_lapses(self, phonepe: PhonePe, payment: Payment, days: Days) -> None:
         days.pass_by(20)
-        claimed = reconciliation.ORDERS.claim_due(due_by=days.now(), limit=10)  # and then the worker is killed
+        claimed = worker.ORDERS.claim_due(due_by=days.now(), limit=10)  # and then the worker is killed
         assert len(claimed) == 1
         days.tick_for(12)
         assert phonepe.was_asked(payment) == []
@@ -374,15 +362,15 @@ class TestSilence:
         self, phonepe: PhonePe, payment: Payment, days: Days
     ) -> None:
         days.pass_by(20)
-        (late,) = reconciliation.ORDERS.claim_due(due_by=days.now(), limit=10)
+        (late,) = worker.ORDERS.claim_due(due_by=days.now(), limit=10)
         days.pass_by(14)
-        (current,) = reconciliation.ORDERS.claim_due(due_by=days.now(), limit=10)
+        (current,) = worker.ORDERS.claim_due(due_by=days.now(), limit=10)
 
-        from core.services.orders import ask
+        from core.services.payments.order_status import ask
 
         ask(late, now=days.now())
 
-        assert now_of(payment).transaction.next_check_at == current.schedule
+        assert now_of(payment).transaction.next_check_at == current.next_check_at
 
 
 class TestTheDatabaseRefuses:
@@ -416,7 +404,7 @@ class TestRowBeforeCall:
             raise KeyboardInterrupt
 
         with monkeypatch.context() as crash:
-            crash.setattr("core.services.checkout._attach", dies)  # PhonePe has the order, our process dies
+            crash.setattr("core.services.payments.checkout._attach", dies)  # PhonePe has the order, our process dies
             with pytest.raises(KeyboardInterrupt):
                 tenant.starts_rent()
         payment = Payment.objects.get()
@@ -432,7 +420,7 @@ def test_two_orders_under_one_id_of_phonepe_are_two_orders_all_the_same(
     tenant: Caller, stranger: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Our own ids tell orders apart. What PhonePe calls them is PhonePe's, and no reason to answer with a 500."""
-    monkeypatch.setattr(IdMint, "order_id", lambda *_: "OMO2604101200000000000001")
+    monkeypatch.setattr(IdGenerator, "order_id", lambda *_: "OMO2604101200000000000001")
 
     first, second = tenant.starts_rent(), stranger.starts_rent()
     phonepe.pays(second)

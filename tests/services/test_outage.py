@@ -2,29 +2,23 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 
 from core.models import (
-    Payment,
     PaymentTransaction,
-    Property,
     Refund,
     RefundKind,
-    Tenancy,
-    Tenant,
-    Unit,
-    User,
 )
-from core.services import pace, reconciliation
-from core.services.pace import Pace
-from core.services.phonepe_service import PhonePeService
+from core.services import worker
+from core.services.phonepe import rate_limit
+from core.services.phonepe.rate_limit import RateLimit
 from phonepe_simulator import Fault
-from tests.conftest import START
-from tests.people import Caller, make_owner
+from tests.orders import make_open_orders
+from tests.people import Caller
 from tests.phonepe import Days, PhonePe
 
 OPEN_ORDERS, SOME, PAID_MEANWHILE = 2_000, 300, 200
@@ -33,47 +27,16 @@ OUTAGE = 600  # seconds
 
 
 @pytest.fixture
-def own_pace(settings: Any, traveller: Any) -> Iterator[Pace]:
+def own_pace(settings: Any, traveller: Any) -> Iterator[RateLimit]:
     """The pace of this process on the story's clock, with a hundred calls a second."""
     settings.PHONEPE_CALLS_PER_SECOND = CALLS_PER_SECOND
-    pace.use(Pace(lambda: datetime.now(UTC).timestamp()))
-    return pace.pace()
+    rate_limit.use(RateLimit(lambda: datetime.now(UTC).timestamp()))
+    return rate_limit.rate_limit()
 
 
 @pytest.fixture
-def open_orders(db: None, phonepe: PhonePe, own_pace: Pace) -> list[PaymentTransaction]:
+def open_orders(db: None, phonepe: PhonePe, own_pace: RateLimit) -> list[PaymentTransaction]:
     return make_open_orders(SOME, phonepe)
-
-
-def make_open_orders(many: int, phonepe: PhonePe) -> list[PaymentTransaction]:
-    """Open orders of as many tenants, each on its way for another time."""
-    house = Property.objects.create(owner=make_owner("harish"), name="House of many")
-    people = User.objects.bulk_create(User(username=f"tenant{n}") for n in range(many))
-    tenants = Tenant.objects.bulk_create(Tenant(user=user, name=user.username) for user in people)
-    units = Unit.objects.bulk_create(Unit(property=house, name=f"Flat {n}") for n in range(many))
-    tenancies = Tenancy.objects.bulk_create(
-        Tenancy(tenant=tenant, unit=unit, starts_on=date(2026, 4, 1), monthly_rent_paise=15_000_00)
-        for tenant, unit in zip(tenants, units, strict=True)
-    )
-    orders = [
-        PaymentTransaction(
-            merchant_order_id=f"ZLT-{n:05}",
-            amount_paise=15_000_00,
-            initiated_at=START - timedelta(seconds=n % 300),
-            expire_at=START + timedelta(seconds=3600 - n % 300),
-            next_check_at=START + timedelta(seconds=1 + n % 60),
-        )
-        for n in range(many)
-    ]
-    PaymentTransaction.objects.bulk_create(orders)
-    Payment.objects.bulk_create(
-        Payment(tenancy=tenancy, transaction=order, merchant_order_id=order.merchant_order_id)
-        for tenancy, order in zip(tenancies, orders, strict=True)
-    )
-    for order in orders:
-        PhonePeService().create_order(order)
-    phonepe.reachable = False  # no webhook comes either
-    return orders
 
 
 def make_due_refund(order: PaymentTransaction, days: Days) -> Refund:
@@ -100,7 +63,7 @@ def asked_since(phonepe: PhonePe, since: datetime) -> set[str | None]:
 
 
 def test_an_outage_of_ten_minutes_heals_without_a_stampede(
-    phonepe: PhonePe, own_pace: Pace, days: Days, tenant: Caller
+    phonepe: PhonePe, own_pace: RateLimit, days: Days, tenant: Caller
 ) -> None:
     open_orders = make_open_orders(OPEN_ORDERS, phonepe)
     down_at = days.now()
@@ -112,7 +75,7 @@ def test_an_outage_of_ten_minutes_heals_without_a_stampede(
     phonepe.simulator.faults.add(Fault("timeout_before"))
     days.tick_for(OUTAGE // 2)
     while_down = calls_by_second(phonepe, down_at)
-    assert pace.pace().breaker.is_open
+    assert rate_limit.rate_limit().breaker.is_open
     # While it was not known that PhonePe is down, some; then a probe now and then.
     assert sum(while_down[second] for second in range(10, OUTAGE)) < OUTAGE / 2 + 10
 
@@ -138,7 +101,7 @@ def test_an_outage_of_ten_minutes_heals_without_a_stampede(
 def known_outage(phonepe: PhonePe, open_orders: list[PaymentTransaction], days: Days) -> None:
     phonepe.simulator.faults.add(Fault("unavailable"))
     days.tick_for(15)
-    assert pace.pace().breaker.is_open
+    assert rate_limit.rate_limit().breaker.is_open
 
 
 @pytest.mark.usefixtures("known_outage")
@@ -151,12 +114,12 @@ class TestWhilePhonePeIsDown:
 
         assert operator.verifies(order.merchant_order_id).status_code == 200
         assert len(phonepe.was_asked(order)) == before + 1
-        assert pace.pace().breaker.is_open
+        assert rate_limit.rate_limit().breaker.is_open
 
         phonepe.simulator.faults.clear()
         days.pass_by(4)
         assert operator.verifies(order.merchant_order_id).json()["state"] == "PENDING"
-        assert not pace.pace().breaker.is_open
+        assert not rate_limit.rate_limit().breaker.is_open
 
     def test_an_operators_all_asks_about_everything(
         self, phonepe: PhonePe, open_orders: list[PaymentTransaction], days: Days
@@ -172,7 +135,7 @@ class TestWhilePhonePeIsDown:
         due = PaymentTransaction.objects.filter(next_check_at__lte=days.now()).count()
         assert due
 
-        reconciliation.tick()
+        worker.tick()
 
         assert PaymentTransaction.objects.filter(next_check_at__lte=days.now()).count() >= due - 1
 
@@ -186,7 +149,7 @@ class TestWhilePhonePeIsDown:
         days.tick_for(5)
 
         assert phonepe.simulator.calls_to("refund_status")
-        assert not pace.pace().breaker.is_open
+        assert not rate_limit.rate_limit().breaker.is_open
 
     def test_the_command_says_how_many_wait(self, capsys: pytest.CaptureFixture[str]) -> None:
         call_command("reconcile_pending_payments")

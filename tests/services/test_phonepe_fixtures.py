@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import time_machine
 
-from core.models import Outcome, Payment, Status, WebhookEvent
+from core.models import Payment, PaymentStatus, WebhookEvent, WebhookOutcome
 from core.models.orders import Channel
-from core.services.phonepe_errors import (
+from core.services.phonepe.errors import (
     PhonePeError,
     PhonePeOutcomeUnknown,
     PhonePeRejected,
@@ -19,7 +19,7 @@ from core.services.phonepe_errors import (
     PhonePeUnknownId,
 )
 from core.services.phonepe_service import PhonePeService
-from tests.conftest import START
+from tests.clocks import START
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
 from tests.uat.scripted import Scripted, put_under_sdk
@@ -89,7 +89,7 @@ class TestPay:
         answer = tenant.starts_rent()
 
         payment = Payment.objects.get()
-        assert payment.status == Status.PENDING
+        assert payment.status == PaymentStatus.PENDING
         assert payment.transaction.calling_until is None
         if body.get("redirectUrl"):
             assert answer.status_code == 201
@@ -105,9 +105,9 @@ class TestToken:
         line.token = fixture("oauth_response")
         line.says({"state": "PENDING"})
         with time_machine.travel(line.token["issued_at"], tick=False) as clock:
-            PhonePeService().order_report("ZLT-1")
+            PhonePeService().order_status("ZLT-1")
             clock.move_to(line.token["expires_at"] - 61)
-            PhonePeService().order_report("ZLT-1")
+            PhonePeService().order_status("ZLT-1")
             sent = [request for request in line.requests if "/order/" in str(request.url)]
             fetched = len(line.requests) - len(sent)
 
@@ -120,7 +120,7 @@ class TestToken:
         line.token, line.token_status = fixture(name), status
 
         with pytest.raises(PhonePeUnauthorised):
-            PhonePeService().order_report("ZLT-1")
+            PhonePeService().order_status("ZLT-1")
 
         assert len(line.requests) == 1
 
@@ -154,9 +154,9 @@ class TestToken:
         line.says({"state": "PENDING"})
         with time_machine.travel(good["issued_at"], tick=False):
             with pytest.raises(PhonePeUnavailable):
-                PhonePeService().order_report("ZLT-1")
+                PhonePeService().order_status("ZLT-1")
             line.token = good
-            assert PhonePeService().order_report("ZLT-1").state == "PENDING"
+            assert PhonePeService().order_status("ZLT-1").state == "PENDING"
 
 
 class TestErrors:
@@ -166,7 +166,7 @@ class TestErrors:
         line.says(fixture(name), status)
 
         with pytest.raises(PhonePeUnknownId) as told:
-            PhonePeService().order_report("ZLT-1")
+            PhonePeService().order_status("ZLT-1")
 
         assert told.value.code == fixture(name)["code"]
 
@@ -175,7 +175,7 @@ class TestErrors:
         line.says(fixture(name), 401)
 
         with pytest.raises(PhonePeUnauthorised):
-            PhonePeService().order_report("ZLT-1")
+            PhonePeService().order_status("ZLT-1")
 
         assert len([request for request in line.requests if "/order/" in str(request.url)]) == 2
 
@@ -228,11 +228,11 @@ class TestLetters:
         event = WebhookEvent.objects.get()
         assert (bytes(event.body), event.deliveries) == (body, 2)
         assert event.processed_at is not None
-        assert event.outcome not in (Outcome.WAITING, Outcome.UNREADABLE)
+        assert event.outcome not in (WebhookOutcome.WAITING, WebhookOutcome.UNREADABLE)
         assert event.event == fixture(name).get("event", fixture(name).get("type", ""))
         assert "webhook_not_processed" not in caplog.text
         payment.refresh_from_db()
-        assert payment.status == Status.PENDING
+        assert payment.status == PaymentStatus.PENDING
         assert captures() == 0
 
     @pytest.mark.parametrize("name", names("webhook_checkout_"))
@@ -249,9 +249,9 @@ class TestLetters:
         days.tick_for(1)
 
         assert len(phonepe.was_asked(payment)) == 1
-        assert WebhookEvent.objects.get().outcome == Outcome.ASKED
+        assert WebhookEvent.objects.get().outcome == WebhookOutcome.ASKED
         payment.refresh_from_db()
-        assert payment.status == Status.PENDING, "it is what PhonePe answers, not what the letter says"
+        assert payment.status == PaymentStatus.PENDING, "it is what PhonePe answers, not what the letter says"
 
     @pytest.mark.parametrize("name", names("webhook_checkout_"))
     def test_a_checkout_letter_about_a_paid_order_changes_nothing(
@@ -266,6 +266,8 @@ class TestLetters:
         days.tick_for(10)
 
         payment.refresh_from_db()
-        assert payment.status == Status.COMPLETED
+        assert payment.status == PaymentStatus.COMPLETED
         says_otherwise = body["event"] == "checkout.order.failed"
-        assert WebhookEvent.objects.get().outcome == (Outcome.CONTRADICTS if says_otherwise else Outcome.SETTLED)
+        assert WebhookEvent.objects.get().outcome == (
+            WebhookOutcome.CONTRADICTS if says_otherwise else WebhookOutcome.SETTLED
+        )

@@ -11,11 +11,11 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from core.models import Cause, Payment, PaymentTransaction, Status, WebhookEvent
-from core.services import webhooks
-from core.services.orders import apply_order_status
-from core.services.phonepe_errors import PhonePeError
+from core.models import ChangeCause, Payment, PaymentStatus, PaymentTransaction, WebhookEvent
+from core.services.payments.order_status import apply_order_status
+from core.services.phonepe.errors import PhonePeError
 from core.services.phonepe_service import PhonePeService
+from core.services.webhooks import processing
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
 from tests.uat.scripted import Scripted, put_under_sdk
@@ -141,7 +141,7 @@ class TestTheServiceRaisesOnlyOurErrors:
         line.says(in_bytes(body), status)
 
         with suppress(PhonePeError):
-            report = PhonePeService().order_report("ZLT-1")
+            report = PhonePeService().order_status("ZLT-1")
             assert 200 <= status < 300
             assert isinstance(body, dict)
             assert report.state != "COMPLETED" or body["state"] == "COMPLETED"
@@ -168,7 +168,7 @@ class TestTheServiceRaisesOnlyOurErrors:
 
         with suppress(PhonePeError):
             report = (
-                service.refund_report("R-1")
+                service.refund_status("R-1")
                 if asks
                 else service.refund(merchant_refund_id="R-1", merchant_order_id="ZLT-1", amount_paise=OURS)
             )
@@ -185,7 +185,7 @@ class TestTheServiceRaisesOnlyOurErrors:
         line.says({"state": "PENDING"})
 
         with suppress(PhonePeError):
-            PhonePeService().order_report("ZLT-1")
+            PhonePeService().order_status("ZLT-1")
 
 
 class TestNothingIsCreditedByChance:
@@ -203,14 +203,14 @@ class TestNothingIsCreditedByChance:
         line.says(in_bytes(body))
         with taken_back():
             with suppress(PhonePeError):
-                report = PhonePeService().order_report(paying.merchant_order_id)
-                apply_order_status(report, cause=Cause.CLOCK, now=days.now())
+                report = PhonePeService().order_status(paying.merchant_order_id)
+                apply_order_status(report, cause=ChangeCause.CLOCK, now=days.now())
             payment = Payment.objects.get()
             may_pay = body.get("state") == "COMPLETED" and body.get("amount") in (OURS, str(OURS))
 
-            expected = (OURS, 1) if payment.status == Status.COMPLETED else (0, 0)
+            expected = (OURS, 1) if payment.status == PaymentStatus.COMPLETED else (0, 0)
             assert (payment.transaction.captured_paise, captures()) == expected
-            assert may_pay or payment.status != Status.COMPLETED
+            assert may_pay or payment.status != PaymentStatus.COMPLETED
 
     @pytest.mark.parametrize("extra", [float("inf"), float("nan"), "\0", "\ud800", 10**300, deep(60), "x" * 10_000])
     def test_a_payment_counts_whatever_stands_beside_it(
@@ -222,7 +222,7 @@ class TestNothingIsCreditedByChance:
 
         tick_when_due(days, 20)
 
-        assert Payment.objects.get().status == Status.COMPLETED
+        assert Payment.objects.get().status == PaymentStatus.COMPLETED
 
     @SOME
     @given(body=order_answers | bodies, status=statuses)
@@ -269,11 +269,11 @@ class TestEveryLetterIsTaken:
     ) -> None:
         with taken_back():
             answer = delivers(in_bytes(body))
-            webhooks.process_waiting(now=days.now(), limit=10)
+            processing.process_waiting(now=days.now(), limit=10)
 
             assert answer.status_code in (200, 400)
             event = WebhookEvent.objects.get()
             assert event.processed_at is not None
             assert (event.outcome == "unreadable") == (answer.status_code == 400)
-            assert Payment.objects.get().status == Status.PENDING
+            assert Payment.objects.get().status == PaymentStatus.PENDING
             assert captures() == 0

@@ -20,7 +20,7 @@ from phonepe.sdk.pg.payments.v2.models.request.standard_checkout_pay_request imp
 
 from core.models import PaymentTransaction
 from core.services import phonepe_service
-from core.services.phonepe_errors import (
+from core.services.phonepe.errors import (
     PhonePeError,
     PhonePeOutcomeUnknown,
     PhonePeRejected,
@@ -71,7 +71,7 @@ class TestOrders:
         checkout = PhonePeService().create_order(an_order())
         simulator.attempt("ORDER-1", mode="UPI_INTENT")
 
-        report = PhonePeService().order_report("ORDER-1")
+        report = PhonePeService().order_status("ORDER-1")
 
         assert (report.order_id, report.state, report.amount_paise) == (checkout.order_id, "COMPLETED", 15_000_00)
         assert report.paying_attempt is not None
@@ -93,7 +93,7 @@ class TestOrders:
         simulator.attempt("ORDER-1", mode="UPI_INTENT")
 
         sent = PhonePeService().refund(merchant_refund_id="R-1", merchant_order_id="ORDER-1", amount_paise=500_00)
-        report = PhonePeService().refund_report("R-1")
+        report = PhonePeService().refund_status("R-1")
 
         assert (sent.refund_id, sent.state) == (report.refund_id, "PENDING")
         assert report.amount_paise == 500_00
@@ -101,7 +101,7 @@ class TestOrders:
     @pytest.mark.parametrize("name", ["a/../b", "a?x=1", "", "x" * 64, "ü"])
     def test_an_id_that_would_bend_the_path_is_never_sent(self, simulator: Simulator, name: str) -> None:
         with pytest.raises(PhonePeRejected):
-            PhonePeService().order_report(name)
+            PhonePeService().order_status(name)
         assert simulator.calls == []
 
 
@@ -142,7 +142,7 @@ class TestWhatIsKnownAfterwards:
 
     def test_an_unknown_id_has_its_own_word(self, simulator: Simulator) -> None:
         with pytest.raises(PhonePeUnknownId):
-            PhonePeService().order_report("NOBODY")
+            PhonePeService().order_status("NOBODY")
 
     def test_nobody_listening_is_unavailable_and_the_reason_is_told(self, settings: Any) -> None:
         with socket.socket() as unused:
@@ -150,7 +150,7 @@ class TestWhatIsKnownAfterwards:
             where = f"127.0.0.1:{unused.getsockname()[1]}"
             settings.PHONEPE_BASE_URL = f"http://{where}"
             with pytest.raises(PhonePeUnavailable, match=f"cannot be reached: {where}, ConnectionRefusedError"):
-                PhonePeService().order_report("ORDER-1")
+                PhonePeService().order_status("ORDER-1")
 
 
 class TestTokens:
@@ -158,14 +158,14 @@ class TestTokens:
         PhonePeService().create_order(an_order())
         simulator.revoke_tokens()
 
-        PhonePeService().order_report("ORDER-1")
+        PhonePeService().order_status("ORDER-1")
 
         assert len(simulator.calls_to("oauth")) == 2
 
     def test_a_second_refusal_is_an_error_not_a_loop(self, simulator: Simulator) -> None:
         simulator.faults.add(Fault(kind="token_revoked", call="order_status"))
         with pytest.raises(PhonePeUnauthorised):
-            PhonePeService().order_report("ORDER-1")
+            PhonePeService().order_status("ORDER-1")
         assert len(simulator.calls_to("order_status")) == 2
 
     @pytest.mark.parametrize("fault", ["server_error", "bad_gateway", "html_answer", "empty_object", "broken_json"])
@@ -179,16 +179,26 @@ class TestTokens:
     def test_wrong_credentials_say_so(self, simulator: Simulator, settings: Any) -> None:
         settings.PHONEPE_CLIENT_SECRET = "another-secret"
         with pytest.raises(PhonePeUnauthorised) as caught:
-            PhonePeService().order_report("ORDER-1")
+            PhonePeService().order_status("ORDER-1")
         assert "another-secret" not in str(caught.value)
 
     def test_a_hanging_token_server_delays_nobody_beyond_the_deadline(self, simulator: Simulator) -> None:
         simulator.faults.add(Fault(kind="timeout_before", call="oauth"))
 
         with ThreadPoolExecutor(6) as pool:
-            waits = list(pool.map(lambda _: seconds_of(lambda: PhonePeService(0.6).order_report("O")), range(6)))
+            waits = list(pool.map(lambda _: seconds_of(lambda: PhonePeService(0.6).order_status("O")), range(6)))
 
         assert max(waits) < 2.0
+
+    def test_it_is_renewed_in_the_minute_before_it_expires(self, simulator: Simulator) -> None:
+        simulator.change_settings(token_lifetime=30)
+        PhonePeService().create_order(an_order())
+        simulator.change_settings(token_lifetime=3600)
+
+        for _ in range(2):
+            assert PhonePeService().order_status("ORDER-1").state == "PENDING"
+
+        assert len(simulator.calls_to("oauth")) == 2
 
     def test_a_good_token_is_used_while_its_renewal_hangs(self, simulator: Simulator) -> None:
         simulator.change_settings(token_lifetime=30)  # within the minute in which it is renewed early
@@ -196,7 +206,7 @@ class TestTokens:
         simulator.faults.add(Fault(kind="timeout_before", call="oauth"))
 
         with ThreadPoolExecutor(4) as pool:
-            reports = list(pool.map(lambda _: PhonePeService(3).order_report("ORDER-1"), range(4)))
+            reports = list(pool.map(lambda _: PhonePeService(3).order_status("ORDER-1"), range(4)))
 
         assert {report.state for report in reports} == {"PENDING"}
 
@@ -207,12 +217,12 @@ class TestDeadline:
         PhonePeService().create_order(an_order())
         simulator.faults.add(Fault(kind=fault, call="order_status"))
 
-        assert seconds_of(lambda: PhonePeService(0.5).order_report("ORDER-1")) < 1.5
+        assert seconds_of(lambda: PhonePeService(0.5).order_status("ORDER-1")) < 1.5
 
     def test_it_holds_while_headers_drip(self, settings: Any) -> None:
         with dripping_server(b"HTTP/1.1 200 OK\r\n" + b"X-Slow: 1\r\n" * 1000) as url:
             settings.PHONEPE_BASE_URL = url
-            assert seconds_of(lambda: PhonePeService(0.5).order_report("ORDER-1")) < 1.5
+            assert seconds_of(lambda: PhonePeService(0.5).order_status("ORDER-1")) < 1.5
 
     def test_more_calls_than_allowed_are_refused_at_once(
         self, simulator: Simulator, settings: Any, monkeypatch: pytest.MonkeyPatch
@@ -224,7 +234,7 @@ class TestDeadline:
         simulator.faults.add(Fault(kind="timeout_before", call="order_status"))
 
         with ThreadPoolExecutor(6) as pool:
-            waits = sorted(pool.map(lambda _: seconds_of(lambda: PhonePeService(1.5).order_report("O")), range(6)))
+            waits = sorted(pool.map(lambda _: seconds_of(lambda: PhonePeService(1.5).order_status("O")), range(6)))
 
         assert waits[3] < 1.0  # four of six did not wait for PhonePe at all
         assert waits[4] >= 1.0
@@ -239,7 +249,7 @@ class TestFork:
         child = os.fork()
         if child == 0:
             is_new = PhonePeService.get_client() is not inherited
-            state = PhonePeService().order_report("ORDER-1").state
+            state = PhonePeService().order_status("ORDER-1").state
             os.write(write, f"{is_new} {state}".encode())
             os._exit(0)
         os.waitpid(child, 0)

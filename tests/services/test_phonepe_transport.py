@@ -6,20 +6,28 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from requests import PreparedRequest
+from requests.structures import CaseInsensitiveDict
 from urllib3.util.wait import wait_for_read
 
-from core.services import phonepe_transport
-from core.services.phonepe_errors import PhonePeOutcomeUnknown, PhonePeUnavailable
+from core.services.phonepe import transport
+from core.services.phonepe.deadline import Deadline, current_deadline
+from core.services.phonepe.errors import PhonePeError, PhonePeOutcomeUnknown, PhonePeUnavailable
 from core.services.phonepe_service import PhonePeService
 from zelton_backend.local_stack.ports import choose
 
 TOKEN = b'{"access_token":"t","token_type":"O-Bearer","expires_at":4102444800}'
 PENDING = b'{"orderId":"P-1","state":"PENDING","amount":100}'
+
+
+def chunked(body: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
+    return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"%x\r\n%b\r\n" % (len(body), body) + end
 
 
 def answer(body: bytes, *headers: bytes, status: bytes = b"200 OK") -> bytes:
@@ -34,6 +42,8 @@ class Script:
         self.port = self._listener.getsockname()[1]
         self.says = answer(PENDING)
         self.hangs_up = False
+        self.at_once = 2**30  # bytes; one alone takes a while
+        self.thinks = 0.0  # seconds
         self.connections = 0
         self.requests: list[bytes] = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -54,8 +64,12 @@ class Script:
                     return
                 self.connections += not self.requests or self.hangs_up
                 self.requests.append(request)
+                self.speaks_up = wrapped.sendall
                 is_last = self.hangs_up  # before the answer: after it, the test goes on
-                wrapped.sendall(self.says)
+                time.sleep(self.thinks)
+                for at in range(0, len(self.says), self.at_once):
+                    wrapped.sendall(self.says[at : at + self.at_once])
+                    time.sleep(0.05 if self.at_once == 1 else 0)
                 if is_last:
                     return
 
@@ -72,11 +86,22 @@ def script(settings: Any) -> Iterator[Script]:
 
 
 def ask(seconds: float = 5.0) -> str:
-    return PhonePeService(seconds).order_report("ORDER-1").state
+    return PhonePeService(seconds).order_status("ORDER-1").state
 
 
-def transport() -> Any:
+def live_transport() -> Any:
     return PhonePeService.get_client()._http_command._session._transport
+
+
+def all_kept() -> list[Any]:
+    (pool,) = live_transport()._pools.values()
+    return [each for each in pool.pool.queue if each and each.sock]
+
+
+def kept() -> Any:
+    """Return the one connection that is kept."""
+    (connection,) = all_kept()
+    return connection
 
 
 def test_what_is_sent_is_what_the_api_asks_for(script: Script) -> None:
@@ -89,10 +114,13 @@ def test_what_is_sent_is_what_the_api_asks_for(script: Script) -> None:
     assert "Content-Type: application/json" in headers
 
 
-def test_a_redirect_is_not_followed_and_a_proxy_not_asked(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("status", [b"301 Moved", b"302 Found", b"303 See Other", b"307 Temporary", b"308 Permanent"])
+def test_a_redirect_is_not_followed_and_a_proxy_not_asked(
+    script: Script, monkeypatch: pytest.MonkeyPatch, status: bytes
+) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    script.says = answer(b"", b"Location: /elsewhere", status=b"307 Temporary Redirect")
+    script.says = answer(b"", b"Location: /elsewhere", status=status)
 
     with pytest.raises(PhonePeOutcomeUnknown):
         ask()
@@ -100,16 +128,46 @@ def test_a_redirect_is_not_followed_and_a_proxy_not_asked(script: Script, monkey
     assert len(script.requests) == 1
 
 
+@pytest.mark.parametrize("status", [b"429 Too Many Requests", b"503 Service Unavailable", b"413 Content Too Large"])
+def test_nobody_but_us_tries_again(script: Script, status: bytes) -> None:
+    script.says = answer(b"{}", b"Retry-After: 0", status=status)
+    with pytest.raises(PhonePeError):
+        ask()
+    script.says, script.hangs_up = b"", True
+    with pytest.raises(PhonePeOutcomeUnknown):
+        ask()
+
+    assert len(script.requests) == 2
+
+
+def test_what_an_answer_wants_remembered_is_forgotten(script: Script) -> None:
+    script.says = answer(PENDING, b"Set-Cookie: who=1", b"Authorization: Basic YQ==")
+
+    assert [ask(), ask()] == ["PENDING"] * 2
+    assert b"ookie" not in script.requests[1]
+    assert b"Basic" not in script.requests[1]
+
+
 @pytest.mark.parametrize(
     "says",
     [
-        answer(b" " * (phonepe_transport.LARGEST_ANSWER + 1)),
+        answer(PENDING + b" " * transport.LARGEST_ANSWER),
         b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + PENDING,
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"%x\r\n" % len(PENDING) + PENDING,
+        chunked(PENDING + b" " * transport.LARGEST_ANSWER),
+        b"HTTP/1.1 200 OK\r\n\r\n" + PENDING + b" " * transport.LARGEST_ANSWER,
+        chunked(PENDING, end=b""),
         b"PENDING\r\n\r\n",
         b"",
     ],
-    ids=["too large", "cut off", "a chunk missing", "no HTTP", "nothing"],
+    ids=[
+        "too large",
+        "cut off",
+        "too large in a chunk",
+        "too large without a length",
+        "a chunk missing",
+        "no HTTP",
+        "nothing",
+    ],
 )
 def test_what_is_not_a_whole_answer_decides_nothing(script: Script, says: bytes) -> None:
     script.says, script.hangs_up = says, True
@@ -135,32 +193,133 @@ def test_an_answer_that_ends_with_its_connection_is_not_whole_if_we_cut_it(scrip
         ask(0.5)
 
 
+def test_an_answer_that_drips_over_a_kept_connection_is_cut(script: Script) -> None:
+    ask()
+    script.at_once = 1
+    began = time.monotonic()
+
+    with pytest.raises(PhonePeOutcomeUnknown):
+        ask(0.5)
+
+    assert time.monotonic() - began < 2
+
+
+def test_an_answer_may_take_longer_than_a_connection(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "CONNECT_SECONDS", 0.2)
+    script.thinks = 0.5
+
+    assert [ask(), ask()] == ["PENDING"] * 2
+
+
 def test_one_connection_serves_many_requests_until_it_is_closed(script: Script) -> None:
     assert [ask(), ask(), ask()] == ["PENDING"] * 3
     assert script.connections == 1
 
     script.hangs_up = True
     assert ask() == "PENDING"  # still on the kept one
-    (kept,) = transport()._waiting["http", f"127.0.0.1:{script.port}"]
-    assert wait_for_read(kept.sock, timeout=5)  # its end has come
+    assert wait_for_read(kept().sock, timeout=5)  # its end has come
     assert ask() == "PENDING"
+
+
+def test_as_many_connections_are_kept_as_calls_may_run_at_once(
+    script: Script, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PHONEPE_MAX_CALLS = 3
+    PhonePeService.forget_client()
+    ask()  # has the token fetched
+    together, read = threading.Barrier(4), transport._FinalAnswer.read
+
+    def once_all_are_here(*args: Any) -> Any:
+        with suppress(threading.BrokenBarrierError):
+            together.wait(5)
+        return read(*args)
+
+    monkeypatch.setattr(transport._FinalAnswer, "read", once_all_are_here)
+    with ThreadPoolExecutor(3) as pool:
+        states = [pool.submit(ask) for _ in range(3)]
+        together.wait(5)
+
+    assert [state.result() for state in states] == ["PENDING"] * 3
+    assert len(all_kept()) == 3
 
 
 def test_a_connection_that_is_old_is_renewed(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[object] = []
-    made = phonepe_transport._Connection.__init__
-
-    def counted(self: Any, *args: Any) -> None:
-        opened.append(self)
-        made(self, *args)
-
-    monkeypatch.setattr(phonepe_transport._Connection, "__init__", counted)
     ask()
-    before = len(opened)
-    transport()._oldest = 0.0
+    before = kept().sock
+    monkeypatch.setattr(transport, "RENEW_AFTER", 0.0)
 
     assert ask() == "PENDING"
-    assert len(opened) == before + 1
+    assert kept().sock is not before
+
+
+def test_a_connection_on_which_more_came_than_was_asked_for_is_not_used_again(script: Script) -> None:
+    script.says = answer(PENDING)
+    ask()
+    before = kept().sock
+    script.speaks_up(answer(PENDING.replace(b"PENDING", b"COMPLETED")))
+    assert wait_for_read(before, timeout=5)
+
+    assert ask() == "PENDING"
+    assert kept().sock is not before
+
+
+def test_a_connection_whose_deadline_passed_is_not_used_again(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The watchdog marks a deadline and shuts its socket in two steps: between them, nobody may get that socket."""
+    ask()
+    before, read = kept().sock, transport._FinalAnswer.read
+
+    def at_the_last_moment(*args: Any) -> Any:
+        body = read(*args)
+        current_deadline().passed = True
+        return body
+
+    monkeypatch.setattr(transport._FinalAnswer, "read", at_the_last_moment)
+    with pytest.raises(PhonePeOutcomeUnknown):
+        ask()
+    monkeypatch.undo()
+
+    assert ask() == "PENDING"
+    assert kept().sock is not before
+
+
+def test_the_deadline_lets_go_of_a_connection_before_another_call_can_have_it(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched: list[object] = []
+    put = transport._Pool._put_conn
+
+    def noted(pool: Any, connection: Any) -> None:
+        watched.append(current_deadline()._socket)
+        put(pool, connection)
+
+    monkeypatch.setattr(transport._Pool, "_put_conn", noted)
+
+    assert [ask(), ask()] == ["PENDING"] * 2
+    assert watched == [None] * 3  # with the call for the token
+
+
+def test_a_connection_that_comes_after_its_deadline_is_cut_too() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        limit = Deadline(5.0)
+        limit.cut()
+
+        limit.watch(ours)
+
+        theirs.settimeout(5)
+        assert theirs.recv(1) == b""
+
+
+def test_nothing_is_sent_without_a_deadline(script: Script) -> None:
+    ask()
+    request = PreparedRequest()
+    request.method, request.url = "GET", f"http://127.0.0.1:{script.port}/"
+    request.headers = CaseInsensitiveDict()
+
+    with pytest.raises(LookupError):
+        live_transport().send(request)
+
+    assert len(script.requests) == 1
 
 
 class TestAHostOfManyAddresses:
@@ -178,16 +337,25 @@ class TestAHostOfManyAddresses:
                 knocking.connect_ex(listener.getsockname())
             yield listener.getsockname()[1]
 
+    @pytest.fixture(autouse=True)
+    def named(self, script: Script, settings: Any) -> None:
+        settings.PHONEPE_BASE_URL = f"http://localhost:{script.port}"
+
     def resolve_to(self, ports: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
-        monkeypatch.setattr(phonepe_transport.socket, "getaddrinfo", lambda *_, **__: found)
+        as_ever = socket.getaddrinfo
+
+        def resolve(host: str, *args: Any, **options: Any) -> Any:
+            return found if host == "localhost" else as_ever(host, *args, **options)
+
+        monkeypatch.setattr(transport.socket, "getaddrinfo", resolve)
 
     def test_all_are_tried_within_the_one_deadline(
         self, script: Script, dead: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         ask()
         script.requests.clear()
-        transport().close()
+        live_transport().close()
         self.resolve_to([dead, dead, dead, script.port], monkeypatch)
         began = time.monotonic()
 
@@ -199,9 +367,9 @@ class TestAHostOfManyAddresses:
 
     def test_who_tells_no_address_is_not_waited_for(self, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
         ask()
-        transport().close()
+        live_transport().close()
         silent = threading.Event()
-        monkeypatch.setattr(phonepe_transport.socket, "getaddrinfo", lambda *_, **__: silent.wait(60))
+        monkeypatch.setattr(transport.socket, "getaddrinfo", lambda *_, **__: silent.wait(60))
         began = time.monotonic()
 
         with pytest.raises(PhonePeUnavailable):
@@ -210,9 +378,19 @@ class TestAHostOfManyAddresses:
         assert time.monotonic() - began < 5
         silent.set()
 
+    def test_the_next_is_taken_if_one_is_silent(
+        self, script: Script, dead: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ask()
+        live_transport().close()
+        monkeypatch.setattr(transport, "CONNECT_SECONDS", 0.1)
+        self.resolve_to([dead, dead, script.port], monkeypatch)
+
+        assert ask(3) == "PENDING"
+
     def test_the_next_is_taken_if_one_refuses(self, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
         ask()
-        transport().close()
+        live_transport().close()
         (refusing,) = choose([0])
         self.resolve_to([refusing, script.port], monkeypatch)
 
@@ -232,9 +410,9 @@ def tls_script(certificate: tuple[Path, Path]) -> Iterator[Script]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(*certificate)
     script = Script(lambda connection: context.wrap_socket(connection, server_side=True))
-    phonepe_transport._tls.cache_clear()
+    transport._tls.cache_clear()
     yield script
-    phonepe_transport._tls.cache_clear()
+    transport._tls.cache_clear()
     script.close()
 
 
@@ -258,7 +436,7 @@ class TestTls:
         *,
         is_meant: bool,
     ) -> None:
-        monkeypatch.setattr(phonepe_transport.certifi, "where", lambda: str(certificate[0]))
+        monkeypatch.setattr(transport.certifi, "where", lambda: str(certificate[0]))
         settings.PHONEPE_BASE_URL = f"https://{name}:{tls_script.port}"
 
         if is_meant:
@@ -274,7 +452,7 @@ class TestTls:
             with pytest.raises(PhonePeUnavailable):
                 ask(0.5)
 
-    def test_one_that_drips_is_cut_as_well(self, settings: Any) -> None:
+    def test_one_that_drips_is_cut_as_well(self, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         def drips(connection: socket.socket) -> socket.socket:
             connection.recv(65536)
             for byte in b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc" + bytes(1000):
@@ -284,10 +462,17 @@ class TestTls:
 
         script = Script(drips)
         settings.PHONEPE_BASE_URL = f"https://localhost:{script.port}"
+        found = socket.getaddrinfo
+
+        def slowly(*args: Any, **options: Any) -> Any:
+            time.sleep(0.8)
+            return found(*args, **options)
+
+        monkeypatch.setattr(transport.socket, "getaddrinfo", slowly)
         began = time.monotonic()
 
         with pytest.raises(PhonePeUnavailable):
-            ask(0.5)
+            ask(1.0)
 
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 1.6
         script.close()

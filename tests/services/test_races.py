@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from hashlib import sha256
 from io import StringIO
@@ -16,8 +16,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.test import Client
+from django.utils import timezone
 from requests import PreparedRequest, Response
 
+from core.errors import AlreadyReversed
 from core.models import (
     JournalEntry,
     OwnerSubscriptionPayment,
@@ -25,17 +27,21 @@ from core.models import (
     PaymentTransaction,
     Reconciliation,
     Refund,
+    RentCharge,
     SettlementLine,
     StateChange,
     SubscriptionPeriod,
+    Tenancy,
     WebhookEvent,
 )
-from core.services import phonepe_service, reconciliation, settlements
+from core.services import audit, phonepe_service, worker
 from core.services.locks import wait_turn
+from core.services.rent.charges import raise_charges
+from core.services.rent.corrections import reverse_charge
+from core.services.settlements import importing
 from phonepe_simulator.requests_adapter import SimulatorAdapter
-from tests.commands.test_import_settlement import settles
 from tests.people import Caller
-from tests.phonepe import WEBHOOK, Days, PhonePe
+from tests.phonepe import WEBHOOK, Days, PhonePe, settles
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,7 +78,7 @@ class TestWebhooksAtOnce:
         paid = letter("checkout.order.completed", payment, "COMPLETED")
         failed = letter("checkout.order.failed", payment, "FAILED")
 
-        answers = at_once(*[paid, failed] * 8, *[reconciliation.tick] * 4)
+        answers = at_once(*[paid, failed] * 8, *[worker.tick] * 4)
         for _ in range(22):
             at_once(paid, failed)
         days.tick_for(5)
@@ -93,14 +99,14 @@ class TestImportsAtOnce:
         days.tick_for(21)
         settlement_id = settles(phonepe, days).settlement_id
         report = str(phonepe.simulator.settlement_report(None, "csv"))
-        both_have_judged, keep = Barrier(2), settlements._keep
+        both_have_judged, keep = Barrier(2), importing._keep
 
         def keep_late(*judged: Any) -> None:
             with suppress(BrokenBarrierError):
                 both_have_judged.wait(1)
             keep(*judged)
 
-        monkeypatch.setattr(settlements, "_keep", keep_late)
+        monkeypatch.setattr(importing, "_keep", keep_late)
         files = []
         for name in (settlement_id, "ANOTHER"):
             (path := tmp_path / name).write_text(report.replace(settlement_id, name))
@@ -165,10 +171,19 @@ class TestAskingAtOnce:
         assert {answer.json()["state"] for answer in answers} == {"PENDING"}
         assert len(phonepe.was_asked(payment)) == 1
 
+    def test_many_who_find_a_question_yet_to_come_ask_once(
+        self, tenant: Caller, phonepe: PhonePe, payment: Payment, days: Days
+    ) -> None:
+        PaymentTransaction.objects.update(asked_at=days.now() + timedelta(hours=1))
+
+        at_once(*[lambda: tenant.verifies(payment.merchant_order_id)] * 10)
+
+        assert len(phonepe.was_asked(payment)) == 1
+
     def test_many_ticks_check_a_due_order_once(self, phonepe: PhonePe, payment: Payment, days: Days) -> None:
         days.pass_by(20)
 
-        at_once(*[reconciliation.tick] * 6)
+        at_once(*[worker.tick] * 6)
 
         assert len(phonepe.was_asked(payment)) == 1
         order = PaymentTransaction.objects.get()
@@ -204,7 +219,7 @@ class TestMoneyAtOnce:
         days.pass_by(20)
         verify = f"/api/owner-subscriptions/verify-payment/{order}/"
 
-        at_once(*[lambda: owner.get(verify), reconciliation.tick, phonepe.delivers] * 3)
+        at_once(*[lambda: owner.get(verify), worker.tick, phonepe.delivers] * 3)
         days.tick_for(5)
 
         assert OwnerSubscriptionPayment.objects.get().status == "completed"
@@ -230,10 +245,10 @@ class TestRefundsAtOnce:
     ) -> None:
         phonepe.pays(payment)
         days.tick_for(21)
-        owner.post(f"/api/payments/{payment.pk}/refund/", {"amount": "10000.00", "reason": "Told often"})
+        owner.post(f"/api/payments/{payment.pk}/refund/", {"amount": "10000.00", "reason": "CheckResult often"})
         days.pass_by(30)
 
-        at_once(*[reconciliation.tick, phonepe.delivers, reconciliation.tick] * 2)
+        at_once(*[worker.tick, phonepe.delivers, worker.tick] * 2)
         days.tick_for(5)
 
         assert Refund.objects.get().state == "COMPLETED"
@@ -305,7 +320,7 @@ class TestATapDuringTheCall:
     def test_it_is_told_to_come_back_when_that_takes_too_long(
         self, tenant: Caller, phonepe: PhonePe, slow_phonepe: tuple[Event, Event], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("core.services.checkout.WAIT_FOR_ANOTHER_TAP", 0.2)
+        monkeypatch.setattr("core.services.payments.checkout.WAIT_FOR_ANOTHER_TAP", 0.2)
         calling, answer = slow_phonepe
 
         def second() -> Any:
@@ -321,3 +336,29 @@ class TestATapDuringTheCall:
         assert again.json()["code"] == "still_running"
         assert int(again["Retry-After"]) > 0
         assert Payment.objects.count() == 1
+
+
+class TestRentAtOnce:
+    def test_from_many_sides_a_month_is_charged_once(self, tenancy: Tenancy, days: Days) -> None:
+        days.pass_by(60 * 24 * 3600)
+
+        raised = at_once(*[partial(raise_charges, through=date(2026, 6, 9))] * 6)
+
+        assert sum(each.new for each in raised) == 2
+        assert list(RentCharge.objects.order_by("month").values_list("month", flat=True)) == [
+            date(2026, month, 1) for month in (4, 5, 6)
+        ]
+        assert JournalEntry.objects.filter(source__startswith="charge:").count() == 3
+
+    def test_two_people_who_reverse_a_charge_reverse_it_once(self, tenancy: Tenancy, operator: Caller) -> None:
+        def lets_off() -> str:
+            charge = RentCharge.objects.get()
+            try:
+                reverse_charge(charge, reason="The roof leaked", by=operator.user, now=timezone.now())
+            except AlreadyReversed:
+                return "too late"
+            return "reversed"
+
+        assert sorted(at_once(*[lets_off] * 6)) == ["reversed", *["too late"] * 5]
+        assert tenancy.outstanding_paise() == 0
+        assert not list(audit.differences())

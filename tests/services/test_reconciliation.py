@@ -10,12 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.models import PaymentTransaction
-from core.services import pace, reconciliation
-from core.services.pace import Pace
+from core.services import worker
+from core.services.phonepe import rate_limit
+from core.services.phonepe.rate_limit import RateLimit
 from phonepe_simulator import Fault
 from phonepe_simulator.requests_adapter import SimulatorAdapter
+from tests.orders import make_open_orders
 from tests.phonepe import Days, PhonePe
-from tests.services.test_outage import make_open_orders
 
 pytestmark = pytest.mark.django_db
 HOUR_AGO = timedelta(minutes=50)
@@ -36,11 +37,11 @@ class TestManyPendingAnswers:
     ) -> None:
         orders = make_open_orders(6, phonepe)
         make_old(*orders[:3])
-        reconciliation.do_all(reconciliation.ORDERS, reconciliation.Tally())  # now their ids at PhonePe are known
+        worker.do_all(worker.ORDERS, worker.Tally())  # now their ids at PhonePe are known
         days.pass_by(30)
         are_all_due()
 
-        reconciliation.tick()
+        worker.tick()
 
         gaps = [
             (order.next_check_at - days.now()).total_seconds()
@@ -54,12 +55,12 @@ class TestManyPendingAnswers:
 
     def test_they_are_noted_in_one_statement(self, phonepe: PhonePe, days: Days) -> None:
         make_open_orders(10, phonepe)
-        reconciliation.do_all(reconciliation.ORDERS, reconciliation.Tally())
+        worker.do_all(worker.ORDERS, worker.Tally())
         days.pass_by(30)
         are_all_due()
 
         with CaptureQueriesContext(connection) as queries:
-            reconciliation.do_due(reconciliation.ORDERS, reconciliation.Tally())
+            worker.do_due(worker.ORDERS, worker.Tally())
 
         noting = [query for query in queries if "check_count + 1" in query["sql"]]
         assert len(noting) == 1
@@ -68,7 +69,7 @@ class TestManyPendingAnswers:
         self, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         orders = make_open_orders(3, phonepe)
-        reconciliation.do_all(reconciliation.ORDERS, reconciliation.Tally())
+        worker.do_all(worker.ORDERS, worker.Tally())
         days.pass_by(30)
         are_all_due()
         phonepe.reachable = True
@@ -82,13 +83,13 @@ class TestManyPendingAnswers:
             ):
                 phonepe.pays(orders[0])
                 phonepe.delivers()
-                reconciliation.process_webhooks()
+                worker.process_webhooks()
             return answer
 
         monkeypatch.setattr(SimulatorAdapter, "send", paid_just_after_the_answer)
-        reconciliation.do_due(reconciliation.ORDERS, reconciliation.Tally())
+        worker.do_due(worker.ORDERS, worker.Tally())
         days.pass_by(3)
-        reconciliation.tick()
+        worker.tick()
 
         assert PaymentTransaction.objects.get(pk=orders[0].pk).state == "COMPLETED"
 
@@ -107,7 +108,7 @@ class TestSlowAnswers:
                 asked.append((days.now().timestamp(), request.url))
                 days.pass_by(1.1)
                 if 4 <= len(asked) < 12:
-                    reconciliation.do_due(reconciliation.ORDERS, reconciliation.Tally())
+                    worker.do_due(worker.ORDERS, worker.Tally())
                 days.pass_by(2.9)
             return send(adapter, request, **kwargs)
 
@@ -118,7 +119,7 @@ class TestSlowAnswers:
         return asked
 
     def test_nobody_asks_what_another_is_just_asking(self, asked: list[tuple[float, str]]) -> None:
-        reconciliation.do_due(reconciliation.ORDERS, reconciliation.Tally())
+        worker.do_due(worker.ORDERS, worker.Tally())
 
         when: dict[str, list[float]] = {}
         for moment, name in asked:
@@ -128,17 +129,36 @@ class TestSlowAnswers:
 
     @pytest.mark.parametrize("everything", [True, False])
     def test_a_command_asks_about_all_of_them(self, asked: list[tuple[float, str]], *, everything: bool) -> None:
-        tally = reconciliation.run(reconciliation.ORDERS, everything=everything)
+        tally = worker.run(worker.ORDERS, everything=everything)
 
         assert len({name for _, name in asked}) == 10
         assert tally.left == 0
+
+
+def test_what_a_slow_batch_gave_back_is_checked_in_the_same_pass(
+    phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_open_orders(6, phonepe)
+    days.pass_by(25)
+    are_all_due()
+    send = SimulatorAdapter.send
+
+    def slowly(adapter: Any, request: Any, **kwargs: Any) -> Any:
+        days.pass_by(4)  # the claims last for three of these
+        return send(adapter, request, **kwargs)
+
+    monkeypatch.setattr(SimulatorAdapter, "send", slowly)
+
+    assert worker.do_due(worker.ORDERS, worker.Tally())
+
+    assert len({call.merchant_order_id for call in phonepe.was_asked()}) == 6
 
 
 class TestWhoComesFirst:
     @pytest.fixture(autouse=True)
     def ten_calls_a_second(self, settings: Any) -> None:
         settings.PHONEPE_CALLS_PER_SECOND = 10
-        pace.use(Pace(lambda: timezone.now().timestamp()))
+        rate_limit.use(RateLimit(lambda: timezone.now().timestamp()))
 
     def test_young_orders_before_old_polls_and_yet_nobody_starves(self, phonepe: PhonePe, days: Days) -> None:
         orders = make_open_orders(60, phonepe)
@@ -150,7 +170,7 @@ class TestWhoComesFirst:
         for _ in range(8):
             days.pass_by(1)
             PaymentTransaction.objects.filter(next_check_at__gt=days.now()).update(next_check_at=None)
-            reconciliation.tick()
+            worker.tick()
         asked = [call.merchant_order_id for call in phonepe.was_asked()]
 
         old = {order.merchant_order_id for order in orders[:30]}
@@ -164,10 +184,10 @@ class TestWhoComesFirst:
         are_all_due()
         days.pass_by(2)
 
-        reconciliation.do_due(reconciliation.ORDERS, reconciliation.Tally())
+        worker.do_due(worker.ORDERS, worker.Tally())
 
         assert len(phonepe.was_asked()) == 8
-        assert pace.pace().permits(10) == 2
+        assert rate_limit.rate_limit().permits(10) == 2
 
 
 def test_an_outage_that_is_not_known_yet_leaves_no_row_behind(phonepe: PhonePe, days: Days) -> None:
@@ -175,6 +195,6 @@ def test_an_outage_that_is_not_known_yet_leaves_no_row_behind(phonepe: PhonePe, 
     are_all_due()
     phonepe.simulator.faults.add(Fault("unavailable"))
 
-    reconciliation.tick()
+    worker.tick()
 
     assert PaymentTransaction.objects.filter(unanswered_count=1, next_check_at__gt=days.now()).count() == 12

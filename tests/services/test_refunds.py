@@ -10,22 +10,21 @@ from django.db.models import Sum
 
 from core.models import (
     Alert,
-    Cause,
+    ChangeCause,
     LedgerLine,
     OwnerSubscriptionPayment,
     Payment,
     PaymentTransaction,
     Refund,
-    RefundKind,
     SubscriptionPeriod,
     Tenancy,
 )
 from core.money import rupees
-from core.services import reconciliation
-from core.services.refunds import ask_now
+from core.services import worker
+from core.services.refunds.refund_status import ask_now
 from phonepe_simulator import Fault
 from phonepe_simulator.requests_adapter import SimulatorAdapter
-from tests.api.test_phonepe_webhook import delivers
+from tests.deliveries import delivers
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe, order_id_of
 
@@ -57,7 +56,7 @@ class TestARefund:
         assert paid.tenancy.outstanding_paise() == 5_000_00
         days.tick_for(40)
         days.pass_by(3600)
-        reconciliation.tick()
+        worker.tick()
         paid.refresh_from_db()
         assert paid.status == "partially_refunded"
         shown = owner.get(f"/api/payments/{paid.pk}/").json()
@@ -71,7 +70,7 @@ class TestARefund:
 
         assert answer.json()["amount"] == "15000.00"
         days.pass_by(3600)
-        reconciliation.tick()
+        worker.tick()
         paid.refresh_from_db()
         assert paid.status == "refunded"
         assert paid.tenancy.outstanding_paise() == 15_000_00
@@ -80,7 +79,7 @@ class TestARefund:
         for amount in ("5000.00", None):
             refunds(operator, paid, amount)
             days.pass_by(3600)
-            reconciliation.tick()
+            worker.tick()
 
         paid.refresh_from_db()
         assert paid.status == "refunded"
@@ -140,7 +139,7 @@ class TestBadLuck:
         assert (answer.status_code, answer.json()["state"]) == (202, "PENDING")
         for _ in range(10):
             days.pass_by(600)
-            reconciliation.tick()
+            worker.tick()
         assert Refund.objects.get().state == "COMPLETED"
         assert phonepe.simulator.record()[paid.merchant_order_id]["refunded"] == 5_000_00
         assert len({call.body["merchantRefundId"] for call in phonepe.simulator.calls_to("refund")}) == 1
@@ -161,26 +160,6 @@ class TestBadLuck:
         assert Alert.objects.get().kind == "refund_failed"
         assert refunds(owner, paid, "15000.00").status_code == 202
 
-    def test_a_surplus_refund_that_fails_is_tried_once_more_and_then_alerts(
-        self, tenant: Caller, phonepe: PhonePe, days: Days
-    ) -> None:
-        first = order_id_of(tenant.starts_rent("15000.00"))
-        second = order_id_of(tenant.starts_rent("14000.00"))
-        for order in (first, second):
-            phonepe.pays(order)
-        phonepe.reachable = False
-        phonepe.simulator.change_settings(refund_outcome="pending")
-        days.tick_for(25)
-
-        for tries in (1, 2):
-            (under_way,) = Refund.objects.filter(state="PENDING")
-            assert Refund.objects.filter(kind=RefundKind.SURPLUS).count() == tries
-            phonepe.simulator.conclude_refund(under_way.merchant_refund_id, "failure")
-            days.tick_for(32)
-
-        assert set(Refund.objects.values_list("state", flat=True)) == {"FAILED"}
-        assert Alert.objects.filter(kind="refund_failed").count() == 1
-
     def test_another_amount_than_ours_is_not_done(
         self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days
     ) -> None:
@@ -190,7 +169,7 @@ class TestBadLuck:
 
         refunds(owner, paid, "100.00")
         days.pass_by(3600)
-        reconciliation.tick()
+        worker.tick()
 
         assert Refund.objects.get().state == "PENDING"
         assert Alert.objects.get().kind == "mismatch"
@@ -200,13 +179,13 @@ class TestBadLuck:
     ) -> None:
         refunds(owner, paid, "5000.00")
         days.pass_by(3600)
-        reconciliation.tick()
+        worker.tick()
         refund = Refund.objects.get()
         theirs = phonepe.simulator.refunds[refund.merchant_refund_id]
         theirs.state = type(theirs.state)("FAILED")
         days.pass_by(5)
 
-        ask_now(refund, cause=Cause.COMMAND)
+        ask_now(refund, cause=ChangeCause.COMMAND)
 
         refund.refresh_from_db()
         assert refund.state == "COMPLETED"
@@ -237,7 +216,7 @@ class TestBadLuck:
             answer = send(adapter, request, **kwargs)
             if call == "status" and seen.count(call) == 1:
                 days.pass_by(6)  # the claim has lapsed
-                reconciliation.tick()
+                worker.tick()
             return answer
 
         monkeypatch.setattr(SimulatorAdapter, "send", slowly)
@@ -250,7 +229,7 @@ class TestBadLuck:
         assert (answer.status_code, answer.json()["state"]) == (202, "PENDING")
         days.tick_for(40)
         days.pass_by(3600)
-        reconciliation.tick()
+        worker.tick()
         assert Refund.objects.get().state == "COMPLETED"
         assert phonepe.simulator.record()[paid.merchant_order_id]["refunded"] == 5_000_00
 
@@ -263,7 +242,7 @@ class TestBadLuck:
             days.tick_for(25)
         for _ in range(10):
             days.pass_by(600)
-            reconciliation.tick()
+            worker.tick()
 
         (surplus,) = Refund.objects.all()
         assert (surplus.amount_paise, surplus.state) == (6_000_00, "COMPLETED")
@@ -275,7 +254,7 @@ class TestBadLuck:
     ) -> None:
         refunds(owner, paid, "5000.00")
         days.pass_by(3600)
-        reconciliation.tick()
+        worker.tick()
         refund = Refund.objects.get()
         assert refund.state == "COMPLETED"
         payload = {"merchantRefundId": refund.merchant_refund_id, "state": said, "amount": 5_000_00}
@@ -298,7 +277,7 @@ class TestBadLuck:
         def slowly(adapter: Any, request: Any, **kwargs: Any) -> Any:
             if str(request.url).endswith("/refund") and not phonepe.simulator.calls_to("refund_status"):
                 days.pass_by(4)  # it is on its way; meanwhile:
-                reconciliation.run(reconciliation.REFUNDS, everything=True)
+                worker.run(worker.REFUNDS, everything=True)
             return send(adapter, request, **kwargs)
 
         monkeypatch.setattr(SimulatorAdapter, "send", slowly)
@@ -308,7 +287,7 @@ class TestBadLuck:
         assert len(phonepe.simulator.calls_to("refund_status")) == 1
         assert len(phonepe.simulator.calls_to("refund")) == 1
         days.pass_by(3600)
-        reconciliation.tick()
+        worker.tick()
         assert Refund.objects.get().state == "COMPLETED"
 
 
@@ -341,7 +320,7 @@ class TestSubscriptions:
             body = {"reason": "Not needed", **amount}
             assert operator.post(f"/api/owner-subscriptions/{subscribed.pk}/refund/", body).status_code == 202
             days.pass_by(3600)
-            reconciliation.tick()
+            worker.tick()
 
         assert (balance("subscription_income"), balance("gst"), balance("phonepe_clearing")) == (0, 0, 0)
 
@@ -353,7 +332,7 @@ class TestSubscriptions:
 
         operator.post(f"/api/owner-subscriptions/{subscribed.pk}/refund/", {"reason": "Not needed", "amount": half})
         days.pass_by(3600)
-        reconciliation.tick()
+        worker.tick()
 
         shorter = SubscriptionPeriod.objects.get()
         assert (shorter.ends_at - shorter.starts_at) * 2 == whole.ends_at - whole.starts_at
@@ -365,7 +344,7 @@ class TestSubscriptions:
 
         answer = operator.post(f"/api/owner-subscriptions/{payment.pk}/refund/", {"reason": "Not needed"})
         days.pass_by(3600)
-        reconciliation.tick()
+        worker.tick()
 
         assert answer.status_code == 202
         assert owner.get("/api/owner-subscriptions/active/").status_code == 404

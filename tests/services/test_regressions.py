@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from core.models import Cause, Payment, PaymentTransaction
-from core.services import orders, reconciliation
-from core.services.claims import Told
+from core.models import ChangeCause, Payment, PaymentTransaction
+from core.services import worker
+from core.services.payments import order_status
+from core.services.polling.claims import CheckResult
 from phonepe_simulator import Fault
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
@@ -25,12 +26,12 @@ def test_a_row_that_waits_in_a_slow_batch_is_not_asked_about_twice(
     tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days
 ) -> None:
     days.pass_by(25)
-    tickets = reconciliation.ORDERS.claim_due(due_by=days.now(), limit=10)
+    claims = worker.ORDERS.claim_due(due_by=days.now(), limit=10)
     days.pass_by(4)  # PhonePe takes that long to tell about the others of the batch
     tenant.verifies(payment.merchant_order_id)
     days.pass_by(1)
 
-    reconciliation.check(reconciliation.ORDERS, tickets, reconciliation.Tally())
+    worker.check(worker.ORDERS, claims, worker.Tally())
 
     assert len(phonepe.was_asked(payment)) == 1
     order = PaymentTransaction.objects.get()
@@ -77,7 +78,7 @@ def test_a_settled_order_that_two_ask_about_stays_off_the_schedule(
 
     happens = [True]
     with connection.execute_wrapper(stands_still):
-        assert orders.ask_now(order, cause=Cause.COMMAND) == Told.NOT_ASKED
+        assert order_status.ask_now(order, cause=ChangeCause.COMMAND) == CheckResult.NOT_ASKED
 
     assert PaymentTransaction.objects.get().next_check_at is None
 
@@ -88,10 +89,10 @@ def test_a_late_check_is_not_followed_by_the_next_one_at_once(
 ) -> None:
     phonepe.simulator.faults.add(Fault(kind=fault, call="order_status"))
     days.pass_by(24.9)  # due at 20 and at 23, and again at 26
-    reconciliation.tick()
+    worker.tick()
     for _ in range(20):
         days.pass_by(0.1)
-        reconciliation.tick()
+        worker.tick()
     days.tick_for(10)
 
     assert len(gaps(phonepe, payment)) > 1

@@ -4,17 +4,18 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
-from core.models import Cause, Outcome, PaymentTransaction
-from core.services import webhooks
-from core.services.orders import apply_order_status
-from core.services.phonepe_reports import read_order_report
+from core.models import ChangeCause
+from core.services.payments.order_status import apply_order_status
+from core.services.phonepe.responses import read_order_status
+from core.services.webhooks import processing
+from core.services.webhooks.known_rows import KnownRows
+from core.services.webhooks.readers import Delivery, Reading
 from tests.simulation.apart import simulate_apart, simulating
 from zelton_backend.simulation.run import Result
 
@@ -23,17 +24,16 @@ ORDERS = 15
 
 def credit_on_its_word(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plant a defect: believe a webhook that says that an order is paid."""
-    asks_phonepe = webhooks._follow_up
+    only_asks = processing.read
 
-    def believes(event: Any, payload: Any, *, now: datetime) -> Outcome:
-        order = PaymentTransaction.objects.filter(merchant_order_id=payload.get("merchantOrderId", "")).first()
-        if order is None or event.event != "checkout.order.completed":
-            return asks_phonepe(event, payload, now=now)
-        report = read_order_report(order.merchant_order_id, payload)
-        apply_order_status(report, cause=Cause.WEBHOOK, now=now)
-        return Outcome.ASKED
+    def believes(delivery: Delivery, known: KnownRows) -> Reading:
+        order = known.order(delivery.payload)
+        if order is not None and delivery.event == "checkout.order.completed":
+            report = read_order_status(order.merchant_order_id, delivery.payload)
+            apply_order_status(report, cause=ChangeCause.WEBHOOK, now=timezone.now())
+        return only_asks(delivery, known)
 
-    monkeypatch.setattr(webhooks, "_follow_up", believes)
+    monkeypatch.setattr(processing, "read", believes)
 
 
 class TestReplay:
@@ -73,6 +73,7 @@ class TestCommand:
         assert not list(tmp_path.iterdir())
         assert _fingerprint_of_own_database() == before
 
+    @pytest.mark.slow
     def test_redis_does_not_matter(self, tmp_path: Path) -> None:
         run = simulate_apart("--seed", "5", "--orders", "3", folder=tmp_path, REDIS_URL="redis://127.0.0.1:1/0")
 
@@ -86,7 +87,7 @@ class TestCommand:
         assert run.returncode == 0, run.stderr
         assert json.loads(run.stdout)["seeds"] == 3
 
-    @pytest.mark.parametrize("told", [True, False])
+    @pytest.mark.parametrize("told", [True, pytest.param(False, marks=pytest.mark.slow)])
     def test_whoever_watches_sees_stories_end(self, told: bool, tmp_path: Path) -> None:
         arguments = ("--seeds", "1-2", "--orders", "3", *(() if told else ("--json",)))
         ours, theirs = os.openpty()

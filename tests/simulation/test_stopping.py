@@ -53,7 +53,11 @@ def ends(run: subprocess.Popen[str]) -> str:
 
 @pytest.mark.parametrize(
     ("number", "tell"),
-    [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill), (signal.SIGTERM, os.killpg)],
+    [
+        (signal.SIGINT, os.killpg),
+        pytest.param(signal.SIGTERM, os.kill, marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, os.killpg, marks=pytest.mark.slow),
+    ],
     ids=["ctrl-c", "kill", "timeout"],
 )
 def test_a_stopped_run_leaves_no_process_and_no_file(
@@ -94,6 +98,7 @@ def test_what_was_found_before_is_told(tmp_path: Path) -> None:
     assert "The books balance and agree with PhonePe's to the paisa" in output
 
 
+@pytest.mark.slow
 def test_a_stopped_run_leaves_no_database_on_the_server(cluster: Cluster, tmp_path: Path) -> None:
     def databases() -> set[str]:
         with psycopg.connect(cluster.url) as connection:

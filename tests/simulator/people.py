@@ -1,4 +1,4 @@
-"""Who appears in these stories."""
+"""The merchant of these tests, in the same process and over HTTP."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from phonepe_simulator import Request, Response, Simulator, VirtualClock, WebhookDelivery
 from phonepe_simulator.http_server import SimulatorServer
@@ -43,6 +43,7 @@ class Merchant:
         self.inbox: list[WebhookDelivery] = []
         self.answers: list[int | None] = []
         self.sim = Simulator(clock=clock, seed=7, deliver=self._receive, **options)
+        self.prefix = API
         self._token = ""
 
     def _receive(self, delivery: WebhookDelivery) -> int | None:
@@ -55,7 +56,7 @@ class Merchant:
     def log_in(self, **changed: str) -> Response:
         form = urlencode(credentials(self.sim) | changed).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        response = self.sim.handle(Request("POST", f"{API}/v1/oauth/token", headers=headers, body=form))
+        response = self.sim.handle(Request("POST", f"{self.prefix}/v1/oauth/token", headers=headers, body=form))
         if response.status == 200 and response.headers["Content-Type"] == "application/json":
             self._token = read(response).get("access_token", "")
         return response
@@ -65,7 +66,14 @@ class Merchant:
             self.log_in()
         headers = {"Authorization": f"O-Bearer {self._token}", "Content-Type": "application/json"}
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        return self.sim.handle(Request(method, f"{API}{path}", query, headers, content))
+        return self.sim.handle(Request(method, f"{self.prefix}{path}", query, headers, content))
+
+    def control(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Response:
+        """Call the control API, as a tool on the same machine does."""
+        split = urlsplit(path)
+        query = dict(parse_qsl(split.query))
+        content = b"" if body is None else json.dumps(body).encode()
+        return self.sim.handle(Request(method, f"/_simulator{split.path}", query, headers or {}, content))
 
     def pay(self, **fields: Any) -> Response:
         return self.call("POST", "/checkout/v2/pay", order(**fields))
@@ -82,13 +90,13 @@ class Merchant:
 
 
 def paid(merchant: Merchant, merchant_order_id: str, mode: str = "UPI_QR", amount: int = 150000) -> None:
-    """Somebody has paid this merchant."""
+    """Open an order of this merchant and pay it."""
     merchant.pay(merchant_order_id=merchant_order_id, amount=amount)
     merchant.sim.attempt(merchant_order_id, mode)
 
 
 def refunded(merchant: Merchant, clock: VirtualClock, amount: int) -> None:
-    """Money of RENT-1 has gone back."""
+    """Refund a part of RENT-1, and let time pass until it has completed."""
     merchant.refund(amount=amount)
     clock.advance(10)
     merchant.sim.tick()

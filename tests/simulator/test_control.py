@@ -78,6 +78,15 @@ def test_calls_can_be_picked(merchant, tool):
     assert len(tool("GET", "/calls", query={"merchant_order_id": "NONE"})[1]) == 0
 
 
+def test_what_was_due_before_a_change_follows_the_old_settings(merchant, clock):
+    merchant.pay()
+    clock.advance(1200)
+    merchant.sim.change_settings(merchant_id="OTHER")
+    merchant.sim.tick()
+
+    assert merchant.inbox[0].document["payload"]["merchantId"] == "SIMULATORUAT"
+
+
 def test_faults_come_and_go(merchant, tool):
     merchant.log_in()
     assert tool("POST", "/faults", {"kind": "server_error", "call": "pay", "times": 1})[0] == 200
@@ -142,6 +151,12 @@ def test_tokens_are_revoked_and_all_is_forgotten(merchant, tool):
         ("PATCH", "/settings", {"token_lifetime": "long"}, 400),
         ("PATCH", "/settings", {"token_lifetime": 1.5}, 400),
         ("PATCH", "/settings", {"not_found_status": 500}, 400),
+        ("PATCH", "/settings", {"token_lifetime": 0}, 400),
+        ("PATCH", "/settings", {"webhook_timeout": 0}, 400),
+        ("PATCH", "/settings", {"webhook_delay": -1}, 400),
+        ("PATCH", "/settings", {"webhook_retry_delays": [-1]}, 400),
+        ("PATCH", "/settings", {"unknown_order_code": "NOT_HERE"}, 400),
+        ("PATCH", "/settings", {"refund_outcome": "maybe"}, 400),
         ("PATCH", "/settings", {"webhook_retry_delays": ["x"]}, 400),
         ("POST", "/clock", {"advance": -1}, 400),
         ("POST", "/clock", {"advance": "x"}, 400),
@@ -158,7 +173,3 @@ def test_a_mistake_is_answered_with_a_sentence(merchant, tool, method, path, bod
     answered, document = tool(method, path, body)
 
     assert (answered, bool(document["error"])) == (status, True)
-
-
-def test_a_strangers_web_page_steers_nothing(tool):
-    assert tool("POST", "/reset", **{"Sec-Fetch-Site": "cross-site"})[0] == 403

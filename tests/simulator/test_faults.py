@@ -3,7 +3,8 @@ import json
 import pytest
 
 from phonepe_simulator import Fault
-from phonepe_simulator.faults import KINDS, read_fault
+from phonepe_simulator.faults.fault import read_fault
+from phonepe_simulator.faults.kinds import KINDS
 from tests.simulator.people import Merchant, fixture, read
 
 
@@ -114,6 +115,29 @@ def test_latency_joins_another_fault(merchant):
     response = merchant.pay()
 
     assert (response.delay, response.status) == (2.5, 500)
+
+
+def test_two_latencies_add_up(merchant):
+    merchant.log_in()
+    merchant.sim.faults.add(Fault("latency", seconds=1))
+    merchant.sim.faults.add(Fault("latency", seconds=2))
+
+    assert merchant.pay().delay == 3
+
+
+def test_who_is_limited_is_told_when_to_come_back(merchant):
+    merchant.log_in()
+    merchant.sim.faults.add(Fault("rate_limited"))
+
+    assert merchant.pay().headers["Retry-After"] == "1"
+
+
+@pytest.mark.parametrize("kind", ["wrong_amount", "unknown_state", "extra_fields", "broken_json", "empty_object"])
+def test_a_refusal_stays_as_it_is(merchant, kind):
+    merchant.log_in()
+    merchant.sim.faults.add(Fault(kind))
+
+    assert read(merchant.pay(amount=1)) == fixture("error_bad_request")
 
 
 def test_a_fault_can_concern_one_order_only(merchant):

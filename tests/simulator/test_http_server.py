@@ -65,11 +65,39 @@ def test_a_body_in_chunks(served):
         assert (paid.status, connection.getresponse().status) == (200, 413)
 
 
-@pytest.mark.parametrize("head", ["Content-Length: -1", "Content-Length: x", "Transfer-Encoding: gzip"])
+def test_chunks_that_are_too_much_together(served):
+    headers = {"Authorization": f"O-Bearer {served.token()}", "Transfer-Encoding": "chunked"}
+    with served.connect() as connection:
+        path = f"{API}/checkout/v2/pay"
+        connection.request("POST", path, [b"x" * 200_000, b"x" * 200_000], headers, encode_chunked=True)
+
+        assert connection.getresponse().status == 413
+
+
+@pytest.mark.parametrize("size", [b"-5", b"x", b"", b"0x"])
+def test_a_chunk_of_no_size(served, size):
+    with socket.create_connection(served.server.server_address[:2], timeout=5) as raw:
+        head = f"POST {API}/checkout/v2/pay HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        raw.sendall(head.encode() + size + b"\r\nhello\r\n0\r\n\r\n")
+
+        assert raw.recv(100).startswith(b"HTTP/1.1 400")
+
+
+TWO_LENGTHS = "Content-Length: 2\r\nTransfer-Encoding: chunked"
+
+
+@pytest.mark.parametrize("head", ["Content-Length: -1", "Content-Length: x", "Transfer-Encoding: gzip", TWO_LENGTHS])
 def test_a_length_that_cannot_be_read(served, head):
     host = served.server.server_address[:2]
     with socket.create_connection(host, timeout=5) as raw:
         raw.sendall(f"POST {API}/checkout/v2/pay HTTP/1.1\r\nHost: a\r\n{head}\r\n\r\n".encode())
+
+        assert raw.recv(100).startswith(b"HTTP/1.1 400")
+
+
+def test_an_address_that_cannot_be_read(served):
+    with socket.create_connection(served.server.server_address[:2], timeout=5) as raw:
+        raw.sendall(b"GET http://[x/ HTTP/1.1\r\nHost: a\r\n\r\n")
 
         assert raw.recv(100).startswith(b"HTTP/1.1 400")
 
@@ -167,18 +195,18 @@ def test_a_port_that_is_taken_is_named(served):
 
 
 def test_a_merchant_who_hangs_does_not_keep_it_from_stopping():
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        url = f"http://127.0.0.1:{door.getsockname()[1]}/"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         with start("--webhook-url", url) as process:
             address = process.stdout.readline().split("listening on http://")[1].split()[0]
             with closing(http.client.HTTPConnection(address, timeout=5)) as connection:
                 connection.request("POST", "/_simulator/webhooks", '{"event": "checkout.order.completed"}')
                 assert connection.getresponse().status == 200
-            knocking, _ = door.accept()
+            webhook, _ = listener.accept()
             process.send_signal(signal.SIGTERM)
 
             assert process.wait(2) == 0
-            knocking.close()
+            webhook.close()
 
 
 def test_the_merchants_address_is_kept_as_it_is(served):

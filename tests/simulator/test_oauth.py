@@ -1,5 +1,6 @@
 import pytest
 
+from phonepe_simulator.command_line import build_parser, build_simulator
 from tests.simulator.people import Merchant, fixture, read
 
 
@@ -8,9 +9,29 @@ def test_a_token_looks_like_phonepes(merchant):
 
     assert set(token) == set(fixture("oauth_response"))
     assert token["token_type"] == "O-Bearer"
-    assert token["expires_in"] is None
+    assert token["expires_in"] == merchant.sim.settings.token_lifetime
     assert token["issued_at"] == 1767225600
     assert token["expires_at"] == 1767225600 + merchant.sim.settings.token_lifetime
+
+
+def test_expires_in_is_null_as_in_phonepes_sample_if_a_setting_says_so(merchant):
+    answer = merchant.control("PATCH", "/settings", {"expires_in_is_null": True})
+
+    assert read(answer)["expires_in_is_null"] is True
+    assert read(merchant.log_in())["expires_in"] is None
+
+
+def test_the_command_line_can_ask_for_that_too():
+    simulator = build_simulator(build_parser().parse_args(["--setting", "expires_in_is_null=true"]))
+
+    assert simulator.settings.expires_in_is_null
+
+
+@pytest.mark.parametrize("wrong", ["yes", 1, None])
+def test_a_switch_is_true_or_false(merchant, wrong):
+    answer = merchant.control("PATCH", "/settings", {"expires_in_is_null": wrong})
+
+    assert (answer.status, read(answer)) == (400, {"error": "expires_in_is_null is true or false"})
 
 
 @pytest.mark.parametrize("field", ["client_id", "client_secret", "client_version"])

@@ -1,18 +1,48 @@
 """PhonePe's own SDK against the simulator, over a real socket."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from phonepe.sdk.pg import env
-from phonepe.sdk.pg.common.exceptions import BadRequest
+from phonepe.sdk.pg.common.exceptions import BadRequest, ForbiddenAccess, ResourceNotFound
+from phonepe.sdk.pg.common.models.request.pg_payment_request import PgPaymentRequest
 from phonepe.sdk.pg.common.models.request.refund_request import RefundRequest
 from phonepe.sdk.pg.env import Env
+from phonepe.sdk.pg.payments.v2.custom_checkout_client import CustomCheckoutClient
 from phonepe.sdk.pg.payments.v2.models.request.create_sdk_order_request import CreateSdkOrderRequest
 from phonepe.sdk.pg.payments.v2.models.request.standard_checkout_pay_request import StandardCheckoutPayRequest
 from phonepe.sdk.pg.payments.v2.standard_checkout_client import StandardCheckoutClient
+from phonepe.sdk.pg.subscription.v2.models.request.amount_type import AmountType
+from phonepe.sdk.pg.subscription.v2.models.request.auth_workflow_type import AuthWorkflowType
+from phonepe.sdk.pg.subscription.v2.models.request.frequency import Frequency
+from phonepe.sdk.pg.subscription.v2.models.request.redemption_retry_strategy import RedemptionRetryStrategy
+from phonepe.sdk.pg.subscription.v2.subscription_client import SubscriptionClient
 
-from tests.simulator.people import API
+from phonepe_simulator import Simulator
+from phonepe_simulator.http_server import SimulatorServer
+from tests.simulator.people import API, OverHttp
+
+
+class MovedClock:
+    """The machine's clock, and so far ahead."""
+
+    ahead = timedelta(0)
+
+    def now(self):
+        return datetime.now(UTC) + self.ahead
+
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning:dataclasses_json.core")
 HOSTS = [name for name in vars(env) if name.endswith("_BASE_URL")]
+
+
+@pytest.fixture
+def served():
+    """A simulator behind a real socket, whose clock we move."""
+    simulator = Simulator(seed=7, clock=MovedClock())
+    with SimulatorServer(simulator) as server:
+        simulator.base_url = server.url
+        yield OverHttp(simulator, server)
 
 
 @pytest.fixture
@@ -78,3 +108,113 @@ def test_the_sdk_accepts_and_reads_the_webhooks(served, sdk):
         "COMPLETED",
         "RENT-1",
     )
+
+
+PRODUCTION = {
+    "PROD_PG_BASE_URL": "/apis/pg",
+    "PROD_PCI_PG_BASE_URL": "/apis/pg",
+    "PROD_OAUTH_BASE_URL": "/apis/identity-manager",
+    "PROD_EVENT_INGESTION_BASE_URL": "/apis/pg-ingestion",
+}
+
+
+def test_with_productions_addresses_and_its_events(served, monkeypatch):
+    for name, path in PRODUCTION.items():
+        monkeypatch.setattr(env, name, served.server.url + path)
+    client = served.sim.client
+    sdk = StandardCheckoutClient(client.client_id, int(client.version), client.secret, Env.PRODUCTION, True)
+    try:
+        pay(sdk)
+        sdk.event_publisher.send_events()
+        assert sdk.get_order_status("RENT-1").state == "PENDING"
+    finally:
+        sdk.close()
+
+    names = [call.name for call in served.sim.calls]
+    assert {"oauth", "pay", "events", "order_status"} <= set(names)
+    assert {call.status for call in served.sim.calls} == {200}
+
+
+@pytest.fixture
+def autopay(served, monkeypatch):
+    """PhonePe's own client of mandates."""
+    for name in HOSTS:
+        monkeypatch.setattr(env, name, served.server.url + API)
+    client = served.sim.client
+    sdk = SubscriptionClient(client.client_id, int(client.version), client.secret, Env.SANDBOX, False)
+    yield sdk
+    sdk.close()
+
+
+def test_a_mandate_is_set_up_announced_debited_and_cancelled(served, autopay):
+    clock = served.sim.clock
+    made = autopay.setup(
+        PgPaymentRequest.build_subscription_setup_upi_intent(
+            "SETUP-1",
+            "MS-1",
+            50000,
+            75000,
+            AuthWorkflowType.TRANSACTION,
+            AmountType.VARIABLE,
+            Frequency.MONTHLY,
+            device_os="ANDROID",
+            target_app="com.phonepe.app",
+        )
+    )
+    assert (made.state, made.intent_url.startswith("upi://mandate")) == ("PENDING", True)
+
+    served.sim.mandates.approve("MS-1")
+
+    status = autopay.get_subscription_status("MS-1")
+    assert (status.state, status.max_amount, status.frequency) == ("ACTIVE", 75000, Frequency.MONTHLY)
+    paid = autopay.get_order_status("SETUP-1")
+    assert (paid.state, paid.payment_flow.merchant_subscription_id) == ("COMPLETED", "MS-1")
+    notice = PgPaymentRequest.build_subscription_notify_request(
+        "DEBIT-1", "MS-1", 50000, RedemptionRetryStrategy.STANDARD
+    )
+    assert autopay.notify(notice).state == "NOTIFICATION_IN_PROGRESS"
+    clock.ahead += timedelta(hours=24, minutes=1)
+    tried = autopay.redeem("DEBIT-1")
+    assert tried.state == "PENDING"
+    clock.ahead += timedelta(minutes=1)
+    assert autopay.get_order_status("DEBIT-1").state == "COMPLETED"
+    assert autopay.get_transaction_status(tried.transaction_id).payment_details[0].state == "COMPLETED"
+    assert autopay.refund(RefundRequest.build_refund_request("BACK-1", 50000, "DEBIT-1")).state == "PENDING"
+
+    autopay.cancel_subscription("MS-1")
+
+    assert autopay.get_subscription_status("MS-1").state == "CANCELLED"
+    with pytest.raises(ResourceNotFound) as unknown:
+        autopay.get_subscription_status("MS-2")
+    assert unknown.value.code == "SUBSCRIPTION_NOT_FOUND"
+
+
+def test_a_mandate_is_asked_of_a_upi_id(autopay):
+    autopay.setup(
+        PgPaymentRequest.build_subscription_setup_upi_collect(
+            "SETUP-1",
+            "MS-1",
+            200,
+            75000,
+            "success@ybl",
+            AuthWorkflowType.PENNY_DROP,
+            AmountType.VARIABLE,
+            Frequency.YEARLY,
+        )
+    )
+
+    assert autopay.get_subscription_status("MS-1").state == "ACTIVE"
+
+
+def test_a_product_that_is_not_there_is_named_in_the_sdks_error(served, monkeypatch):
+    for name in HOSTS:
+        monkeypatch.setattr(env, name, served.server.url + API)
+    client = served.sim.client
+    sdk = CustomCheckoutClient(client.client_id, int(client.version), client.secret, Env.SANDBOX, False)
+    try:
+        with pytest.raises(ForbiddenAccess) as refused:
+            sdk.pay(PgPaymentRequest.build_upi_qr_pay_request("RENT-1", 150000))
+    finally:
+        sdk.close()
+
+    assert "Custom Checkout" in str(refused.value)

@@ -49,7 +49,21 @@ BAD = {
     "no redirect": {"flow": {"merchantUrls": None}},
     "empty redirect": {"flow": {"merchantUrls": {"redirectUrl": ""}}},
     "relative redirect": {"flow": {"merchantUrls": {"redirectUrl": "/paid"}}},
-    "script as redirect": {"flow": {"merchantUrls": {"redirectUrl": "javascript:alert(1)"}}},
+    **{
+        f"{url.partition(':')[0]} as redirect": {"flow": {"merchantUrls": {"redirectUrl": url}}}
+        for url in (
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "blob:https://shop.example/1",
+            "file:///etc/passwd",
+            "about:blank",
+        )
+    },
+    "a scheme alone as redirect": {"flow": {"merchantUrls": {"redirectUrl": "https://"}}},
+    "redirect with a space": {"flow": {"merchantUrls": {"redirectUrl": "https://shop.example/a b"}}},
+    "redirect with a line break": {"flow": {"merchantUrls": {"redirectUrl": "https://shop.example/a\nb"}}},
+    "redirect that cannot be read": {"flow": {"merchantUrls": {"redirectUrl": "https://[shop.example/"}}},
     "unknown udf": {"metaInfo": {"udf16": "a"}},
     "udf0": {"metaInfo": {"udf0": "a"}},
     "another key": {"metaInfo": {"note": "a"}},

@@ -1,9 +1,11 @@
 import re
+from datetime import timedelta
 
 import pytest
 
 from phonepe_simulator import NotPayableError
-from tests.simulator.people import RETURN_URL, fixture, read
+from phonepe_simulator.clock import epoch_millis
+from tests.simulator.people import RETURN_URL, fixture, order, read
 
 
 def test_a_new_order_is_pending(merchant):
@@ -178,3 +180,79 @@ def test_the_log_knows_every_call(merchant):
     (call,) = merchant.sim.calls_to("order_status", "RENT-1")
     assert (call.status, call.query, call.body) == (200, {"details": "True"}, None)
     assert merchant.sim.calls_to("pay")[0].body["amount"] == 150000
+
+
+def test_no_answer_holds_a_null(merchant, clock):
+    """The official PHP SDK stops at a null where it expects a number."""
+    answers = [merchant.log_in(), merchant.pay()]
+    merchant.sim.attempt("RENT-1", outcome="failure")
+    answers.append(merchant.call("GET", "/checkout/v2/order/RENT-1/status", errorContext="true"))
+    merchant.sim.attempt("RENT-1")
+    answers += [merchant.refund(), merchant.call("GET", "/payments/v2/refund/BACK-1/status")]
+    settlement = merchant.sim.settle()
+    clock.advance(20)
+    answers += [
+        merchant.call("GET", "/checkout/v2/order/RENT-1/status", details="true", settlementDetails="true"),
+        merchant.call("GET", "/payments/v2/refund/BACK-1/status"),
+        merchant.call("GET", f"/settlements/v1/{settlement.settlement_id}/status"),
+        merchant.call("GET", "/checkout/v2/order/NONE/status"),
+    ]
+    merchant.sim.tick()
+
+    assert [answer.body for answer in answers if b"null" in answer.body] == []
+    assert [delivery.body for delivery in merchant.inbox if b"null" in delivery.body] == []
+
+
+@pytest.mark.parametrize("fields", [{}, {"disablePaymentRetry": True}])
+def test_a_failure_after_the_order_has_failed_is_not_announced_again(merchant, clock, fields):
+    merchant.pay(**fields)
+    merchant.sim.attempt("RENT-1", outcome="pending")
+    clock.advance(1200)
+    merchant.sim.conclude("RENT-1", "failure")
+    merchant.sim.tick()
+
+    assert merchant.events() == ["checkout.order.failed"]
+    assert merchant.status()["state"] == "FAILED"
+
+
+def test_an_order_that_is_ended_early_says_when(merchant, clock):
+    merchant.pay()
+    clock.advance(60)
+    merchant.sim.expire("RENT-1")
+
+    assert merchant.status()["expireAt"] == epoch_millis(clock.now())
+
+
+def test_what_is_found_late_happened_when_it_was_due(merchant, clock):
+    merchant.pay()
+    clock.advance(5000)
+
+    (queued,) = merchant.sim.take_due_webhooks()
+
+    assert queued.due_at == clock.now() - timedelta(seconds=3800)
+
+
+def test_custom_checkouts_orders_have_events_of_their_own(merchant, clock):
+    for name in ("RENT-1", "RENT-2"):
+        merchant.call("POST", "/payments/v2/sdk/order", order(name, flow={"type": "PG"}))
+    merchant.sim.attempt("RENT-1", outcome="failure")
+    merchant.sim.attempt("RENT-1")
+    clock.advance(1200)
+    merchant.sim.tick()
+
+    assert merchant.events() == ["pg.transaction.attempt.failed", "pg.order.completed", "pg.order.failed"]
+
+
+def test_ids_are_never_the_same_even_if_chance_is(merchant, monkeypatch):
+    digits = iter(["0000001", "0000001", "0000002"])
+    monkeypatch.setattr("phonepe_simulator.ids.IdGenerator.digits", lambda *_: next(digits))
+
+    made = [read(merchant.pay(merchant_order_id=f"RENT-{number}"))["orderId"][-7:] for number in (1, 2)]
+
+    assert made == ["0000001", "0000002"]
+
+
+def test_instants_are_told_to_the_millisecond(merchant, clock):
+    clock.advance(0.123)
+
+    assert read(merchant.pay())["expireAt"] == 1767225600123 + 1_200_000

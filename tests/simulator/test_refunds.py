@@ -117,3 +117,42 @@ def test_the_webhooks_of_a_refund(paid, clock):
     assert set(failed) == set(fixture("webhook_pg_refund_failed_upi")["payload"])
     assert (failed["originalMerchantOrderId"], "merchantRefundId" in failed) == ("", False)
     assert payloads["pg.refund.completed"]["merchantRefundId"] == "BACK-1"
+
+
+def test_what_has_gone_back_cannot_go_back_again(paid, clock):
+    paid.refund(amount=100000)
+    clock.advance(10)
+    assert paid.refund_status()["state"] == "COMPLETED"
+
+    assert read(paid.refund("BACK-2", amount=50001))["code"] == "REFUND_AMOUNT_EXCEEDS_ORIGINAL"
+    assert paid.refund("BACK-3", amount=50000).status == 200
+
+
+@pytest.mark.parametrize("name", [" ", "\t", "   "])
+def test_an_id_of_spaces_is_none(paid, name):
+    assert read(paid.refund(name))["code"] == "BAD_REQUEST"
+
+
+@pytest.mark.parametrize(("outcome", "state"), [("success", "COMPLETED"), ("failure", "FAILED")])
+def test_what_was_ended_by_hand_stays_ended(paid, clock, outcome, state):
+    paid.sim.tick()
+    paid.inbox.clear()
+    paid.refund()
+    paid.sim.conclude_refund("BACK-1", outcome)
+    clock.advance(100)
+    paid.sim.tick()
+
+    assert paid.refund_status()["state"] == state
+    assert paid.events() == [f"pg.refund.{state.lower()}"]
+    with pytest.raises(ValueError, match=f"{state} already"):
+        paid.sim.conclude_refund("BACK-1", "success")
+
+
+def test_a_refund_has_a_utr_of_its_own(paid, clock):
+    paid.refund()
+    clock.advance(10)
+
+    there = paid.status()["paymentDetails"][0]["rail"]["utr"]
+    back = paid.refund_status()["paymentDetails"][0]["rail"]["utr"]
+    assert len(back) == len(there) == 12
+    assert back != there

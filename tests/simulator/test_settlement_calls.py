@@ -47,6 +47,11 @@ class TestTheCalls:
             told = read(landlord.call("GET", "/settlements/v1/range", **{"from": str(first), "to": str(last)}))
             assert len(told["settlements"]) == count
 
+    def test_six_months_back_is_not_too_old(self, merchant):
+        window = {"from": str(epoch_millis(START - timedelta(days=184))), "to": str(epoch_millis(START))}
+
+        assert merchant.call("GET", "/settlements/v1/range", **window).status == 200
+
     @pytest.mark.parametrize(
         "wrong",
         [
@@ -104,3 +109,18 @@ class TestAnOrdersSettlement:
             "settlementAmount": 32651,
             "settlementDeduction": {"sgst": -57, "cgst": -57, "igst": 0, "fee": -635, "commission": 0},
         }
+
+    def test_an_odd_paisa_of_the_tax_is_the_central_one(self, merchant):
+        paid(merchant, "RENT-1", "CARD", 33200)
+        merchant.sim.settle()
+
+        [part] = merchant.status(settlementDetails="true")["settlementDetails"]["splitSettlementDetails"]
+
+        # 18 % of a fee of 631 paise are 113.58.
+        deduction = part["amountBreakup"]["settlementDeduction"]
+        assert (deduction["fee"], deduction["cgst"], deduction["sgst"]) == (-631, -57, -57)
+        paid(merchant, "RENT-2", "CARD", 33100)
+        merchant.sim.settle()
+        [part] = merchant.status("RENT-2", settlementDetails="true")["settlementDetails"]["splitSettlementDetails"]
+        deduction = part["amountBreakup"]["settlementDeduction"]
+        assert (deduction["fee"], deduction["cgst"], deduction["sgst"]) == (-629, -57, -56)

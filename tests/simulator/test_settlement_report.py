@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import phonepe_simulator
 from phonepe_simulator import Fault, VirtualClock
 from phonepe_simulator.command_line import main
-from phonepe_simulator.settlement_report import COLUMNS
+from phonepe_simulator.settlements.report import COLUMNS
 from tests.simulator.conftest import START
 from tests.simulator.people import API, Merchant, OverHttp, order, paid, refunded
 

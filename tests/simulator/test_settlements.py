@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from phonepe_simulator.fees import share
+from phonepe_simulator.settlements.fees import share
 from tests.simulator.conftest import START
 from tests.simulator.people import fixture, paid, read, refunded
 
@@ -65,6 +65,29 @@ class TestWhatIsPaidOut:
             landlord.sim.charge_back("RENT-2")
         assert read(landlord.refund(amount=120001))["code"] == "REFUND_AMOUNT_EXCEEDS_ORIGINAL"
 
+    @pytest.mark.parametrize("amount", [0, -1, 100001])
+    def test_no_more_is_charged_back_than_is_left(self, landlord, amount):
+        landlord.refund(amount=50000)
+
+        with pytest.raises(ValueError, match="100000 paise of RENT-1 can be charged back"):
+            landlord.sim.charge_back("RENT-1", amount)
+
+    def test_it_may_be_of_nothing(self, merchant, clock):
+        paid(merchant, "RENT-1")
+        refunded(merchant, clock, 150000)
+
+        assert merchant.sim.settle().amount == 0
+
+    @pytest.mark.parametrize(
+        ("mode", "fee"), [("UPI_QR", 0), ("UPI_INTENT", 0), ("CARD", -1900), ("NET_BANKING", -1500)]
+    )
+    def test_each_mode_has_its_own_fee(self, merchant, mode, fee):
+        paid(merchant, "RENT-1", mode, 100000)
+
+        [line] = merchant.sim.settle().lines
+        assert line.deduction.fee == fee
+        assert line.deduction.tax == fee * 18 // 100
+
     @pytest.mark.parametrize(("amount", "rate", "kept"), [(100, 150, 2), (100, 149, 1), (33, 150, 0), (34, 150, 1)])
     def test_half_a_paisa_is_rounded_up(self, amount, rate, kept):
         assert share(amount, rate) == kept
@@ -96,6 +119,37 @@ class TestWhenItIsPaidOut:
         clock.advance(86400)
         merchant.sim.tick()
         assert [each.at for each in merchant.sim.settlements.values()] == [START + timedelta(hours=29, minutes=30)]
+
+    def test_what_comes_at_that_very_moment_waits_for_tomorrow(self, merchant, clock):
+        merchant.sim.change_settings(settlement_at="11:00")
+        clock.advance(5.5 * 3600)
+        paid(merchant, "RENT-1")
+        clock.advance(86400)
+        merchant.sim.tick()
+
+        assert [each.at for each in merchant.sim.settlements.values()] == [START + timedelta(hours=29, minutes=30)]
+
+    def test_a_run_that_was_done_by_hand_is_not_done_again(self, merchant, clock):
+        merchant.sim.change_settings(settlement_at="11:00")
+        paid(merchant, "RENT-1")
+        clock.advance(6 * 3600 - 1800 - 60)
+        merchant.sim.settle()
+        clock.advance(600)
+        paid(merchant, "RENT-2")
+        clock.advance(3600)
+        merchant.sim.tick()
+
+        assert [len(each.lines) for each in merchant.sim.settlements.values()] == [1]
+
+    def test_a_run_by_hand_leaves_the_planned_one_to_what_comes_after(self, merchant, clock):
+        merchant.sim.change_settings(settlement_at="11:00")
+        paid(merchant, "RENT-1")
+        merchant.sim.settle()
+        paid(merchant, "RENT-2")
+        clock.advance(86400)
+        merchant.sim.tick()
+
+        assert [each.at for each in merchant.sim.settlements.values()] == [START, START + timedelta(hours=5.5)]
 
     def test_two_days_in_one_jump(self, merchant, clock):
         merchant.sim.change_settings(settlement_at="11:00", refund_completed_after=86400)
@@ -165,6 +219,16 @@ class TestHowItEnds:
         ]
         with pytest.raises(ValueError, match="PROCESSED already"):
             landlord.sim.conclude_settlement(settlement_id, "failure")
+
+    def test_what_the_bank_took_by_hand_stays_taken(self, landlord, clock):
+        landlord.sim.change_settings(settlement_outcome="failure")
+        settlement = landlord.sim.settle()
+        landlord.sim.conclude_settlement(settlement.settlement_id, "success")
+        clock.advance(100)
+        landlord.sim.tick()
+
+        assert settlement.state == "PROCESSED"
+        assert settlement_events(landlord) == ["settlement.initiated", "settlement.processed"]
 
     def test_it_can_be_left_open(self, landlord, clock):
         landlord.sim.change_settings(settlement_outcome="pending")

@@ -1,12 +1,8 @@
 import hashlib
-import json
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Event, Thread
 
-import pytest
-
-from tests.simulator.people import API, fixture, order
+from phonepe_simulator import Fault, Simulator
+from tests.simulator.people import Merchant, fixture, order
 
 
 def test_a_paid_order_is_announced_by_the_next_tick(merchant):
@@ -94,6 +90,49 @@ def test_what_is_taken_is_not_sent_again(merchant, clock):
     assert [each.answered for each in merchant.sim.webhooks] == [503, 204]
 
 
+def test_they_can_all_be_delayed(merchant, clock):
+    merchant.sim.change_settings(webhook_delay=30)
+    merchant.pay()
+    merchant.sim.attempt("RENT-1")
+    clock.advance(29)
+    merchant.sim.tick()
+    assert merchant.events() == []
+
+    clock.advance(1)
+    merchant.sim.tick()
+    assert merchant.events() == ["checkout.order.completed"]
+
+
+def test_a_forged_one_is_not_sent_again(merchant, clock):
+    merchant.sim.faults.add(Fault("webhook_forged"))
+    merchant.answers = [401]
+    merchant.pay()
+    merchant.sim.attempt("RENT-1")
+    merchant.sim.tick()
+    clock.advance(10_000)
+    merchant.sim.tick()
+
+    assert [each.answered for each in merchant.sim.webhooks] == [401]
+
+
+def test_they_leave_in_the_order_in_which_they_are_due(merchant, clock):
+    merchant.pay(merchant_order_id="LATE", expireAfter=900)
+    merchant.pay(merchant_order_id="SOON", expireAfter=300)
+    clock.advance(1000)
+    merchant.sim.tick()
+
+    assert [each.merchant_order_id for each in merchant.inbox] == ["SOON", "LATE"]
+
+
+def test_without_a_target_nothing_waits(clock):
+    merchant = Merchant(clock)
+    merchant.sim = Simulator(clock=clock)
+    merchant.pay()
+    merchant.sim.attempt("RENT-1")
+
+    assert merchant.sim.take_due_webhooks() == []
+
+
 def test_one_can_be_forged_by_hand(merchant):
     merchant.pay()
     lie = {"state": "COMPLETED", "amount": 1}
@@ -108,54 +147,10 @@ def test_one_can_be_forged_by_hand(merchant):
 
 
 def test_a_long_life_keeps_the_latest_only(merchant, monkeypatch):
-    monkeypatch.setattr("phonepe_simulator.webhooks.KEPT_DELIVERIES", 2)
+    monkeypatch.setattr("phonepe_simulator.webhooks.outbox.KEPT_DELIVERIES", 2)
     merchant.sim.reset()
     for number in range(3):
         merchant.sim.send_webhook("checkout.order.failed", payload={"number": number})
     merchant.sim.tick()
 
     assert [each.document["payload"]["number"] for each in merchant.sim.webhooks] == [1, 2]
-
-
-class _Shop(HTTPServer):
-    """A merchant's door on a real socket."""
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Door)
-        self.letters = []
-        self.came = Event()
-
-
-class _Door(BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.letters.append((self.path, self.headers["Authorization"], json.loads(body)))
-        self.send_response(200)
-        self.end_headers()
-        self.server.came.set()
-
-    def log_message(self, *args):
-        """Keep the test's output clean."""
-
-
-@pytest.fixture
-def shop():
-    shop = _Shop()
-    thread = Thread(target=shop.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield shop
-    shop.shutdown()
-    shop.server_close()
-
-
-def test_over_http_the_webhook_comes_by_itself(served, shop):
-    url = f"http://127.0.0.1:{shop.server_address[1]}/hook"
-    assert served.control("PUT", "/webhook-target", {"url": url})[0] == 200
-    headers = {"Authorization": f"O-Bearer {served.token()}"}
-    served.send("POST", f"{API}/checkout/v2/pay", order(), headers)
-    served.control("POST", "/orders/RENT-1/attempt", {"mode": "UPI_QR"})
-
-    assert shop.came.wait(3)
-    path, authorization, document = shop.letters[0]
-    assert (path, authorization) == ("/hook", served.sim.webhook_target.authorization)
-    assert document["payload"]["merchantOrderId"] == "RENT-1"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from core.services.phonepe_errors import PhonePeError, PhonePeUnauthorised, PhonePeUnknownId
+from core.services.phonepe.errors import PhonePeError, PhonePeUnauthorised, PhonePeUnknownId
 from core.services.phonepe_service import PhonePeService
 from phonepe_simulator import Call, Fault
 from tests.people import Caller
@@ -86,7 +86,7 @@ def test_a3_fifty_payments_of_one_lifetime_take_one_token(phonepe: PhonePe, days
 def test_a3_threads_that_start_together_take_one_token(phonepe: PhonePe) -> None:
     def ask(number: int) -> None:
         with pytest.raises(PhonePeUnknownId):
-            PhonePeService().order_report(f"ZLT-{number}")
+            PhonePeService().order_status(f"ZLT-{number}")
 
     with ThreadPoolExecutor(8) as crowd:
         list(crowd.map(ask, range(24)))
@@ -123,7 +123,7 @@ def test_a4_a_second_refusal_is_an_error_and_no_loop(phonepe: PhonePe) -> None:
     phonepe.simulator.faults.add(Fault("token_revoked", call="order_status"))
 
     with pytest.raises(PhonePeUnauthorised):
-        PhonePeService().order_report("ZLT-1")
+        PhonePeService().order_status("ZLT-1")
 
     assert len(phonepe.was_asked()) == 2
     assert tokens_fetched(phonepe) <= 3
@@ -133,7 +133,7 @@ def test_a4_wrong_credentials_are_an_error_and_no_loop(phonepe: PhonePe, setting
     settings.PHONEPE_CLIENT_SECRET = "of another client"
 
     with pytest.raises(PhonePeError):
-        PhonePeService().order_report("ZLT-1")
+        PhonePeService().order_status("ZLT-1")
 
     assert [call.name for call in phonepe.simulator.calls] == ["oauth"]
 

@@ -27,7 +27,7 @@ def live(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Scripted:
 
 
 def test_g4_production_talks_to_phonepes_production_hosts_alone(live: Scripted) -> None:
-    PhonePeService().order_report("ZLT-1")
+    PhonePeService().order_status("ZLT-1")
 
     asked = [urlsplit(request.url or "") for request in live.requests]
     assert [(url.scheme, url.netloc, url.path) for url in asked] == [
@@ -37,7 +37,7 @@ def test_g4_production_talks_to_phonepes_production_hosts_alone(live: Scripted) 
 
 
 def test_g4_production_uses_the_production_credentials(live: Scripted) -> None:
-    PhonePeService().order_report("ZLT-1")
+    PhonePeService().order_status("ZLT-1")
 
     sent = str(live.requests[0].body)
     assert "client_id=LIVECLIENT" in sent

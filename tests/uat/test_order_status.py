@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from core.models import Alert, Payment, Status
-from core.services import reconciliation
+from core.models import Alert, Payment, PaymentStatus
+from core.services import worker
 from core.services.phonepe_service import PhonePeService
 from phonepe_simulator import Fault
 from tests.people import Caller
@@ -72,7 +72,7 @@ def test_s1_an_answer_is_read_whatever_is_added_or_missing(
     tick_when_due(days, 20)
 
     payment.refresh_from_db()
-    assert payment.status == Status.COMPLETED
+    assert payment.status == PaymentStatus.COMPLETED
     assert payment.transaction.captured_paise == 15_000_00
 
 
@@ -96,7 +96,7 @@ def test_s1_what_is_malformed_beside_the_state_stops_nothing(
     tick_when_due(days, 20)
 
     payment.refresh_from_db()
-    assert payment.status == Status.COMPLETED
+    assert payment.status == PaymentStatus.COMPLETED
 
 
 def test_s2_a_paid_order_with_an_error_code_is_paid(scripted: Scripted, days: Days, payment: Payment) -> None:
@@ -113,7 +113,7 @@ def test_s2_a_paid_order_with_an_error_code_is_paid(scripted: Scripted, days: Da
     tick_when_due(days, 20)
 
     payment.refresh_from_db()
-    assert payment.status == Status.COMPLETED
+    assert payment.status == PaymentStatus.COMPLETED
 
 
 def test_s2_a_failed_attempt_leaves_the_order_open(phonepe: PhonePe, days: Days, payment: Payment) -> None:
@@ -124,7 +124,7 @@ def test_s2_a_failed_attempt_leaves_the_order_open(phonepe: PhonePe, days: Days,
     phonepe.pays(payment)
     tick_when_due(days, 30)
 
-    assert moves(payment) == [Status.COMPLETED]
+    assert moves(payment) == [PaymentStatus.COMPLETED]
 
 
 def test_s2_a_failed_order_has_failed_though_an_attempt_says_otherwise(
@@ -135,7 +135,7 @@ def test_s2_a_failed_order_has_failed_though_an_attempt_says_otherwise(
     tick_when_due(days, 20)
 
     payment.refresh_from_db()
-    assert (payment.status, payment.transaction.captured_paise) == (Status.FAILED, 0)
+    assert (payment.status, payment.transaction.captured_paise) == (PaymentStatus.FAILED, 0)
 
 
 @pytest.mark.parametrize("word", ["CREATED", "EXPIRED", "SUCCESS", "completed", "PAYMENT_SUCCESS", "Ω"])
@@ -145,7 +145,7 @@ def test_s2_an_unknown_state_is_not_final(scripted: Scripted, days: Days, paymen
     tick_when_due(days, 60)
 
     payment.refresh_from_db()
-    assert payment.status == Status.PENDING
+    assert payment.status == PaymentStatus.PENDING
     assert payment.transaction.next_check_at > timezone.now()
 
 
@@ -165,7 +165,7 @@ def test_s3_a_payment_that_completes_late_is_fulfilled_once_and_not_refunded(
     phonepe.simulator.conclude(payment.merchant_order_id, "success")
     tick_when_due(days, 60)
 
-    assert moves(payment) == [Status.COMPLETED]
+    assert moves(payment) == [PaymentStatus.COMPLETED]
     assert payment.tenancy.outstanding_paise() == 0
     assert phonepe.simulator.calls_to("refund") == []
 
@@ -206,7 +206,7 @@ def test_s4_without_a_final_word_it_asks_daily_and_tells_an_operator(
     assert daily == [slowest + day * 24 * 3600 for day in (1, 2, 3, 4)]
     assert Alert.objects.get().kind == "silent"
     payment.refresh_from_db()
-    assert payment.status == Status.PENDING
+    assert payment.status == PaymentStatus.PENDING
 
 
 def test_s4_questions_beside_the_schedule_do_not_shift_it(
@@ -239,7 +239,7 @@ def test_s4_a_question_in_the_second_of_a_check_is_that_check(
 ) -> None:
     days.pass_by(20)
     tenant.verifies(payment.merchant_order_id)
-    reconciliation.tick()
+    worker.tick()
     days.tick_for(6)
 
     assert offsets_asked(phonepe, payment) == [20, 23, 26]
@@ -256,7 +256,7 @@ def test_s4_phonepes_silence_slows_the_checks_and_drops_none(phonepe: PhonePe, d
     tick_when_due(days, 1200)
     assert set(offsets_asked(phonepe, payment)) >= {offset for offset in POLLS_OF_1200 if offset > 410}
     payment.refresh_from_db()
-    assert payment.status == Status.FAILED, "it has expired at PhonePe, and that was heard"
+    assert payment.status == PaymentStatus.FAILED, "it has expired at PhonePe, and that was heard"
 
 
 @pytest.mark.parametrize("outcome", ["success", "failure"])
@@ -268,7 +268,7 @@ def test_s5_nothing_is_asked_after_the_final_word(phonepe: PhonePe, days: Days, 
 
     assert offsets_asked(phonepe, payment)[-1] == 104
     payment.refresh_from_db()
-    assert payment.status == (Status.COMPLETED if outcome == "success" else Status.FAILED)
+    assert payment.status == (PaymentStatus.COMPLETED if outcome == "success" else PaymentStatus.FAILED)
 
 
 def test_s5_the_last_check_of_the_schedule_comes_before_expiry(
@@ -289,7 +289,7 @@ def test_s6_a_payer_who_never_comes_back_is_found(phonepe: PhonePe, days: Days, 
 
     assert offsets_asked(phonepe, payment) == [20]
     payment.refresh_from_db()
-    assert payment.status == Status.COMPLETED
+    assert payment.status == PaymentStatus.COMPLETED
 
 
 # --- restarts and many workers -----------------------------------------------------------------
@@ -301,7 +301,7 @@ def test_s7_a_restart_asks_at_once_and_goes_on_with_the_schedule(
     tick_when_due(days, 60)
     days.pass_by(30)  # nobody ticks: the process is down
     PhonePeService.forget_client()
-    reconciliation.tick()
+    worker.tick()
     tick_when_due(days, 40)
 
     before = [offset for offset in POLLS_OF_1200 if offset <= 60]
@@ -314,24 +314,24 @@ def test_s7_down_over_expiry_is_made_up_for(phonepe: PhonePe, days: Days, paymen
     phonepe.pays(payment)
     days.pass_by(5 * 3600)
 
-    reconciliation.tick()
+    worker.tick()
 
     payment.refresh_from_db()
-    assert payment.status == Status.COMPLETED
+    assert payment.status == PaymentStatus.COMPLETED
 
 
 def test_s7_the_claim_of_a_worker_that_died_lapses(
     phonepe: PhonePe, days: Days, payment: Payment, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def die(*_: Any) -> None:
+    def die(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     days.tick_for(22)
     days.pass_by(1)
     with monkeypatch.context() as dying:
-        dying.setattr(PhonePeService, "order_report", die)
+        dying.setattr(PhonePeService, "order_status", die)
         with pytest.raises(KeyboardInterrupt):
-            reconciliation.tick()
+            worker.tick()
     days.tick_for(22)
 
     first, lapsed, *rest = offsets_asked(phonepe, payment)
@@ -343,17 +343,17 @@ def test_s7_the_claim_of_a_worker_that_died_lapses(
 def test_s7_a_worker_that_was_believed_dead_does_not_shift_the_schedule(
     phonepe: PhonePe, days: Days, payment: Payment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ask, due = PhonePeService.order_report, []
+    ask, due = PhonePeService.order_status, []
 
-    def answer_late(service: PhonePeService, merchant_order_id: str) -> Any:
-        monkeypatch.setattr(PhonePeService, "order_report", ask)
+    def answer_late(service: PhonePeService, merchant_order_id: str, **how: Any) -> Any:
+        monkeypatch.setattr(PhonePeService, "order_status", ask)
         days.tick_for(31)  # the claim lapses, and another worker goes on
         due.append(Payment.objects.get().transaction.next_check_at)
-        return ask(service, merchant_order_id)
+        return ask(service, merchant_order_id, **how)
 
-    monkeypatch.setattr(PhonePeService, "order_report", answer_late)
+    monkeypatch.setattr(PhonePeService, "order_status", answer_late)
     days.pass_by(20)
-    reconciliation.tick()
+    worker.tick()
 
     assert [Payment.objects.get().transaction.next_check_at] == due
     assert due[0] - timezone.now() == timedelta(seconds=5), "56 s after initiation, at 51"
@@ -366,7 +366,7 @@ def test_s7_workers_that_tick_at_once_ask_once(phonepe: PhonePe, days: Days, pay
 
     def tick(_: int) -> None:
         together.wait()
-        reconciliation.tick()
+        worker.tick()
 
     with ThreadPoolExecutor(workers) as threads:
         for _ in range(35):
@@ -386,7 +386,7 @@ def test_s8_the_closing_check_settles_an_order_that_nobody_paid(
 
     assert offsets_asked(phonepe, payment)[-2:] == [1190, 1205]
     payment.refresh_from_db()
-    assert payment.status == Status.FAILED
+    assert payment.status == PaymentStatus.FAILED
     assert payment.transaction.next_check_at is None
     assert tenant.starts_rent().status_code == 201
 
@@ -398,20 +398,20 @@ def test_s8_money_that_comes_in_the_last_second_is_found(phonepe: PhonePe, days:
     tick_when_due(days, 11)
 
     payment.refresh_from_db()
-    assert payment.status == Status.COMPLETED
+    assert payment.status == PaymentStatus.COMPLETED
 
 
 def test_s8_a_bank_that_decides_after_expiry_is_heard(phonepe: PhonePe, days: Days, payment: Payment) -> None:
     phonepe.pays(payment, outcome="pending")
     tick_when_due(days, 1300)
     payment.refresh_from_db()
-    assert payment.status == Status.FAILED, "PhonePe ends an order at its expiry"
+    assert payment.status == PaymentStatus.FAILED, "PhonePe ends an order at its expiry"
 
     phonepe.simulator.conclude(payment.merchant_order_id, "success")
     phonepe.delivers()
     days.tick_for(3)
 
-    assert moves(payment) == [Status.FAILED, Status.COMPLETED]
+    assert moves(payment) == [PaymentStatus.FAILED, PaymentStatus.COMPLETED]
     assert payment.tenancy.outstanding_paise() == 0
 
 
@@ -425,7 +425,7 @@ def test_s9_opening_the_return_page_of_an_unpaid_order_pays_nothing(days: Days, 
 
     assert "Confirming your payment" in page.text
     payment.refresh_from_db()
-    assert payment.status == Status.PENDING
+    assert payment.status == PaymentStatus.PENDING
 
 
 def successes(payment: Payment) -> Iterator[dict[str, Any]]:
@@ -442,7 +442,7 @@ def test_s9_the_apps_word_is_only_a_reason_to_ask(phonepe: PhonePe, days: Days, 
 
     assert offsets_asked(phonepe, payment) == [5, 10]
     payment.refresh_from_db()
-    assert payment.status == Status.PENDING
+    assert payment.status == PaymentStatus.PENDING
 
 
 def test_s9_verifying_an_unpaid_order_with_a_success_in_the_query_pays_nothing(

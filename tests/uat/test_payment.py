@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
-from core.models import Payment, PaymentTransaction, Status, Tenancy
+from core.models import Payment, PaymentStatus, PaymentTransaction, Tenancy
 from phonepe_simulator import Call, Fault
 from tests.people import Caller, make_owner, make_tenancy, make_tenant
 from tests.phonepe import Days, PhonePe, order_id_of
@@ -134,7 +134,7 @@ def test_p5_the_payer_comes_back_to_the_page_of_this_order(phonepe: PhonePe, day
     assert page.status_code == 200
     assert "Payment received" in page.text
     payment.refresh_from_db()
-    assert payment.status == Status.COMPLETED
+    assert payment.status == PaymentStatus.COMPLETED
 
 
 def test_p5_production_takes_only_an_https_address(production: dict[str, str]) -> None:
@@ -169,7 +169,7 @@ def test_p7_a_webhook_that_names_only_phonepes_id_finds_the_order(
     days.tick_for(1)
 
     payment.refresh_from_db()
-    assert payment.status == Status.COMPLETED
+    assert payment.status == PaymentStatus.COMPLETED
 
 
 def test_p8_the_pay_page_is_handed_on_byte_for_byte(tenant: Caller, interrupted: Interrupted, phonepe: PhonePe) -> None:
@@ -270,13 +270,13 @@ class TestPayAnswersThatGoWrong:
 
         again = tenant.starts_rent(key="tap")
         assert again.status_code == 201
-        assert Payment.objects.filter(status=Status.PENDING).count() == 1
+        assert Payment.objects.filter(status=PaymentStatus.PENDING).count() == 1
         assert again.json()["redirect_url"].endswith(phonepe.simulator.orders[order_id_of(again)].token)
 
         phonepe.pays(again)
         days.tick_for(30)
         assert Tenancy.objects.get().outstanding_paise() == 0
-        assert Payment.objects.filter(status=Status.COMPLETED).count() == 1
+        assert Payment.objects.filter(status=PaymentStatus.COMPLETED).count() == 1
 
     def is_told_in_a_sentence(self, refused: Any) -> None:
         assert refused.status_code in (502, 503)
@@ -297,7 +297,7 @@ class TestPayAnswersThatGoWrong:
 
         assert tenant.starts_rent().status_code == 201
         lost = Payment.objects.get(merchant_order_id=unseen)
-        assert lost.status == Status.CANCELLED
+        assert lost.status == PaymentStatus.CANCELLED
         phonepe.fails(unseen)
         days.tick_for(30)
 
@@ -325,7 +325,7 @@ class TestPayAnswersThatGoWrong:
         assert tenant.starts_rent().status_code == 502
 
         payment = Payment.objects.get()
-        assert payment.status == Status.FAILED
+        assert payment.status == PaymentStatus.FAILED
         change = payment.transaction.changes.get(what="status")
         assert (change.cause, change.answer) == ("rejected_by_phonepe", {"code": "BAD_REQUEST"})
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from core.models import Alert, Payment, PaymentTransaction, Refund
-from core.services import reconciliation
-from core.services.phonepe_reports import read_refund_report
-from core.services.timetable import REFUND_OFFSETS
+from core.services import worker
+from core.services.phonepe.responses import read_refund_status
+from core.services.polling.schedule import REFUND_OFFSETS
 from phonepe_simulator import Fault
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
@@ -49,7 +49,7 @@ def test_r1_every_refund_has_an_id_of_its_own(owner: Caller, paid: Payment, phon
     for _ in range(5):
         assert asks_back(owner, paid).status_code == 202
         days.pass_by(60)
-        reconciliation.tick()
+        worker.tick()
     ids = [body["merchantRefundId"] for body in sent(phonepe)]
     assert len(set(ids)) == len(ids) == 5
     assert all(len(name) <= 63 for name in ids)
@@ -118,7 +118,7 @@ def test_t1_every_documented_answer_is_read(fixture_body: Any) -> None:
 
     for file in sorted(FIXTURES.glob("refund_status_*.json")):
         answer = json.loads(file.read_bytes())
-        report = read_refund_report(answer.get("merchantRefundId", "R-1"), answer)
+        report = read_refund_status(answer.get("merchantRefundId", "R-1"), answer)
         assert (report.state, report.refund_id) == (answer["state"], answer.get("refundId", "")), file.name
 
 
@@ -151,7 +151,7 @@ def test_t3_it_is_asked_about_until_the_final_word_and_then_no_more(
     jump_to_next_check(days)
     assert the_refund().next_check_at is None
     days.pass_by(10 * 24 * 3600)
-    reconciliation.tick()
+    worker.tick()
     assert len(phonepe.simulator.calls_to("refund_status")) == 11
 
 
@@ -214,4 +214,4 @@ def jump_to_next_check(days: Days) -> None:
     due = the_refund().next_check_at
     assert due is not None
     days.pass_by((due - days.now()).total_seconds())
-    reconciliation.tick()
+    worker.tick()

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.utils import timezone
 
-from core.models import Alert, AlertKind, Outcome, Payment, Status, WebhookEvent
+from core.models import Alert, AlertKind, Payment, PaymentStatus, WebhookEvent, WebhookOutcome
 from phonepe_simulator import Fault
 from tests.people import Caller
 from tests.phonepe import WEBHOOK, Days, PhonePe
@@ -62,7 +62,7 @@ def test_w1_a_letter_is_read_whatever_is_added_or_missing(
     assert delivers(letter(COMPLETED, payment, **{"state": "COMPLETED", **about})).status_code == 200
     days.tick_for(1)
 
-    assert status_of(payment) == Status.COMPLETED
+    assert status_of(payment) == PaymentStatus.COMPLETED
 
 
 def test_w2_a_failed_attempt_leaves_the_order_open(phonepe: PhonePe, days: Days, payment: Payment) -> None:
@@ -74,14 +74,14 @@ def test_w2_a_failed_attempt_leaves_the_order_open(phonepe: PhonePe, days: Days,
 
     assert (sent.event, sent.answered) == (ATTEMPT_FAILED, 200)
     assert sent.document["payload"]["errorCode"]
-    assert status_of(payment) == Status.PENDING
+    assert status_of(payment) == PaymentStatus.PENDING
 
     phonepe.pays(payment)
     days.pass_by(5)
     phonepe.delivers()
     days.tick_for(1)
 
-    assert moves(payment) == [Status.COMPLETED]
+    assert moves(payment) == [PaymentStatus.COMPLETED]
 
 
 def test_w3_the_event_names_the_letter_and_its_type_is_ignored(phonepe: PhonePe, days: Days, payment: Payment) -> None:
@@ -91,7 +91,7 @@ def test_w3_the_event_names_the_letter_and_its_type_is_ignored(phonepe: PhonePe,
     delivers({"type": "CHECKOUT_ORDER_FAILED", **letter(COMPLETED, payment, state="COMPLETED")})
     days.tick_for(1)
 
-    assert status_of(payment) == Status.COMPLETED
+    assert status_of(payment) == PaymentStatus.COMPLETED
     assert WebhookEvent.objects.get().event == COMPLETED
 
 
@@ -105,7 +105,7 @@ def test_w3_a_letter_without_type_or_event_is_still_read(
     delivers({**named, "payload": letter("", payment, state="COMPLETED")["payload"]})
     days.tick_for(1)
 
-    assert status_of(payment) == Status.COMPLETED
+    assert status_of(payment) == PaymentStatus.COMPLETED
 
 
 def test_w3_a_letter_without_its_envelope_is_still_read(phonepe: PhonePe, days: Days, payment: Payment) -> None:
@@ -115,7 +115,7 @@ def test_w3_a_letter_without_its_envelope_is_still_read(phonepe: PhonePe, days: 
     delivers(letter("", payment, state="COMPLETED")["payload"])
     days.tick_for(1)
 
-    assert status_of(payment) == Status.COMPLETED
+    assert status_of(payment) == PaymentStatus.COMPLETED
 
 
 def test_w4_phonepes_milliseconds_are_instants_of_today(phonepe: PhonePe, days: Days, payment: Payment) -> None:
@@ -162,7 +162,7 @@ def test_w5_any_other_header_is_refused_and_changes_nothing(
     assert refused["Content-Type"] == "application/problem+json"
     assert WebhookEvent.objects.count() == 0
     assert offsets_asked(phonepe, payment) == []
-    assert status_of(payment) == Status.PENDING
+    assert status_of(payment) == PaymentStatus.PENDING
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["now", "before the rotation"])
@@ -174,7 +174,7 @@ def test_w5_the_digest_of_our_credentials_is_let_in(phonepe: PhonePe, days: Days
     assert delivers(letter(COMPLETED, payment, state="COMPLETED"), header).status_code == 200
     days.tick_for(1)
 
-    assert status_of(payment) == Status.COMPLETED
+    assert status_of(payment) == PaymentStatus.COMPLETED
 
 
 @pytest.mark.parametrize("pair", ["", ":", "None:None"])
@@ -199,12 +199,12 @@ def test_w6_after_a_forged_letter_only_phonepes_own_answer_counts(
     assert phonepe.simulator.webhooks[-1].answered == 401
     delivers(letter(FAILED, payment, state="FAILED"), "0" * 64)
     days.tick_for(15)
-    assert status_of(payment) == Status.PENDING
+    assert status_of(payment) == PaymentStatus.PENDING
 
     phonepe.pays(payment)
     days.tick_for(3)
 
-    assert status_of(payment) == Status.COMPLETED
+    assert status_of(payment) == PaymentStatus.COMPLETED
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_w6_not_even_a_letter_with_the_right_header_is_believed(
     days.tick_for(1)
 
     assert offsets_asked(phonepe, payment) == [6]
-    assert status_of(payment) == Status.PENDING
+    assert status_of(payment) == PaymentStatus.PENDING
 
 
 # --- set up for production -----------------------------------------------------------------------
@@ -278,7 +278,7 @@ def test_w9_the_same_letter_ten_times_at_once_has_one_effect(phonepe: PhonePe, d
 
     assert answers == [200] * 10
     assert WebhookEvent.objects.get().deliveries == 11
-    assert moves(payment) == [Status.COMPLETED]
+    assert moves(payment) == [PaymentStatus.COMPLETED]
     assert captures() == 1
     assert payment.tenancy.outstanding_paise() == 0
     assert len(phonepe.was_asked(payment)) == 1
@@ -292,7 +292,7 @@ def test_w9_phonepes_own_repetition_has_one_effect(phonepe: PhonePe, days: Days,
     days.tick_for(10)
 
     assert [sent.answered for sent in phonepe.simulator.webhooks] == [200] * 5
-    assert moves(payment) == [Status.COMPLETED]
+    assert moves(payment) == [PaymentStatus.COMPLETED]
     assert captures() == 1
 
 
@@ -301,14 +301,14 @@ def test_w10_a_late_failure_does_not_undo_a_payment_and_is_flagged(
 ) -> None:
     phonepe.pays(payment)
     tick_when_due(days, 20)
-    assert status_of(payment) == Status.COMPLETED
+    assert status_of(payment) == PaymentStatus.COMPLETED
 
     delivers(letter(FAILED, payment, state="FAILED"))
     days.tick_for(10)
 
-    assert moves(payment) == [Status.COMPLETED]
+    assert moves(payment) == [PaymentStatus.COMPLETED]
     assert payment.tenancy.outstanding_paise() == 0
-    assert WebhookEvent.objects.get().outcome == Outcome.CONTRADICTS
+    assert WebhookEvent.objects.get().outcome == WebhookOutcome.CONTRADICTS
     assert Alert.objects.get().kind == AlertKind.CONTRADICTION
 
 
@@ -323,7 +323,7 @@ def test_w10_letters_that_overtake_each_other_end_in_the_right_state(
     days.tick_for(10)
 
     assert [sent.event for sent in phonepe.simulator.webhooks] == [COMPLETED, ATTEMPT_FAILED]
-    assert moves(payment) == [Status.COMPLETED]
+    assert moves(payment) == [PaymentStatus.COMPLETED]
     assert Alert.objects.count() == 0, "a failed attempt before the success contradicts nothing"
 
 
@@ -331,14 +331,14 @@ def test_w10_a_late_success_after_a_failure_counts(phonepe: PhonePe, days: Days,
     phonepe.pays(payment, outcome="pending")
     phonepe.fails(payment)
     tick_when_due(days, 20)
-    assert status_of(payment) == Status.FAILED
+    assert status_of(payment) == PaymentStatus.FAILED
 
     phonepe.simulator.conclude(payment.merchant_order_id, "success")
     days.pass_by(5)
     phonepe.delivers()
     days.tick_for(3)
 
-    assert moves(payment) == [Status.FAILED, Status.COMPLETED]
+    assert moves(payment) == [PaymentStatus.FAILED, PaymentStatus.COMPLETED]
 
 
 # --- addresses -----------------------------------------------------------------------------------
@@ -383,7 +383,7 @@ def test_w12_a_letter_that_differs_from_the_order_pays_nothing(
     assert delivers(letter(COMPLETED, payment, state="COMPLETED", **lie)).status_code == 200
     days.tick_for(1)
 
-    assert status_of(payment) == Status.PENDING
+    assert status_of(payment) == PaymentStatus.PENDING
     assert captures() == 0
 
 
@@ -404,9 +404,9 @@ def test_w12_a_letter_about_nothing_we_know_is_kept_and_flagged(payment: Payment
     assert delivers(unknown).status_code == 200
     days.tick_for(1)
 
-    assert WebhookEvent.objects.get().outcome == Outcome.UNKNOWN
+    assert WebhookEvent.objects.get().outcome == WebhookOutcome.UNKNOWN
     assert Alert.objects.get().kind == AlertKind.UNKNOWN_WEBHOOK
-    assert status_of(payment) == Status.PENDING
+    assert status_of(payment) == PaymentStatus.PENDING
 
 
 def test_w12_phonepes_own_answer_with_another_amount_pays_nothing_and_holds_the_next(
@@ -419,7 +419,7 @@ def test_w12_phonepes_own_answer_with_another_amount_pays_nothing_and_holds_the_
     days.tick_for(1)
 
     payment.refresh_from_db()
-    assert (payment.status, payment.transaction.reconciliation_status) == (Status.PENDING, "mismatch")
+    assert (payment.status, payment.transaction.reconciliation_status) == (PaymentStatus.PENDING, "mismatch")
     assert payment.transaction.captured_paise == 0
     assert payment.tenancy.outstanding_paise() == 15_000_00
     assert Alert.objects.get().kind == AlertKind.MISMATCH

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from core.models import Channel, JournalEntry, PaymentTransaction, StateChange
-from core.services import reconciliation
+from core.services import worker
 from tests.phonepe import WEBHOOK, Days, PhonePe
 from tests.uat.scripted import as_bytes
 
@@ -59,7 +59,7 @@ def tick_when_due(days: Days, seconds: int) -> None:
         due = PaymentTransaction.objects.aggregate(first=Min("next_check_at"))["first"]
         gap = left if due is None else int((due - days.now()).total_seconds())
         days.pass_by(min(left, max(1, gap - 1)))
-        reconciliation.tick()
+        worker.tick()
 
 
 def offsets_asked(phonepe: PhonePe, payment: Any) -> list[float]:

@@ -1,13 +1,16 @@
-"""python -m zelton_backend.local_stack run|demo"""
+"""python -m zelton_backend.local_stack run|demo|app"""
 
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from zelton_backend.local_stack import runs
+from core.management.arguments import number
+from zelton_backend.local_stack import app, runs
 from zelton_backend.local_stack.lock import RunsAlreadyError, alone
+from zelton_backend.local_stack.ports import HOST
 from zelton_backend.local_stack.surroundings import (
+    APP_PORT,
     HOME,
     SIMULATOR_PORT,
     WEB_PORT,
@@ -16,9 +19,13 @@ from zelton_backend.local_stack.surroundings import (
     throw_away,
 )
 
+PORT = number(0, 65_535)  # 0: any that is free
+
 
 def main() -> int:
-    options = _read_options()
+    options = read_options(sys.argv[1:])
+    if options.what == "app":
+        return app.serve(options.port, options.api)
     with TemporaryDirectory(prefix="zelton-") as name:
         folder = Path(name)
         if options.what == "demo":
@@ -40,15 +47,18 @@ def _run(options: Namespace, folder: Path) -> int:
         return runs.guarded(lasting(addresses, folder, options.logs), runs.run)
 
 
-def _read_options() -> Namespace:
+def read_options(arguments: list[str]) -> Namespace:
     parser = ArgumentParser("python -m zelton_backend.local_stack", description="The whole product on this machine.")
     commands = parser.add_subparsers(dest="what", required=True)
     commands.add_parser("demo", help="take one rent payment on a throw-away database, then end")
     serving = commands.add_parser("run", help="take one rent payment, then keep serving until Ctrl-C")
-    serving.add_argument("--web-port", type=int, default=WEB_PORT, help=f"({WEB_PORT})")
-    serving.add_argument("--simulator-port", type=int, default=SIMULATOR_PORT, help=f"({SIMULATOR_PORT})")
+    serving.add_argument("--web-port", type=PORT, default=WEB_PORT, help=f"({WEB_PORT})")
+    serving.add_argument("--simulator-port", type=PORT, default=SIMULATOR_PORT, help=f"({SIMULATOR_PORT})")
     serving.add_argument("--logs", type=Path, default=HOME / "logs", metavar="FOLDER", help="(logs)")
-    return parser.parse_args()
+    browsing = commands.add_parser("app", help="serve the web build of the app to a browser until Ctrl-C")
+    browsing.add_argument("--port", type=PORT, default=APP_PORT, help=f"({APP_PORT})")
+    browsing.add_argument("--api", default=f"http://{HOST}:{WEB_PORT}", metavar="URL", help="(%(default)s)")
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """A small HTTP client with a time limit on everything, for talking to processes of this machine."""
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 from urllib.request import ProxyHandler, Request, build_opener
 
 SECONDS = 15
@@ -18,6 +20,7 @@ class Answer:
     status: int
     url: str
     body: bytes
+    next_page: str | None = None
 
     @property
     def text(self) -> str:
@@ -27,21 +30,36 @@ class Answer:
         return json.loads(self.body)
 
 
-def get(url: str, *, token: str = "") -> Answer:
-    """Get a page, going along with redirects.
+def get(url: str, *, token: str = "", headers: Mapping[str, str] | None = None) -> Answer:
+    """Get a page, and follow redirects.
 
     :raises OSError: if nobody answers
     """
-    return _send(Request(url, headers=_authorization(token)))
+    return _send(Request(url, headers=dict(headers or {})), token)
 
 
-def post_json(url: str, body: dict[str, Any], *, token: str = "") -> Answer:
-    headers = {"Content-Type": "application/json", **_authorization(token)}
-    return _send(Request(url, json.dumps(body).encode(), headers))
+def get_pages(url: str) -> list[Any]:
+    """Get a list that comes in pages, all of it.
+
+    :raises OSError: if nobody answers
+    """
+    answer = get(url)
+    items = list(answer.json())
+    while answer.next_page:
+        answer = get(answer.next_page)
+        items += answer.json()
+    return items
 
 
-def post_form(url: str, fields: dict[str, str]) -> Answer:
-    return _send(Request(url, urlencode(fields).encode()))
+def post_json(
+    url: str, body: Mapping[str, Any], *, token: str = "", headers: Mapping[str, str] | None = None
+) -> Answer:
+    content_type = {"Content-Type": "application/json"}
+    return _send(Request(url, json.dumps(body).encode(), content_type | dict(headers or {})), token)
+
+
+def post_form(url: str, fields: dict[str, str], *, headers: Mapping[str, str] | None = None) -> Answer:
+    return _send(Request(url, urlencode(fields).encode(), dict(headers or {})))
 
 
 def answers(url: str) -> bool | None:
@@ -52,16 +70,20 @@ def answers(url: str) -> bool | None:
         return None
 
 
-def _authorization(token: str) -> dict[str, str]:
-    return {"Authorization": f"Token {token}"} if token else {}
-
-
-def _send(request: Request) -> Answer:
+def _send(request: Request, token: str = "") -> Answer:
+    if token:
+        # Not sent on to wherever an answer redirects.
+        request.add_unredirected_header("Authorization", f"Token {token}")
     try:
         with _opener.open(request, timeout=SECONDS) as response:
-            return Answer(response.status, response.url, response.read())
+            return Answer(response.status, response.url, response.read(), _next_page(response))
     except HTTPError as refusal:
         with refusal:
             return Answer(refusal.code, refusal.url or request.full_url, refusal.read())
     except HTTPException as problem:  # an answer that was cut off
         raise ConnectionError(f"{request.full_url}: {type(problem).__name__}") from problem
+
+
+def _next_page(response: Any) -> str | None:
+    found = re.search(r'<([^>]+)>; rel="next"', response.headers.get("Link", ""))
+    return urljoin(response.url, found[1]) if found else None

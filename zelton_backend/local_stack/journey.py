@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from zelton_backend.local_stack.http import Answer, answers, get, post_json
+from zelton_backend.local_stack.http import Answer, answers, get, get_pages, post_json
 from zelton_backend.local_stack.processes import Family, StackError
 from zelton_backend.local_stack.web_page import WebPage
 
 STEP_TAKES_AT_MOST = 30.0  # seconds
-TEST_UPI_ID = "success@ybl"  # PhonePe's sandbox: pays at once
-ALL_MODES = ["UPI_INTENT", "UPI_COLLECT", "UPI_QR", "CARD", "NET_BANKING"]
+# The tenant has a phone, on which the pay page offers UPI apps.
+PHONE = {"User-Agent": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"}
+MODES = ["UPI_INTENT", "UPI_QR", "CARD", "NET_BANKING"]
 
 
 class WentWrong(StackError):
@@ -37,9 +38,7 @@ class Journey:
     def control(self, what: str) -> list[dict[str, Any]]:
         """Ask the simulator what it saw of our order; our own server is not asked."""
         about = f"merchant_order_id={self.order['merchant_order_id']}"
-        answer = expect_status(get(f"{self.simulator}/_simulator/{what}{'&' if '?' in what else '?'}{about}"), 200)
-        found: list[dict[str, Any]] = answer.json()
-        return found
+        return get_pages(f"{self.simulator}/_simulator/{what}{'&' if '?' in what else '?'}{about}")
 
     def today(self) -> str:
         """Return the day in India, on whose calendar statements run."""
@@ -79,7 +78,7 @@ def open_order(journey: Journey, amount: str) -> dict[str, Any]:
     An order of an earlier run is handed back while it lives, but the simulator that had its page is gone. Asking
     for other ways to pay makes the server look for it and open a new one.
     """
-    for modes in (None, ALL_MODES, ALL_MODES[:4]):
+    for modes in (None, MODES, MODES[:3]):
         order = _initiate(journey, amount, modes)
         if answers(order["redirect_url"]):
             return order
@@ -99,22 +98,26 @@ def _initiate(journey: Journey, amount: str, modes: list[str] | None) -> dict[st
 
 
 def open_pay_page(journey: Journey) -> str:
-    journey.page = WebPage(expect_status(get(journey.order["redirect_url"]), 200))
-    return "Pay page opened, as the tenant's browser would"
+    journey.page = WebPage(expect_status(get(journey.order["redirect_url"], headers=PHONE), 200))
+    return "Pay page opened, as the browser of the tenant's phone would"
 
 
 def pay(journey: Journey) -> str:
-    form = journey.page.form_with("vpa") if journey.page else None
-    if form is None:
-        raise WentWrong("The pay page has no form that asks for a UPI ID.")
-    paid = expect_status(form.submit(vpa=TEST_UPI_ID), 200)
+    to_app = journey.page.form_to("app") if journey.page else None
+    if to_app is None:
+        raise WentWrong("The pay page has no form that opens a UPI app.")
+    app = expect_status(to_app.submit(headers=PHONE), 200)
+    approve = WebPage(app).form_to("settle")
+    if approve is None:
+        raise WentWrong(f"The UPI app at {app.url} has no form to approve the payment.")
+    paid = expect_status(approve.submit(headers=PHONE, outcome="success"), 200)
     if "Payment successful" not in paid.text:
         raise WentWrong(f"After the form was sent, {paid.url} does not say that the payment was successful.")
     back = [link for link in WebPage(paid).links if journey.order["merchant_order_id"] in link]
     if not back:
         raise WentWrong("The pay page has no link back to us.")
     journey.return_url = back[0]
-    return f"Paid with the test UPI ID {TEST_UPI_ID}"
+    return "Approved in the pay page's pretend UPI app"
 
 
 def wait_for_webhook(journey: Journey) -> str:

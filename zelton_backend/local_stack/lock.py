@@ -22,6 +22,7 @@ def alone(folder: Path, address: str) -> Iterator[None]:
     :param address: where this run serves
     :raises RunsAlreadyError: if another process holds it
     """
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / NAME).open("a+") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

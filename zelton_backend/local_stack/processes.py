@@ -51,7 +51,7 @@ class Family:
     """The processes of one run. Leaving the `with` block stops every one of them."""
 
     def __init__(self, *, logs: Path, home: Path, environment: Mapping[str, str]) -> None:
-        self._logs, self._home, self._environment = logs, home, environment
+        self.logs, self._home, self._environment = logs, home, environment
         self._children: list[Child] = []
         self._helping: list[Child] = []  # commands that are expected to end
         self._replaced: list[Child] = []  # dead, but perhaps not all that they started
@@ -154,7 +154,7 @@ class Family:
         stdout: int | None = None,
         log_goes_on: bool = False,
     ) -> Child:
-        log = self._logs / f"{name}.log"
+        log = self.logs / f"{name}.log"
         with log.open("ab" if log_goes_on else "wb") as sink:
             process = subprocess.Popen(
                 (*_stops_with_us(), *command),

@@ -9,6 +9,7 @@ from zelton_backend.local_stack.processes import Family, StackError, StopAsked
 from zelton_backend.local_stack.refund import REFUND_STEPS
 from zelton_backend.local_stack.rent import raise_if_nothing_is_due
 from zelton_backend.local_stack.stack import Stack
+from zelton_backend.local_stack.subscription import SUBSCRIPTION_STEPS
 from zelton_backend.local_stack.surroundings import HOME, Surroundings
 from zelton_backend.local_stack.timeline import Timeline
 
@@ -35,10 +36,10 @@ def guarded(around: Surroundings, run: Run) -> int:
 
 
 def demo(around: Surroundings, family: Family, timeline: Timeline) -> int:
-    """Take one payment, pay a part of it back, and end."""
-    timeline.say("One rent payment and a refund on a throw-away database, through every process of the product:\n")
+    """Take one payment, pay a part of it back, let the owner subscribe, and end."""
+    timeline.say("A rent payment, a refund and a subscription on a throw-away database, through every process:\n")
     stack = Stack(family, around, timeline)
-    take(STEPS + REFUND_STEPS, _journey(around, family, stack.start(), "tenant"), timeline)
+    take(STEPS + REFUND_STEPS + SUBSCRIPTION_STEPS, _journey(around, family, stack.start(), "tenant"), timeline)
     timeline.say(f"\nIt all worked, in {timeline.seconds:.1f} s. Nothing of it is kept.")
     return 0
 
@@ -115,12 +116,18 @@ def _invitation(around: Surroundings, seeded: dict[str, Any], pay_page: str) -> 
     web, staff, tenant = around.addresses.web, seeded["staff"], seeded["tenant"]
     people = ", ".join(seeded[who]["username"] for who in ("tenant", "owner", "other_tenant", "other_owner"))
     places = {
+        "Where to begin": f"{web}/",
         "API, to read and try": f"{web}/api/docs/",
         "Who can log in there": f"{people}  (password {tenant['password']})",
         "Admin": f"{web}/admin/  (user {staff['username']}, password {staff['password']})",
         f"Open order of {seeded['other_tenant']['username']}": pay_page,
-        "What the simulator saw": pay_page and f"{around.addresses.simulator}/_simulator/state",
+        "What the simulator saw": pay_page and f"{around.addresses.simulator}/",
+        "App in a browser": "`make mobile`, in a terminal of its own",
+        "Logs": f"{around.logs}  (phonepe.log: all that is of money; a file for each process, too)",
+        "All documents": str(HOME / "docs" / "README.md"),
     }
     shown = "\n".join(f"  {name:33}{place}" for name, place in places.items() if place)
-    curl = f"curl -H 'Authorization: Token {tenant['token']}' {web}/api/payments/"
-    return f"\nServing until Ctrl-C:\n\n{shown}\n\n  {curl}\n"
+    payments = f"curl -H 'Authorization: Token {tenant['token']}' {web}/api/payments/"
+    metrics = f"curl -H 'Authorization: Bearer {around.environment['METRICS_TOKEN']}' {web}/metrics"
+    tried = f"  Payments of {tenant['username']}, and metrics of every process:\n\n  {payments}\n  {metrics}\n"
+    return f"\nServing until Ctrl-C:\n\n{shown}\n\n{tried}"

@@ -11,10 +11,13 @@ from dotenv import dotenv_values
 from zelton_backend.local_stack.ports import HOST, choose
 
 HOME = Path(__file__).resolve().parents[2]
-WEB_PORT, SIMULATOR_PORT = 8000, 8800
+WEB_PORT, SIMULATOR_PORT, APP_PORT = 8000, 8800, 8081
 SANDBOX_PATH = "/apis/pg-sandbox"
 # How the names of the product's settings begin; .env.example explains each.
-SETTINGS = ("DJANGO_", "PHONEPE_", "DATABASE_URL", "REDIS_URL", "APP_URL", "METRICS_TOKEN", "ZELTON_", "WEB")
+SETTINGS = (
+    *("DJANGO_", "PHONEPE_", "DATABASE_", "REDIS_URL", "APP_URL", "METRICS_TOKEN", "ZELTON_", "WEB"),
+    *("LOG_", "EMAIL_", "ALERT_", "SUBSCRIPTION_", "INVOICE_", "AUTOPAY_"),
+)
 SERVERS = ("CELERY_", "GUNICORN_", "PROMETHEUS_MULTIPROC_DIR")
 
 
@@ -53,7 +56,7 @@ def lasting(addresses: Addresses, folder: Path, logs: Path) -> Surroundings:
     """Return what `make run` works with: the caller's settings, and ours where there are none."""
     env_file = Path(os.environ.get("ZELTON_ENV_FILE") or HOME / ".env")
     chosen = {name: value for name, value in {**dotenv_values(env_file), **os.environ}.items() if value}
-    ours = {**_settings(addresses, folder), **_not_moved(chosen)}
+    ours = {**_settings(addresses, folder), "LOG_DIR": str(logs), **_not_moved(chosen)}
     return Surroundings(
         addresses=addresses,
         logs=logs,
@@ -67,7 +70,12 @@ def lasting(addresses: Addresses, folder: Path, logs: Path) -> Surroundings:
 def throw_away(addresses: Addresses, folder: Path) -> Surroundings:
     """Return what `make demo` works with: nothing of the caller's, nothing that stays."""
     machine = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS + SERVERS)}
-    ours = {"DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}", "ZELTON_ENV_FILE": os.devnull}
+    ours = {
+        "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}",
+        "LOG_DIR": str(folder / "logs"),
+        "EMAIL_URL": f"file://{folder / 'mails'}",
+        "ZELTON_ENV_FILE": os.devnull,
+    }
     return Surroundings(
         addresses=addresses,
         logs=folder,
@@ -101,6 +109,10 @@ def _settings(addresses: Addresses, folder: Path) -> dict[str, str]:
         "PHONEPE_REDIRECT_BASE_URL": addresses.web,
         "PHONEPE_WEBHOOK_USERNAME": "local_stack",
         "PHONEPE_WEBHOOK_PASSWORD": f"{secrets.token_hex(6)}1a",
+        # `make mobile` serves the app in a browser; where it is not, the way back to it leads nowhere on this machine.
+        "DJANGO_CORS_ALLOWED_ORIGINS": f"http://{HOST}:{APP_PORT},http://localhost:{APP_PORT}",
+        "APP_URL": f"http://{HOST}:{APP_PORT}/payments",
+        "METRICS_TOKEN": secrets.token_urlsafe(16),
         "PROMETHEUS_MULTIPROC_DIR": str(multiprocess),
         "WEB_WORKERS": "1",  # starts sooner, and its threads serve one person well
         "PYTHONUNBUFFERED": "1",

@@ -1,19 +1,25 @@
 """Read a page as a browser without JavaScript does: its forms and its links."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
-from zelton_backend.local_stack.http import Answer, post_form
+from zelton_backend.local_stack.http import Answer, get, post_form
 
 
 @dataclass(slots=True)
 class Form:
     action: str
+    method: str = "get"
     fields: dict[str, str] = field(default_factory=dict)
 
-    def submit(self, **typed: str) -> Answer:
-        return post_form(self.action, {**self.fields, **typed})
+    def submit(self, *, headers: Mapping[str, str], **entered: str) -> Answer:
+        """Send the form, with what is entered in place of its own values, and follow where it leads."""
+        fields = self.fields | entered
+        if self.method == "post":
+            return post_form(self.action, fields, headers=headers)
+        return get(f"{self.action}?{urlencode(fields)}", headers=headers)
 
 
 class WebPage(HTMLParser):
@@ -27,12 +33,12 @@ class WebPage(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append(Form(urljoin(self._url, given.get("action", ""))))
+            self.forms.append(Form(urljoin(self._url, given.get("action", "")), given.get("method", "get").lower()))
         elif tag == "input" and self.forms and "name" in given:
             self.forms[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "a" and "href" in given:
             self.links.append(urljoin(self._url, given["href"]))
 
-    def form_with(self, name: str) -> Form | None:
-        """Return the first form that has a field of this name."""
-        return next((form for form in self.forms if name in form.fields), None)
+    def form_to(self, step: str) -> Form | None:
+        """Return the first form that leads to a path which ends in this step."""
+        return next((form for form in self.forms if form.action.endswith(f"/{step}")), None)

@@ -17,21 +17,25 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it, with a name that nobody guesses
+MEMORY = Path("/dev/shm")  # noqa: S108 # nosec B108 # a folder of our own, with a name that nobody guesses
 ROOM = 1 << 30  # bytes; a container's /dev/shm may be tiny
-# One machine, one life: nothing here has to outlive a crash of the machine, and nobody may wait for a lock.
+# One machine, one life: nothing here has to outlive a crash of the machine.
 SQLITE = {
     "transaction_mode": "IMMEDIATE",
-    "timeout": 0,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON",
 }
-POSTGRESQL = "-c lock_timeout=50ms -c statement_timeout=60s -c synchronous_commit=off"
+POSTGRESQL = "-c lock_timeout={milliseconds}ms -c statement_timeout=60s -c synchronous_commit=off"
+SHORTEST_LOCK_TIMEOUT = 50  # milliseconds; none at all would mean for ever to PostgreSQL
 
 
 class Databases(ABC):
-    """A migrated template, and its copies."""
+    """A migrated template, and its copies.
 
-    def __init__(self) -> None:
+    :param lock_seconds: how long a connection waits for a lock that another holds
+    """
+
+    def __init__(self, lock_seconds: float) -> None:
+        self._lock_seconds = lock_seconds
         self._configured: dict[str, Any] = dict(connections.settings["default"])
 
     @abstractmethod
@@ -78,8 +82,8 @@ class Databases(ABC):
 
 
 class SqliteDatabases(Databases):
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, lock_seconds: float) -> None:
+        super().__init__(lock_seconds)
         roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
         self._folder = Path(tempfile.mkdtemp(prefix="zelton-simulation-", dir=MEMORY if roomy else None))
         self._template = self._folder / "template.sqlite3"
@@ -105,12 +109,12 @@ class SqliteDatabases(Databases):
         shutil.rmtree(self._folder)
 
     def options(self) -> dict[str, Any]:
-        return dict(SQLITE)
+        return {**SQLITE, "timeout": self._lock_seconds}
 
 
 class PostgresDatabases(Databases):
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, lock_seconds: float) -> None:
+        super().__init__(lock_seconds)
         self._template = f"zelton_simulation_{secrets.token_hex(6)}"
 
     def prepare(self) -> None:
@@ -132,12 +136,14 @@ class PostgresDatabases(Databases):
         return f"postgresql://{self._configured.get('USER')}@{host}:{port}/{kept}"
 
     def close(self) -> None:
-        ours = f"SELECT datname FROM pg_database WHERE starts_with(datname, '{self._template}')"  # noqa: S608 - our own name
+        # Our own name, given by nobody.
+        ours = f"SELECT datname FROM pg_database WHERE starts_with(datname, '{self._template}')"  # noqa: S608
         for (name,) in self._on_server(ours):
             self.drop(name)
 
     def options(self) -> dict[str, Any]:
-        return {**self._configured.get("OPTIONS", {}), "options": POSTGRESQL}
+        milliseconds = max(SHORTEST_LOCK_TIMEOUT, round(self._lock_seconds * 1000))
+        return {**self._configured.get("OPTIONS", {}), "options": POSTGRESQL.format(milliseconds=milliseconds)}
 
     def _on_server(self, statement: str) -> list[tuple[Any, ...]]:
         maker = _maintenance(self._configured)
@@ -157,10 +163,13 @@ def _maintenance(configured: dict[str, Any]) -> BaseDatabaseWrapper:
 
 
 @contextmanager
-def throw_away_databases() -> Iterator[Databases]:
-    """Make a template on the kind of database that is configured, and throw it away at the end."""
+def throw_away_databases(*, lock_seconds: float = 0) -> Iterator[Databases]:
+    """Make a template on the kind of database that is configured, and throw it away at the end.
+
+    :param lock_seconds: how long a connection waits for a lock; 0 for one that must never wait
+    """
     is_sqlite = connections["default"].vendor == "sqlite"
-    databases = SqliteDatabases() if is_sqlite else PostgresDatabases()
+    databases = SqliteDatabases(lock_seconds) if is_sqlite else PostgresDatabases(lock_seconds)
     try:
         databases.prepare()
         yield databases

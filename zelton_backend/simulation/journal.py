@@ -3,18 +3,24 @@
 from collections import Counter, defaultdict
 
 from core.models import (
+    EntryKind,
     LedgerLine,
     OwnerSubscriptionPayment,
+    PaymentStatus,
     PaymentTransaction,
     Refund,
     RefundState,
-    Status,
     Tenancy,
 )
-from core.models.accounts import PHONEPE_CLEARING, REFUNDS_IN_FLIGHT
+from core.models.ledger import REFUND_KINDS
+from core.models.ledger_accounts import PHONEPE_CLEARING, REFUNDS_IN_FLIGHT
+from core.models.payables import payable_of
 from zelton_backend.simulation.violation import Violation
 
-CAPTURES = ("capture", "placing")  # the entry of an order that was paid, and of one that an operator accepted
+CAPTURES = (
+    EntryKind.CAPTURE,
+    EntryKind.PLACING,
+)  # the entry of an order that was paid, and of one that an operator accepted
 NOT_ITS_OWN = (PHONEPE_CLEARING, REFUNDS_IN_FLIGHT, "suspense")
 
 
@@ -31,9 +37,8 @@ class Journal:
         self.kept: dict[str, Counter[str]] = defaultdict(Counter)
         orders = dict(Refund.objects.values_list("merchant_refund_id", "transaction__merchant_order_id"))
         lines = LedgerLine.objects.order_by("entry_id", "pk")
-        for source, account, paise in lines.values_list("entry__source", "account", "amount_paise"):
-            kind, _, name = source.partition(":")
-            order = orders.get(name.rpartition(":")[0]) if kind == "refund" else name if kind in CAPTURES else None
+        for kind, name, account, paise in lines.values_list("entry__kind", "entry__subject", "account", "amount_paise"):
+            order = orders.get(name) if kind in REFUND_KINDS else name if kind in CAPTURES else None
             if account.endswith(":receivable"):
                 if kind in CAPTURES:
                     self.too_much[name] = max(0, -paise - max(0, self.owed[account]))
@@ -46,16 +51,16 @@ def holds() -> None:
     """:raises Violation: if surplus, status, what is outstanding or what a refund takes back is not what follows"""
     journal = Journal()
     for order in PaymentTransaction.objects.filter(captured_paise__gt=0).order_by("pk"):
-        name, purpose = order.merchant_order_id, order.purpose
-        if isinstance(purpose, OwnerSubscriptionPayment):
-            surplus: int | None = order.captured_paise if purpose.was_replaced() else 0
+        name, payable = order.merchant_order_id, payable_of(order)
+        if isinstance(payable, OwnerSubscriptionPayment):
+            surplus: int | None = order.captured_paise if payable.was_replaced() else 0
         else:
             surplus = journal.too_much.get(name)
         if order.surplus_paise != surplus:
             raise Violation(f"{name} has a surplus of {order.surplus_paise} paise, and by the journal {surplus}")
         back = sum(each.amount_paise for each in order.refunds.all() if each.state == RefundState.COMPLETED)
-        if purpose.status != _status(order.captured_paise, back):
-            raise Violation(f"{name} is {purpose.status}, and {back} of {order.captured_paise} paise went back")
+        if payable.status != _status(order.captured_paise, back):
+            raise Violation(f"{name} is {payable.status}, and {back} of {order.captured_paise} paise went back")
         if order.refunding_paise == order.captured_paise and any(journal.kept[name].values()):
             raise Violation(f"{name} goes back whole, and leaves {dict(journal.kept[name])}")
     owing = Tenancy.objects.with_outstanding().values_list("pk", "outstanding")  # type: ignore[misc]
@@ -64,7 +69,7 @@ def holds() -> None:
             raise Violation(f"{outstanding} paise are outstanding of tenancy {tenancy}, and by the journal another sum")
 
 
-def _status(captured: int, back: int) -> Status:
+def _status(captured: int, back: int) -> PaymentStatus:
     if back == 0:
-        return Status.COMPLETED
-    return Status.REFUNDED if back == captured else Status.PARTIALLY_REFUNDED
+        return PaymentStatus.COMPLETED
+    return PaymentStatus.REFUNDED if back == captured else PaymentStatus.PARTIALLY_REFUNDED

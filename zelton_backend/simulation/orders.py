@@ -21,7 +21,7 @@ class Orders:
     """
 
     def __init__(self, world: World) -> None:
-        self._world, self._dice = world, world.dice
+        self._world, self._dice = world, world.rng
         self._last_pk = 0
         self._latest: dict[Payer, str] = {}
         self.whose: dict[str, Payer] = {}
@@ -49,7 +49,7 @@ class Orders:
 
     def some(self, *, paid: bool = False) -> str | None:
         """Return an order of whom the step is about, or one of the latest."""
-        names = [name for name in list(self.whose)[-50:] if not paid or name in self._world.watch.paid.ever]
+        names = [name for name in list(self.whose)[-50:] if not paid or name in self._world.invariants.paid.ever]
         theirs = [name for name in names if self.whose[name] is self._world.focus]
         chosen = theirs[-3:] if theirs and self._dice.random() < 0.8 else names[-10:]
         return self._dice.choice(chosen) if chosen else None
@@ -60,7 +60,7 @@ class Orders:
         who = self._world.focus or self.payer_of(latest)
         theirs = [name for name in list(self.whose)[-200:] if self.whose[name] is who]
         if paid:
-            wanted = [name for name in theirs if name in self._world.watch.paid.ever]
+            wanted = [name for name in theirs if name in self._world.invariants.paid.ever]
         else:
             known = self._world.simulator.orders
             wanted = [name for name in theirs if name != latest and name in known and known[name].state == "PENDING"]

@@ -4,6 +4,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from phonepe_simulator import NotPayableError
+from phonepe_simulator.errors import ApiError
+from zelton_backend.simulation.invariants import ON_DASHBOARD
 from zelton_backend.simulation.processes import Work
 from zelton_backend.simulation.world import World
 
@@ -17,13 +19,11 @@ LIES = (COMPLETED, "checkout.order.failed", "pg.refund.completed", "pg.refund.fa
 
 class Outside:
     """
-    :ivar paid_back_elsewhere: paise of each refund that was made in PhonePe's dashboard, by its id there
     :ivar succeeded_late: when the bank took the money of orders that PhonePe had called FAILED
     """
 
     def __init__(self, world: World) -> None:
-        self._world, self._dice = world, world.dice
-        self.paid_back_elsewhere: dict[str, int] = {}
+        self._world, self._dice = world, world.rng
         self.succeeded_late: dict[str, datetime] = {}
 
     def payment(self, name: str | None, outcome: str, *, more: int = 0) -> Work:
@@ -74,6 +74,25 @@ class Outside:
         self._world.simulator.send_webhook(event, name, payload=payload, authorization=header)
         self._world.happens(f"lie {event} about {name}", lambda: "forged" if header else "sent")
 
-    def tells_of_refund(self, refund_id: str, told: dict[str, Any]) -> str:
-        self.paid_back_elsewhere[refund_id] = told["amount"]
-        return self._world.simulator.send_webhook("pg.refund.completed", payload=told).event
+    def refund_on_dashboard(self, name: str, paise: int) -> Work:
+        """A refund that somebody makes on PhonePe's dashboard, and not here."""
+
+        def work() -> Any:
+            try:
+                return self._world.simulator.refund_on_dashboard(name, paise, f"{ON_DASHBOARD}{name}").state
+            except ApiError as refusal:
+                return refusal
+
+        return work
+
+    def tells_of_dashboard_again(self) -> None:
+        """Send a webhook about every refund that was made on the dashboard: nothing else tells of them for sure."""
+        for name, refund in self._world.simulator.refunds.items():
+            if name.startswith(ON_DASHBOARD):
+                payload = {"merchantRefundId": name, "state": "COMPLETED", "amount": refund.amount}
+                self._world.simulator.send_webhook("pg.refund.completed", payload=payload)
+
+    def lies_about_refund(self, name: str, told: dict[str, Any]) -> str:
+        """PhonePe's own header, and a refund that PhonePe does not have."""
+        payload = {"merchantRefundId": f"LIE-{name}", "originalMerchantOrderId": name, "state": "COMPLETED", **told}
+        return self._world.simulator.send_webhook("pg.refund.completed", payload=payload).event

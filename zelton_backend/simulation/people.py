@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 from knox.models import get_token_model
 
 from core.models import Owner, PricingPlan, Property, Tenancy, Tenant, Unit, User
-from core.services.rent import raise_charges
+from core.services.rent.charges import raise_charges
 
 ORDERS_OF_A_TENANCY = 3
 TENANCIES_OF_AN_OWNER = 5
@@ -40,7 +40,7 @@ class People:
         return next(each for each in self.owners if each.owner == payer.owner)
 
 
-def settle(orders: int, *, today: date, dice: Random) -> People:
+def settle(orders: int, *, today: date, rng: Random) -> People:
     """Let people move in, so many that each tenancy has a few orders, and charge their rents until today."""
     tenancies = max(2, orders // ORDERS_OF_A_TENANCY)
     owner_users = _users("owner", max(2, tenancies // TENANCIES_OF_AN_OWNER))
@@ -48,7 +48,7 @@ def settle(orders: int, *, today: date, dice: Random) -> People:
     tenant_users = _users("tenant", tenancies)
     tenants = Tenant.objects.bulk_create(Tenant(user=user, name=user.username) for user in tenant_users)
     houses = Property.objects.bulk_create(Property(owner=owner, name=f"House of {owner}") for owner in owners)
-    let = _let(tenants, houses, today=today, dice=dice)
+    let = _let(tenants, houses, today=today, rng=rng)
     raise_charges(through=today)
     operator = User.objects.create(username="operator", is_staff=True, is_superuser=True)
     prices = {"Starter": (499_00, 4_990_00), "Growth": (1_499_00, 14_990_00)}
@@ -68,7 +68,7 @@ def settle(orders: int, *, today: date, dice: Random) -> People:
     )
 
 
-def _let(tenants: list[Tenant], houses: list[Property], *, today: date, dice: Random) -> list[Tenancy]:
+def _let(tenants: list[Tenant], houses: list[Property], *, today: date, rng: Random) -> list[Tenancy]:
     units = Unit.objects.bulk_create(
         Unit(property=houses[index % len(houses)], name=f"Flat of {tenant}") for index, tenant in enumerate(tenants)
     )
@@ -76,8 +76,8 @@ def _let(tenants: list[Tenant], houses: list[Property], *, today: date, dice: Ra
         Tenancy(
             tenant=tenant,
             unit=unit,
-            starts_on=today.replace(day=1) - relativedelta(months=dice.randrange(2)),
-            monthly_rent_paise=dice.choice(RENTS),
+            starts_on=today.replace(day=1) - relativedelta(months=rng.randrange(2)),
+            monthly_rent_paise=rng.choice(RENTS),
         )
         for tenant, unit in zip(tenants, units, strict=True)
     )

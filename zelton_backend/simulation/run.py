@@ -1,4 +1,4 @@
-"""Run one seed: in a database of its own, on a clock of its own, with dice of its own."""
+"""Run one seed: in a database of its own, on a clock of its own, with rng of its own."""
 
 import gc
 import logging
@@ -11,8 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.test.utils import override_settings
 
-from zelton_backend.simulation.chance import chance
 from zelton_backend.simulation.database import Databases
+from zelton_backend.simulation.seeded import seeded
 from zelton_backend.simulation.story import Story
 from zelton_backend.simulation.violation import Violation
 from zelton_backend.simulation.virtual_time import virtual_time
@@ -81,8 +81,8 @@ def run(seed: int, orders: int, databases: Databases, *, keep: bool = False) -> 
 def _told(seed: int, orders: int, began: float) -> Result:
     with (
         virtual_time(START) as clock,
-        chance(seed) as dice,
-        a_world(orders, seed=seed, clock=clock, dice=dice) as world,
+        seeded(seed) as rng,
+        a_world(orders, seed=seed, clock=clock, rng=rng) as world,
     ):
         story, violation = Story(world, orders), ""
         try:

@@ -2,15 +2,17 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import partial
 
-from core.models import PAID, OwnerSubscriptionPayment, Payment, PaymentTransaction, Refund, RefundKind
+from core.models import PAID, PaymentTransaction, Refund, RefundKind
+from core.models.payables import kinds_of_payable
 from phonepe_simulator import Fault
 from zelton_backend.simulation import whole_books
 from zelton_backend.simulation.agenda import Agenda
-from zelton_backend.simulation.lives import Lives
+from zelton_backend.simulation.fault_profile import drawn_fault, drawn_outage
 from zelton_backend.simulation.outside import COMPLETED
+from zelton_backend.simulation.scenarios import Scenarios
 from zelton_backend.simulation.violation import Violation
-from zelton_backend.simulation.weather import drawn_fault, drawn_outage
 from zelton_backend.simulation.world import World
 
 LOOKS_AT_ALL_BOOKS = 3  # times in a story, beside the end
@@ -25,22 +27,20 @@ class Story:
     def __init__(self, world: World, orders: int) -> None:
         self.world, self._orders = world, orders
         self._agenda = Agenda()
-        self.lives = Lives(world, self._agenda, orders)
+        self.scenarios = Scenarios(world, self._agenda, orders)
         self._books_due = world.clock.now() + timedelta(days=1)
         self._next_look = max(1, orders // (LOOKS_AT_ALL_BOOKS + 1))
 
     def is_told(self) -> None:
         """:raises Violation: if an invariant does not hold"""
-        if not self.world.weather.webhooks_come:
+        if not self.world.faults.webhooks_come:
             self.world.simulator.faults.add(Fault("webhook_lost"))
-        for plan in (self.lives.somebody_taps, self._trouble, self._outage, self._tick):
-            self.lives.in_seconds(1, plan)
+        for plan in (self.scenarios.somebody_taps, self._next_fault, self._outage, self._tick):
+            self.scenarios.in_seconds(1, plan)
         while self._goes_on():
             pass
         self._comes_to_rest()
-        whole_books.hold_at_the_end(
-            self.world.watch, self.world.simulator, paid_back_elsewhere=self.lives.outside.paid_back_elsewhere
-        )
+        whole_books.hold_at_the_end(self.world.invariants, self.world.simulator)
         self._write_the_end()
 
     def _goes_on(self) -> bool:
@@ -60,32 +60,32 @@ class Story:
 
     def _follow_up(self) -> None:
         world = self.world
-        self.lives.note_new_orders()
-        for name in world.watch.paid.news:
-            self.lives.is_paid(name)
-        world.watch.paid.news.clear()
-        if len(self.lives.orders.whose) >= self._next_look:
+        self.scenarios.note_new_orders()
+        for name in world.invariants.paid.news:
+            self.scenarios.is_paid(name)
+        world.invariants.paid.news.clear()
+        if len(self.scenarios.orders.whose) >= self._next_look:
             self._next_look += max(1, self._orders // (LOOKS_AT_ALL_BOOKS + 1))
-            whole_books.hold_now(world.watch, world.simulator)
+            whole_books.hold_now(world.invariants, world.simulator)
 
     def _post_comes(self) -> None:
         """Let PhonePe deliver the webhooks that are due, each to a process of its own."""
         for letter in self.world.simulator.take_due_webhooks():
-            about = self.lives.orders.payer_of(letter.delivery.merchant_order_id or "")
-            deed = f"webhook {letter.delivery.event} about {letter.delivery.merchant_order_id}"
-            self.world.does(deed, lambda letter=letter: self.world.simulator.send(letter), about=about)  # type: ignore[misc]
+            about = self.scenarios.orders.payer_of(letter.delivery.merchant_order_id or "")
+            action = f"webhook {letter.delivery.event} about {letter.delivery.merchant_order_id}"
+            self.world.does(action, lambda letter=letter: self.world.simulator.send(letter), about=about)  # type: ignore[misc]
 
     # What repeats itself.
 
     def _tick(self) -> None:
         world = self.world
-        if world.dice.random() < 0.02:
-            world.does("reconcile all", world.deeds.asks_about_all)
+        if world.rng.random() < 0.02:
+            world.does("reconcile all", world.actions.asks_about_all)
         else:
-            world.does("tick", world.deeds.ticks)
+            world.does("tick", world.actions.ticks)
         if world.clock.now() >= self._books_due:
             self._books_due = world.clock.now() + timedelta(days=1)
-            world.does("books", world.deeds.checks_books)
+            world.does("books", world.actions.checks_books)
         if (at := self._agenda.next_at()) is not None:
             self._agenda.add(self._next_tick(at), self._tick)
 
@@ -94,24 +94,24 @@ class Story:
 
         :param at: when the next thing happens
         """
-        dice, now = self.world.dice, self.world.clock.now()
-        beat = self.world.weather.beat * (1 if len(self.lives.orders.whose) < self._orders else SLOWER_IN_THE_END)
-        is_away = dice.random() < WORKERS_ARE_AWAY
-        gap = timedelta(seconds=dice.choice((60, 300)) if is_away else dice.uniform(0.2, 2 * beat))
+        rng, now = self.world.rng, self.world.clock.now()
+        beat = self.world.faults.beat * (1 if len(self.scenarios.orders.whose) < self._orders else SLOWER_IN_THE_END)
+        is_away = rng.random() < WORKERS_ARE_AWAY
+        gap = timedelta(seconds=rng.choice((60, 300)) if is_away else rng.uniform(0.2, 2 * beat))
         return now + gap if at <= now + gap else min(self.world.next_due() or at, at) + gap
 
-    def _trouble(self) -> None:
-        world, fault = self.world, drawn_fault(self.world.dice)
-        if len(self.lives.orders.whose) >= self._orders:
+    def _next_fault(self) -> None:
+        world, fault = self.world, drawn_fault(self.world.rng)
+        if len(self.scenarios.orders.whose) >= self._orders:
             return
         world.counts["faults"] += fault.times or 1
         world.happens(
             f"trouble {fault.kind} {fault.call} {fault.times}", lambda: world.simulator.faults.add(fault).kind
         )
-        if world.dice.random() < REFUNDS_END_OTHERWISE:
-            self._refunds_end_in(world.dice.choice(("failure", "pending")))
-            self.lives.in_seconds(world.dice.choice((20, 60, 300)), self._banks_decide)
-        self.lives.in_seconds(world.dice.expovariate(1 / world.weather.trouble_every), self._trouble)
+        if world.rng.random() < REFUNDS_END_OTHERWISE:
+            self._refunds_end_in(world.rng.choice(("failure", "pending")))
+            self.scenarios.in_seconds(world.rng.choice((20, 60, 300)), self._banks_decide)
+        self.scenarios.in_seconds(world.rng.expovariate(1 / world.faults.fault_every), self._next_fault)
 
     def _refunds_end_in(self, outcome: str) -> None:
         self.world.simulator.change_settings(refund_outcome=outcome)
@@ -122,25 +122,25 @@ class Story:
         world = self.world
         self._refunds_end_in("success")
         for name in [name for name, refund in world.simulator.refunds.items() if refund.state.is_open]:
-            outcome = world.dice.choice(("success", "success", "failure"))
+            outcome = world.rng.choice(("success", "success", "failure"))
             world.simulator.conclude_refund(name, outcome)
             world.trace.note(f"         {name} {outcome}")
 
     def _outage(self) -> None:
         world = self.world
-        if len(self.lives.orders.whose) >= self._orders:
+        if len(self.scenarios.orders.whose) >= self._orders:
             return
-        if world.dice.random() < 0.5:
-            fault = drawn_outage(world.dice)
+        if world.rng.random() < 0.5:
+            fault = drawn_outage(world.rng)
             world.counts["outages"] += 1
             world.happens(f"outage {fault.kind}", lambda: world.simulator.faults.add(fault).kind)
-            self.lives.in_seconds(world.dice.choice((5, 30, 120, 600)), self._outage_ends)
-        self.lives.in_seconds(world.dice.expovariate(1 / world.weather.outage_every), self._outage)
+            self.scenarios.in_seconds(world.rng.choice((5, 30, 120, 600)), self._outage_ends)
+        self.scenarios.in_seconds(world.rng.expovariate(1 / world.faults.outage_every), self._outage)
 
     def _outage_ends(self) -> None:
         world = self.world
         world.happens("PhonePe is back", world.simulator.faults.clear)
-        if not world.weather.webhooks_come:
+        if not world.faults.webhooks_come:
             world.simulator.faults.add(Fault("webhook_lost"))
 
     # The end.
@@ -150,7 +150,11 @@ class Story:
         world, gap = self.world, timedelta(seconds=10)
         world.simulator.faults.clear()
         world.simulator.change_settings(refund_outcome="success")
-        for name in self.lives.outside.never_told():
+        self.scenarios.outside.tells_of_dashboard_again()
+        world.clock.move_to(world.clock.now() + gap)
+        for name in sorted(world.wire.told_otherwise):  # whoever has lied once is asked again by an operator
+            world.does(f"operator asks about {name}", partial(world.actions.asks_about, name))
+        for name in self.scenarios.outside.never_told():
             # Of an order that it has called FAILED we ask PhonePe no more: only a webhook tells.
             world.simulator.send_webhook(COMPLETED, name)
         for _ in range(MOST_TICKS_AT_REST):
@@ -164,13 +168,13 @@ class Story:
             world.clock.move_to(max(due, world.clock.now() + gap))
             gap = min(gap * 3 / 2, LONGEST_GAP)
             self._post_comes()
-            world.does("tick", world.deeds.ticks)
+            world.does("tick", world.actions.ticks)
             self._follow_up()
         raise Violation(f"it never comes to rest: {self._next_due()} is due at {world.clock.now()}")
 
     def _next_due(self) -> datetime | None:
-        waits_for_a_person = whole_books.contradicted()
-        moments = [self.world.simulator.next_due(), self.world.next_due(except_for=waits_for_a_person)]
+        waiting = whole_books.wait_for_a_person()
+        moments = [self.world.simulator.next_due(), self.world.next_due(except_for=waiting)]
         return min((moment for moment in moments if moment), default=None)
 
     def _write_the_end(self) -> None:
@@ -185,10 +189,10 @@ class Story:
         """Return what there was, in numbers."""
         counts = Counter(self.world.counts)
         counts["orders"] = PaymentTransaction.objects.count()
-        for model in (Payment, OwnerSubscriptionPayment):
-            for status in model._default_manager.values_list("status", flat=True):
+        for kind in kinds_of_payable():
+            for status in kind._default_manager.values_list("status", flat=True):
                 counts["failed" if status in ("failed", "cancelled") else "under_review"] += status not in PAID
-        counts["paid"] = len(self.world.watch.paid.ever)
+        counts["paid"] = len(self.world.invariants.paid.ever)
         counts["refunds"] = Refund.objects.count()
         counts["surplus"] = Refund.objects.filter(kind=RefundKind.SURPLUS).count()
         counts["calls"], counts["steps"] = self.world.wire.calls, self.world.trace.steps

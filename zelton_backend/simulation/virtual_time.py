@@ -39,3 +39,13 @@ def virtual_time(start: datetime) -> Iterator[VirtualClock]:
         clock = VirtualClock(traveller)
         with mock.patch.object(time, "monotonic", clock.seconds), mock.patch.object(time, "sleep", clock.shift):
             yield clock
+
+
+@contextmanager
+def virtual_wall_clock(start: datetime) -> Iterator[VirtualClock]:
+    """Stop the wall clock of this process at a moment. Whoever waits or measures goes on in real time.
+
+    For code that talks over real sockets: their time limits run on `time.monotonic`.
+    """
+    with time_machine.travel(start, tick=False) as traveller:
+        yield VirtualClock(traveller)

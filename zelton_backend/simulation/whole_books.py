@@ -1,6 +1,7 @@
 """What must be true of all books at once: looked at now and then, and when everything has come to rest."""
 
 from collections import Counter
+from typing import Any
 
 from django.db.models import Count, F, Q, Sum
 
@@ -11,54 +12,56 @@ from core.models import (
     JournalEntry,
     LedgerLine,
     OrderState,
-    OwnerSubscriptionPayment,
-    Payment,
+    PaymentStatus,
     PaymentTransaction,
     Reconciliation,
     Refund,
+    RefundKind,
     RefundState,
-    Status,
     Tenancy,
 )
-from core.models.accounts import PHONEPE_CLEARING, REFUNDS_IN_FLIGHT
-from core.services import books, ledger
+from core.models.ledger_accounts import PHONEPE_CLEARING, REFUNDS_IN_FLIGHT
+from core.models.payables import kinds_of_payable
+from core.services import audit
+from core.services.ledger import posting
 from phonepe_simulator import Simulator
 from zelton_backend.simulation import journal
-from zelton_backend.simulation.invariants import Watch, nothing_is_unknown
+from zelton_backend.simulation.invariants import Invariants, nothing_is_unknown
 from zelton_backend.simulation.violation import Violation
 
 LESS_THAN_A_RUPEE = 99
 
 
-def hold_now(watch: Watch, simulator: Simulator) -> None:
+def hold_now(invariants: Invariants, simulator: Simulator) -> None:
     """:raises Violation: if something is not as it must be at any moment"""
-    for difference in books.differences():
+    for difference in audit.differences():
         raise Violation(f"the books differ: {difference}")
-    watch.orders_are_right(list(PaymentTransaction.objects.order_by("pk").values_list("merchant_order_id", flat=True)))
+    invariants.orders_are_right(
+        list(PaymentTransaction.objects.order_by("pk").values_list("merchant_order_id", flat=True))
+    )
     nothing_is_unknown(simulator)
     _one_current_order()
     _every_fact_is_posted_once()
     _what_came_too_much_goes_back()
 
 
-def hold_at_the_end(watch: Watch, simulator: Simulator, *, paid_back_elsewhere: dict[str, int]) -> None:
+def hold_at_the_end(invariants: Invariants, simulator: Simulator) -> None:
     """Check that all is final, and that our books are PhonePe's to the paisa.
 
-    :param paid_back_elsewhere: paise of the refunds that PhonePe told of and that were not made here, by their id
     :raises Violation: if not
     """
-    hold_now(watch, simulator)
+    hold_now(invariants, simulator)
     _everything_is_final(simulator)
-    _both_books_say_the_same(simulator, paid_back_elsewhere)
+    _both_books_say_the_same(simulator)
     journal.holds()
     _a_person_is_told()
 
 
 def _one_current_order() -> None:
-    for model, root in ((Payment, "tenancy"), (OwnerSubscriptionPayment, "subscription")):
-        pending = model._default_manager.filter(status=Status.PENDING).values(root).order_by()
+    for kind in kinds_of_payable():
+        pending = kind._default_manager.filter(status=PaymentStatus.PENDING).values(kind.payer).order_by()
         for row in pending.annotate(count=Count("pk")).filter(count__gt=1):
-            raise Violation(f"{root} {row[root]} has {row['count']} current orders")
+            raise Violation(f"{kind.payer} {row[kind.payer]} has {row['count']} current orders")
 
 
 def _every_fact_is_posted_once() -> None:
@@ -83,38 +86,44 @@ def _a_person_is_told() -> None:
     told = set(Alert.objects.values_list("kind", "subject"))
     held = PaymentTransaction.objects.filter(reconciliation_status=Reconciliation.MISMATCH)
     failed = Refund.objects.filter(state=RefundState.FAILED, retried_by__isnull=True)
+    elsewhere = Refund.objects.filter(kind=RefundKind.DASHBOARD)
     for kind, waiting in (
         (AlertKind.MISMATCH, held.values_list("merchant_order_id", flat=True)),
         (AlertKind.REFUND_FAILED, failed.values_list("merchant_refund_id", flat=True)),
+        (AlertKind.DASHBOARD_REFUND, elsewhere.values_list("merchant_refund_id", flat=True)),
     ):
         for subject in waiting.order_by("pk"):
             if (kind, subject) not in told:
                 raise Violation(f"{subject} waits for a person, and there is no alert of the kind {kind}")
 
 
-def contradicted() -> set[int]:
-    """Return the expired orders whose id at PhonePe is another than PhonePe once said: a person has to ask."""
+def wait_for_a_person() -> set[int]:
+    """Return the orders that wait for a person: of another amount, or expired and of another id at PhonePe."""
     alerts = Alert.objects.filter(kind=AlertKind.CONTRADICTION).values("subject")
-    held = PaymentTransaction.objects.filter(merchant_order_id__in=alerts, reconciliation_status=Reconciliation.SILENT)
+    contradicted = Q(merchant_order_id__in=alerts, reconciliation_status=Reconciliation.SILENT)
+    held = PaymentTransaction.objects.filter(contradicted | Q(reconciliation_status=Reconciliation.MISMATCH))
     return set(held.values_list("pk", flat=True))
 
 
 def _everything_is_final(simulator: Simulator) -> None:
-    waits_for_a_person = contradicted()
-    for model in (Payment, OwnerSubscriptionPayment):
-        for purpose in model._default_manager.select_related("transaction").order_by("pk"):
-            order = purpose.transaction
-            if order.reconciliation_status == Reconciliation.MISMATCH or order.pk in waits_for_a_person:
+    waiting = wait_for_a_person()
+    for kind in kinds_of_payable():
+        payables: Any = kind._default_manager
+        for payable in payables.select_related("transaction").order_by("pk"):
+            order = payable.transaction
+            if order.pk in waiting:
                 continue
-            never_reached = purpose.status == Status.CANCELLED and order.merchant_order_id not in simulator.orders
-            if purpose.status == Status.PENDING or (order.state == OrderState.PENDING and not never_reached):
-                raise Violation(f"{order} is {purpose.status}, {order.state}, in the end")
+            never_reached = (
+                payable.status == PaymentStatus.CANCELLED and order.merchant_order_id not in simulator.orders
+            )
+            if payable.status == PaymentStatus.PENDING or (order.state == OrderState.PENDING and not never_reached):
+                raise Violation(f"{order} is {payable.status}, {order.state}, in the end")
     for refund in Refund.objects.filter(state__in=IN_FLIGHT):
         raise Violation(f"{refund} is {refund.state} in the end")
 
 
-def _both_books_say_the_same(simulator: Simulator, paid_back_elsewhere: dict[str, int]) -> None:
-    record, cleared = simulator.record(), -sum(paid_back_elsewhere.values())
+def _both_books_say_the_same(simulator: Simulator) -> None:
+    record, cleared = simulator.record(), 0
     returned = dict(
         Refund.objects.filter(state=RefundState.COMPLETED)
         .values_list("transaction")
@@ -123,8 +132,7 @@ def _both_books_say_the_same(simulator: Simulator, paid_back_elsewhere: dict[str
     )
     for order in PaymentTransaction.objects.order_by("pk"):
         theirs = record.get(order.merchant_order_id, {"captured": 0, "refunded": 0, "refunding": 0})
-        is_held = order.reconciliation_status == Reconciliation.MISMATCH
-        came = ledger.suspense_of(order.merchant_order_id) if is_held else order.captured_paise
+        came = posting.came_with(order.merchant_order_id)
         ours = {"captured": came, "refunded": returned.get(order.pk, 0), "refunding": 0}
         if ours != theirs:
             raise Violation(f"{order}: our books say {ours}, PhonePe's {theirs}")

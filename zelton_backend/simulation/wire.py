@@ -6,12 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import CharField
 from requests import PreparedRequest, ReadTimeout, RequestException, Response
 
 from core.models import PaymentTransaction, Refund
-from core.prepared import Param, Prepared
-from core.services.phonepe_deadline import seconds_left
+from core.services.phonepe.deadline import seconds_left
 from phonepe_simulator import Simulator
 from phonepe_simulator.requests_adapter import SimulatorAdapter
 from zelton_backend.simulation.processes import Process, Processes
@@ -19,16 +17,6 @@ from zelton_backend.simulation.processes import Process, Processes
 PATIENCE = 8.0  # seconds, of a call without a deadline
 NEVER = datetime.min.replace(tzinfo=UTC)
 LEAST_GAP = 2  # seconds; the timetable's checks are three apart, and a tick may come up to a second late
-STORED_ORDER = Prepared(
-    lambda: PaymentTransaction.objects.filter(merchant_order_id=Param("name", CharField())).values_list(
-        "amount_paise", flat=True
-    )
-)
-STORED_REFUND = Prepared(
-    lambda: Refund.objects.filter(merchant_refund_id=Param("refund_id", CharField())).values_list(
-        "pk", "transaction__merchant_order_id", "amount_paise"
-    )
-)
 
 
 class Wire(SimulatorAdapter):
@@ -37,6 +25,7 @@ class Wire(SimulatorAdapter):
     :param slowness: returns how many seconds PhonePe takes for its next answer
     :param take: lets virtual seconds pass
     :ivar told_paid: the orders of which PhonePe has told us, when asked, that they are paid
+    :ivar told_otherwise: those of which it has told another amount than came
     :ivar spoken_of: the orders that calls were about since somebody emptied it
     :ivar latest: the order that the latest call was about
     :ivar wrong: what should never have crossed the wire
@@ -58,6 +47,7 @@ class Wire(SimulatorAdapter):
         self._refund_ids: dict[int, str] = {}
         self.calls = 0
         self.told_paid: set[str] = set()
+        self.told_otherwise: set[str] = set()
         self.spoken_of: set[str] = set()
         self.latest = ""
         self.wrong: list[str] = []
@@ -86,6 +76,11 @@ class Wire(SimulatorAdapter):
             self._note_question(name, asked_at)
         if name and answer.ok and b'"COMPLETED"' in answer.content:
             self.told_paid.add(name)
+            if (order := self._simulator.orders.get(name)) and answer.json().get("amount") not in (
+                order.captured,
+                str(order.captured),
+            ):
+                self.told_otherwise.add(name)
         if name and answer.ok and b'"FAILED"' in answer.content and process is self._processes.first:
             self.when_failed(name)
         self._take(min(self._slowness(), seconds_left(PATIENCE) / 2))
@@ -109,12 +104,14 @@ class Wire(SimulatorAdapter):
             name = body["merchantOrderId"]
             self.spoken_of.add(name)
             self.latest = name
-            if STORED_ORDER.rows(name=name) != [body["amount"]]:
+            amounts = PaymentTransaction.objects.filter(merchant_order_id=name).values_list("amount_paise", flat=True)
+            if list(amounts) != [body["amount"]]:
                 self.wrong.append(f"{name}: another order is sent than is stored")
         return None
 
     def _look_at_refund(self, refund_id: str, body: dict[str, Any]) -> None:
-        rows = STORED_REFUND.rows(refund_id=refund_id)
+        stored = Refund.objects.filter(merchant_refund_id=refund_id)
+        rows = list(stored.values_list("pk", "transaction__merchant_order_id", "amount_paise"))
         if [row[1:] for row in rows] != [(body["originalMerchantOrderId"], body["amount"])]:
             self.wrong.append(f"{refund_id}: another refund is sent than is stored")
             return

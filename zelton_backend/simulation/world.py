@@ -1,7 +1,6 @@
 """One seed's world: people, our processes, PhonePe, and what may come between. Every work is a step of the story."""
 
 import dataclasses
-import itertools
 import traceback
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -16,22 +15,26 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Min
 
-from core.models import PaymentTransaction, Refund, WebhookEvent
-from core.services import pace, phonepe_service, reconciliation, webhooks
+from core.india import day_in_india
+from core.models import PaymentTransaction, Refund, ReportedRefund, WebhookEvent
+from core.services import phonepe_service, worker
+from core.services.phonepe import rate_limit
 from core.services.phonepe_service import PhonePeService
+from core.services.polling.queue import Queue
+from core.services.webhooks import processing
 from phonepe_simulator import Simulator, WebhookDelivery
-from zelton_backend.simulation.deeds import Deeds
-from zelton_backend.simulation.invariants import Watch
+from zelton_backend.simulation.actions import Actions
+from zelton_backend.simulation.fault_profile import FaultProfile
+from zelton_backend.simulation.invariants import Invariants
 from zelton_backend.simulation.people import Payer, settle
 from zelton_backend.simulation.processes import Died, Processes, Work
 from zelton_backend.simulation.trace import Trace
 from zelton_backend.simulation.violation import Violation
 from zelton_backend.simulation.virtual_time import VirtualClock
-from zelton_backend.simulation.weather import Weather
 from zelton_backend.simulation.wire import Wire
 
 START = datetime(2026, 4, 10, 6, 30, tzinfo=UTC)
-OVER_HTTP = 0.2  # of the deeds that can be done over HTTP or by a service
+OVER_HTTP = 0.2  # of the actions that can be done over HTTP or by a service
 DIES = 0.55  # of the interruptions
 SECOND_DIES = 0.25  # of the works that a second process does meanwhile
 FIRST_GUESS = 20  # steps of a work that has not been done yet
@@ -39,7 +42,7 @@ RIVALS = 3  # times as often as an interruption at any step: most works decide n
 DECISIONS = (1, 1, 2, 3)  # of a work, at one of which a rival may come
 
 
-class Loud:
+class RaisingLogger:
     """In place of a logger: what would be logged as our own defect ends the story."""
 
     def exception(self, *_: Any, **__: Any) -> None:
@@ -54,11 +57,11 @@ class World:
     :ivar focus: whom the current step is about; what happens meanwhile is mostly about them too
     """
 
-    def __init__(self, orders: int, *, seed: int, clock: VirtualClock, dice: Random, processes: Processes) -> None:
-        self.clock, self.dice, self.processes = clock, dice, processes
-        self.weather, self.trace, self.counts = Weather.drawn(dice), Trace(clock), Counter[str]()
-        self.people = settle(orders, today=clock.now().date(), dice=dice)
-        self.deeds = Deeds(self.people, processes)
+    def __init__(self, orders: int, *, seed: int, clock: VirtualClock, rng: Random, processes: Processes) -> None:
+        self.clock, self.rng, self.processes = clock, rng, processes
+        self.faults, self.trace, self.counts = FaultProfile.drawn(rng), Trace(clock), Counter[str]()
+        self.people = settle(orders, today=day_in_india(clock.now()), rng=rng)
+        self.actions = Actions(self.people, processes)
         self.simulator = Simulator(
             clock=clock,
             seed=seed,
@@ -70,7 +73,7 @@ class World:
             deliver=self._deliver,
         )
         self.wire = Wire(self.simulator, processes, slowness=self._slowness, take=clock.shift)
-        self.watch = Watch(self.simulator, self.wire)
+        self.invariants = Invariants(self.simulator, self.wire)
         self.focus: Payer | None = None
         self._typical: dict[str, int] = {}
         self._others: list[tuple[str, Callable[[], Work]]] = []
@@ -86,15 +89,15 @@ class World:
 
     # Steps.
 
-    def does(self, deed: str, work: Work, *, about: Payer | None = None) -> str | None:
+    def does(self, action: str, work: Work, *, about: Payer | None = None) -> str | None:
         """Let one process of ours do a work, with whatever comes between; then check what it touched.
 
         Returns what came of it; None if the process died.
 
         :raises Violation: if an invariant does not hold, or if our code raised what it should not
         """
-        self.focus, kind = about, deed.partition(" ")[0]
-        self.trace.step(deed)
+        self.focus, kind = about, action.partition(" ")[0]
+        self.trace.step(action)
         result: str | None = None
         try:
             result = str(self.processes.first.runs(work, self._interruptions(kind), self._rivalries()))
@@ -105,7 +108,7 @@ class World:
             raise
         except Exception as defect:
             self.trace.note(traceback.format_exc())
-            raise Violation(f"{deed}: our code raised {type(defect).__name__}: {defect}") from defect
+            raise Violation(f"{action}: our code raised {type(defect).__name__}: {defect}") from defect
         self._typical[kind] = self.processes.first.steps
         self.trace.note(f"         {self.clock.now():%H:%M:%S} {result or 'killed'}")
         self.check()
@@ -119,25 +122,25 @@ class World:
         return result
 
     def check(self) -> None:
-        self.watch.after_step(money_moved=self.processes.have_moved_money())
+        self.invariants.after_step(money_moved=self.processes.have_moved_money())
 
     def _new_process(self) -> None:
         """Begin as a new process does: knowing nothing."""
         PhonePeService.forget_client()
-        pace.use(pace.Pace(self.clock.seconds, redis_url=""))
+        rate_limit.use(rate_limit.RateLimit(self.clock.seconds, redis_url=""))
 
     def _interruptions(self, kind: str) -> dict[int, Work]:
         planned: dict[int, Work] = {}
-        while len(planned) < 2 and self.dice.random() < self.weather.interruptions:
-            at = self.dice.randint(1, self._typical.get(kind, FIRST_GUESS) + 2)
-            dies = self.dice.random() < DIES or not self._others
+        while len(planned) < 2 and self.rng.random() < self.faults.interruptions:
+            at = self.rng.randint(1, self._typical.get(kind, FIRST_GUESS) + 2)
+            dies = self.rng.random() < DIES or not self._others
             planned[at] = self._kill if dies else partial(self._meanwhile, self._others)
         return planned
 
     def _rivalries(self) -> dict[int, Work]:
-        if not self._rivals or self.dice.random() >= RIVALS * self.weather.interruptions:
+        if not self._rivals or self.rng.random() >= RIVALS * self.faults.interruptions:
             return {}
-        return {self.dice.choice(DECISIONS): partial(self._meanwhile, self._rivals)}
+        return {self.rng.choice(DECISIONS): partial(self._meanwhile, self._rivals)}
 
     def _kill(self) -> None:
         self.trace.note(f"         is killed at step {self.processes.first.steps}")
@@ -145,14 +148,14 @@ class World:
 
     def _meanwhile(self, others: list[tuple[str, Callable[[], Work]]]) -> None:
         """Let another process act while the first one stands still at this step."""
-        name, prepare = self.dice.choice(others)
+        name, prepare = self.rng.choice(others)
         self.meanwhile(name, prepare())
 
     def meanwhile(self, name: str, work: Work) -> None:
         """Let the second process do a work while the first one stands still."""
         happens: dict[int, Work] = {}
-        if self.dice.random() < SECOND_DIES:
-            happens[self.dice.randint(1, FIRST_GUESS)] = self.processes.second.dies
+        if self.rng.random() < SECOND_DIES:
+            happens[self.rng.randint(1, FIRST_GUESS)] = self.processes.second.dies
         self.counts["meanwhile"] += 1
         self.counts["in_transactions"] += connection.in_atomic_block
         where = f"at step {self.processes.first.steps}{', in a transaction' if connection.in_atomic_block else ''}"
@@ -167,16 +170,16 @@ class World:
     # PhonePe.
 
     def _slowness(self) -> float:
-        if self.weather.slow and self.dice.random() < self.weather.slow:
-            return self.dice.choice((0.3, 1.0, 2.9, 7.0))
+        if self.faults.slow and self.rng.random() < self.faults.slow:
+            return self.rng.choice((0.3, 1.0, 2.9, 7.0))
         return 0.0
 
     def _deliver(self, letter: WebhookDelivery) -> int | None:
         self.counts["webhooks"] += 1
-        return self.deeds.hears(letter, over_http=self.over_http())
+        return self.actions.hears(letter, over_http=self.over_http())
 
     def over_http(self) -> bool:
-        return self.dice.random() < OVER_HTTP
+        return self.rng.random() < OVER_HTTP
 
     # What is due.
 
@@ -188,28 +191,31 @@ class World:
         if WebhookEvent.objects.filter(processed_at__isnull=True).exists():
             return self.clock.now()
         orders = PaymentTransaction.objects.exclude(pk__in=except_for) if except_for else PaymentTransaction.objects
-        first = (rows.aggregate(at=Min("next_check_at"))["at"] for rows in (orders, Refund.objects))
+        first = (
+            rows.aggregate(at=Min("next_check_at"))["at"] for rows in (orders, Refund.objects, ReportedRefund.objects)
+        )
         return min((moment for moment in first if moment), default=None)
 
 
 @contextmanager
-def a_world(orders: int, *, seed: int, clock: VirtualClock, dice: Random) -> Iterator[World]:
+def a_world(orders: int, *, seed: int, clock: VirtualClock, rng: Random) -> Iterator[World]:
     """Put a world's PhonePe under our code; nothing of it stays."""
     with ExitStack() as stack:
         processes = stack.enter_context(Processes())
-        world = World(orders, seed=seed, clock=clock, dice=dice, processes=processes)
+        world = World(orders, seed=seed, clock=clock, rng=rng, processes=processes)
         stack.callback(_forget)
         stack.enter_context(mock.patch.object(phonepe_service, "Transport", return_value=world.wire))
-        for module in (reconciliation, webhooks):
-            stack.enter_context(mock.patch.object(module, "logger", Loud()))
-        for name in ("ORDERS", "REFUNDS"):  # they count their turns, and must begin anew
-            work = dataclasses.replace(getattr(reconciliation, name), turns=itertools.count(1))
-            stack.enter_context(mock.patch.object(reconciliation, name, work))
+        for module in (worker, processing):
+            stack.enter_context(mock.patch.object(module, "logger", RaisingLogger()))
+        for name in ("ORDERS", "REFUNDS", "REPORTED_REFUNDS"):
+            work = getattr(worker, name)
+            work = dataclasses.replace(work, queue=Queue(*work.queue.kinds))  # it counts claims, and must begin anew
+            stack.enter_context(mock.patch.object(worker, name, work))
         _forget()
-        pace.use(pace.Pace(clock.seconds, redis_url=""))
+        rate_limit.use(rate_limit.RateLimit(clock.seconds, redis_url=""))
         yield world
 
 
 def _forget() -> None:
     PhonePeService.forget_client()
-    pace.use(None)
+    rate_limit.use(None)

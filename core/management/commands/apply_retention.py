@@ -1,4 +1,4 @@
-"""Let go of what was kept long enough: webhook bodies into files, Idempotency-Keys and expired log-ins for good."""
+"""Let go of what was kept long enough: webhook bodies into files; keys, expired log-ins and calls for good."""
 
 import json
 from pathlib import Path
@@ -8,23 +8,29 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from core.services import idempotency, log_ins
-from core.services.retention import ArchiveUnreadable, archive_bodies, old_bodies
+from core.management.arguments import number
+from core.services import idempotency
+from core.services.operations import guessing, log_ins
+from core.services.phonepe import call_record
+from core.services.webhooks.archive import ArchiveUnreadable, archive_bodies, old_bodies
 
 
 class Command(BaseCommand):
-    help = "Move old webhook bodies to compressed files, forget old Idempotency-Keys and expired log-ins. Safe to stop."
+    help = (
+        "Move old webhook bodies to compressed files, and forget old Idempotency-Keys, expired log-ins and old rows of "
+        "calls to PhonePe. Safe to stop. Example: manage.py apply_retention --to /var/backups/webhooks --dry-run"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--to", metavar="FOLDER", help="where the files go (WEBHOOK_ARCHIVE)")
-        parser.add_argument("--days", type=int, metavar="N", help="how old bodies must be (WEBHOOK_KEPT_DAYS)")
+        parser.add_argument(
+            "--days", type=number(1, 36_500), metavar="N", help="how old bodies must be (WEBHOOK_KEPT_DAYS)"
+        )
         parser.add_argument("--dry-run", action="store_true", help="count, and change nothing")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         days = settings.WEBHOOK_KEPT_DAYS if options["days"] is None else options["days"]
-        if days < 1:
-            raise CommandError("--days must be 1 or more: PhonePe may still repeat what is younger.")
         where = options["to"] or settings.WEBHOOK_ARCHIVE
         said = self._count(days) if options["dry_run"] else self._apply(where, days)
         if options["json"]:
@@ -33,8 +39,9 @@ class Command(BaseCommand):
         would = "Would have " if options["dry_run"] else ""
         self.stdout.write(
             f"{would}moved {said['bodies']} webhook bodies to {len(said['files'])} files, "
-            f"forgotten {said['keys']} Idempotency-Keys "
-            f"and {said['log_ins']} log-ins."
+            f"forgotten {said['keys']} Idempotency-Keys, "
+            f"{said['log_ins']} log-ins, {said['guesses']} guesses at passwords "
+            f"and {said['calls']} rows of calls to PhonePe."
         )
         if not where:
             self.stdout.write("No folder is set (WEBHOOK_ARCHIVE or --to): bodies stay in the database.")
@@ -45,12 +52,19 @@ class Command(BaseCommand):
             "bodies": old_bodies(now=now, days=days).count(),
             "files": [],
             "keys": idempotency.old_keys(now=now).count(),
+            "calls": call_record.old_calls(now=now).count(),
             "log_ins": sum(rows.count() for rows in log_ins.expired_log_ins(now=now)),
+            "guesses": guessing.old_guesses(now=now).count() + guessing.old_places(now=now).count(),
         }
 
     def _apply(self, where: str, days: int) -> dict[str, Any]:
         now, moved = timezone.now(), []
-        gone = {"keys": idempotency.forget_old(now=now), "log_ins": log_ins.forget_expired(now=now)}
+        gone = {
+            "keys": idempotency.forget_old(now=now),
+            "log_ins": log_ins.forget_expired(now=now),
+            "guesses": guessing.forget_old(now=now),
+            "calls": call_record.forget_old(now=now),
+        }
         if where and not Path(where).is_dir():
             raise CommandError(f"{where} is not a folder. Bodies stay in the database.")
         try:

@@ -7,16 +7,27 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from core.money import rupees_for_people
-from core.services.books import check_and_alert, totals
+from core.services.audit import check_and_alert, totals
+from core.services.ledger import balances
 
 
 class Command(BaseCommand):
-    help = "Compare the ledger with orders, refunds and charges to the paisa; exit 1 and name every difference if any."
+    help = (
+        "Compare the ledger with orders, refunds and charges to the paisa, as beat does every night; name every "
+        "difference. Exits 1 if there is one. Example: manage.py check_books --json"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--add-up-anew",
+            action="store_true",
+            help="make the totals that balances are read from anew, from the lines",
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["add_up_anew"]:
+            balances.add_up(anew=True)
         found = check_and_alert(now=timezone.now())
         if options["json"]:
             self.stdout.write(json.dumps({"balanced": not found, "differences": found, "totals_paise": totals()}))
@@ -26,6 +37,6 @@ class Command(BaseCommand):
             for difference in found:
                 self.stdout.write(difference)
         if found:
-            raise CommandError(f"The books differ in {len(found)} places.")
+            raise CommandError(f"The books differ in {len(found)} place{'' if len(found) == 1 else 's'}.")
         if not options["json"]:
             self.stdout.write("The books balance.")

@@ -9,11 +9,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 from django.utils import timezone
 
+from core.india import in_india
+from core.management.arguments import number
+from core.management.progress import progress
 from core.models import LineOutcome, SettlementLine
 from core.money import rupees, rupees_for_people
-from core.services import settlement_files
-from core.services.settlement_report import Imported, Missing, Report
-from core.services.settlements import import_settlements
+from core.services.settlements import files
+from core.services.settlements.differences import Imported, Missing, Report
+from core.services.settlements.importing import import_settlements
 
 USUAL_PATIENCE = 2  # days; PhonePe settles on the next working day, in the order in which money moved
 HEADINGS = {
@@ -26,7 +29,8 @@ HEADINGS = {
 class Command(BaseCommand):
     help = (
         "Read PhonePe's settlement report (CSV or JSON) or an answer of its Settlement API, post what was paid out, "
-        "and name what is missing, extra or different. Reading the same file again changes nothing."
+        "and name what is missing, extra or different. Reading the same file again changes nothing. "
+        "Example: manage.py import_settlement settlements-2026-11.csv --dry-run"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,19 +40,20 @@ class Command(BaseCommand):
         parser.add_argument("--strict", action="store_true", help="exit 1 if anything differs")
         parser.add_argument(
             "--days",
-            type=int,
+            type=number(0, 36_500),
             default=USUAL_PATIENCE,
             metavar="N",
             help=f"missing is what is more than N days older than the newest line ({USUAL_PATIENCE})",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not 0 <= options["days"] <= 36500:
-            raise CommandError("--days must be a number of days.")
         told = _read(options["file"])
-        patience = timedelta(days=options["days"])
+        grace = timedelta(days=options["days"])
         try:
-            report = import_settlements(told, patience=patience, dry_run=options["dry_run"], now=timezone.now())
+            with progress(sum(len(each.lines) for each in told.settlements), "lines") as bar:
+                report = import_settlements(
+                    told, grace=grace, dry_run=options["dry_run"], now=timezone.now(), done=bar.update
+                )
         except OperationalError as problem:  # each settlement is written whole or not at all
             raise CommandError(
                 f"The database is busy, or somebody else is importing just now; run it again. It says: {problem}"
@@ -65,6 +70,10 @@ class Command(BaseCommand):
             self.stdout.write(_in_short(each))
             for remark in each.remarks:
                 self.stdout.write(f"different   {each.settlement}: {remark}")
+            for correction in each.corrections:
+                self.stdout.write(f"corrected   {each.settlement}: {correction}")
+            for note in each.notes:
+                self.stdout.write(f"note        {each.settlement}: {note}")
             if paise := each.unexplained_paise:
                 self.stdout.write(
                     f"different   {each.settlement}: PhonePe paid {rupees_for_people(each.payout_paise)}, "
@@ -74,7 +83,7 @@ class Command(BaseCommand):
         for gone in report.missing:
             self.stdout.write(
                 f"missing     {gone.type} {_ids(gone)} {rupees_for_people(gone.amount_paise)} "
-                f"of {gone.at:%Y-%m-%d %H:%M} UTC: in no settlement"
+                f"of {in_india(gone.at):%Y-%m-%d %H:%M} IST: in no settlement"
             )
         for heading, outcomes in HEADINGS.items():
             for line in report.with_outcome(*outcomes):
@@ -90,12 +99,12 @@ class Command(BaseCommand):
         )
 
 
-def _read(path: Path) -> settlement_files.ToldFile:
+def _read(path: Path) -> files.ParsedFile:
     try:
-        return settlement_files.read(path.read_bytes())
+        return files.read(path.read_bytes())
     except OSError as problem:
         raise CommandError(f"{path} cannot be read: {problem.strerror}.") from None
-    except settlement_files.NotSettlementData as problem:
+    except files.NotSettlementData as problem:
         raise CommandError(f"{path}: {problem}") from None
 
 
@@ -145,6 +154,8 @@ def _settlement_as_json(each: Imported) -> dict[str, Any]:
         "payout": rupees(each.payout_paise),
         "unexplained": rupees(each.unexplained_paise),
         "remarks": each.remarks,
+        "corrections": each.corrections,
+        "notes": each.notes,
     }
 
 

@@ -26,5 +26,5 @@ class Command(BaseCommand):
         for complaint in found:
             self.stderr.write(complaint)
         if found:
-            raise CommandError(f"{len(found)} unsafe operations; core/online_migrations.py has safe ones.")
+            raise CommandError(f"{len(found)} unsafe operations; core/db/online_migrations.py has safe ones.")
         self.stdout.write(f"{len(looked_at)} migrations keep nobody waiting.")

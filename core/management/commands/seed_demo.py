@@ -8,12 +8,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
-from knox.models import get_token_model
 
 from core.india import day_in_india
 from core.models import Owner, PricingPlan, Property, Tenancy, Tenant, Unit, User
 from core.money import rupees
-from core.services.rent import raise_charges
+from core.services.operations.log_ins import log_in
+from core.services.rent.charges import raise_charges
 
 PASSWORD = "demo-Keys-2026"  # noqa: S105 - printed for the demonstration, refused in PRODUCTION
 RENT_PAISE = 15_000_00
@@ -23,7 +23,8 @@ PLANS = (("Starter", 499_00, 4_990_00, 10), ("Growth", 1_499_00, 14_990_00, 50))
 class Command(BaseCommand):
     help = (
         "Make (once) a demo owner, property, unit and tenant with rent due, strangers to them, staff and pricing "
-        "plans; print their names, passwords and fresh tokens. Refuses to run in PRODUCTION."
+        "plans; print their names, passwords and fresh tokens. Refuses to run in PRODUCTION. "
+        "Example: manage.py seed_demo --json"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -70,8 +71,9 @@ def seed() -> dict[str, Any]:
 def _user(username: str) -> User:
     user, is_new = User.objects.get_or_create(username=username)
     if is_new:
+        user.email = f"{username}@zelton.example"
         user.set_password(PASSWORD)
-        user.save(update_fields=["password"])
+        user.save(update_fields=["email", "password"])
     return user
 
 
@@ -100,5 +102,5 @@ def _plan(name: str, monthly: int, yearly: int, units: int) -> PricingPlan:
 
 
 def _credentials(user: User) -> dict[str, str]:
-    _, token = get_token_model().objects.create(user)
+    _, token = log_in(user)
     return {"username": user.username, "password": PASSWORD, "token": token}

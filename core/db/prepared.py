@@ -1,0 +1,115 @@
+"""Statements that Django writes once: for the few places where a measurement says that it matters.
+
+See `docs/decisions/0012-statements-written-once.md`.
+
+A queryset is made into SQL anew each time it is used, which takes Python up to ten times as long as the database takes
+to answer. A prepared one is written at its first use; after that only its values are put in::
+
+    OPEN = Prepared(lambda: Payment.objects.filter(tenancy=Param("tenancy", BigIntegerField()), status=Status.PENDING))
+    OPEN.rows(tenancy=7)
+
+All that is not a `Param` is as it was at the first use: nothing that changes, such as the time, may be among it.
+"""
+
+from collections.abc import Callable
+from copy import copy
+from typing import Any, Generic, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.models import Value
+from django.db.models.sql import UpdateQuery
+from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.constants import ROW_COUNT
+from django.db.transaction import TransactionManagementError
+
+Row = TypeVar("Row")
+
+
+class Param(Value):
+    """The place of a value that is given at each use. In a condition never None, which equals nothing."""
+
+    def __init__(self, name: str, output_field: "models.Field[Any, Any]") -> None:
+        super().__init__(name, output_field=output_field)
+        self.name = name
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:  # noqa: ARG002 - Django's signature
+        return "%s", [self]
+
+    def bound(self, values: dict[str, Any]) -> Any:
+        return self.output_field.get_db_prep_value(values[self.name], connection)
+
+
+class Prepared(Generic[Row]):
+    """A query. Its rows are what the queryset's would be: model instances, with what it selects, or values."""
+
+    def __init__(self, make: Callable[[], models.QuerySet[Any, Row]]) -> None:
+        self._make = make
+        self._written: dict[str, tuple[Any, SQLCompiler, str, tuple[Any, ...]]] = {}
+
+    def rows(self, **values: Any) -> list[Row]:
+        """Run it with these values for its `Param`s.
+
+        :raises TransactionManagementError: if it locks rows and there is no transaction that would hold the locks
+        """
+        if connection.vendor not in self._written:
+            queryset = self._make()
+            compiler = queryset.query.get_compiler(connection=connections[DEFAULT_DB_ALIAS])
+            written = compiler.as_sql()
+            _know_converters(compiler)
+            self._written[connection.vendor] = (queryset, compiler, *written)
+        queryset, compiler, sql, params = self._written[connection.vendor]
+        if queryset.query.select_for_update and connection.get_autocommit():
+            # Django looks at this while it writes the statement, which happens once. On SQLite it does not look at all,
+            # although only a transaction keeps other writers out there.
+            raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
+        query = copy(queryset.query)
+        query.get_compiler = lambda *_, **__: _ready(compiler, sql, params, values)
+        ready = type(queryset)(queryset.model, query)
+        ready._fields = queryset._fields
+        return list(queryset._iterable_class(ready))  # noqa: SLF001 - what a queryset itself does
+
+    def one(self, **values: Any) -> Row:
+        """Run it for the one row there must be.
+
+        :raises ObjectDoesNotExist: the model's own, if there is none
+        """
+        found = self.rows(**values)
+        if not found:
+            raise self._make().model.DoesNotExist
+        return found[0]
+
+
+class PreparedUpdate:
+    """An UPDATE of what a queryset finds.
+
+    :param changes: the columns' new values, `Param`s and expressions
+    """
+
+    def __init__(self, make: Callable[[], models.QuerySet[Any, Any]], **changes: Any) -> None:
+        self._make, self._changes = make, changes
+        self._written: dict[str, tuple[SQLCompiler, str, tuple[Any, ...]]] = {}
+
+    def run(self, **values: Any) -> int:
+        """Run it with these values for its `Param`s; return how many rows there were."""
+        if connection.vendor not in self._written:
+            query: Any = self._make().query.chain(UpdateQuery)
+            query.add_update_values(self._changes)
+            compiler = query.get_compiler(connection=connections[DEFAULT_DB_ALIAS])
+            self._written[connection.vendor] = (compiler, *compiler.as_sql())
+        compiler, sql, params = self._written[connection.vendor]
+        return int(_ready(compiler, sql, params, values).execute_sql(ROW_COUNT) or 0)
+
+
+def _know_converters(compiler: Any) -> None:
+    """Find once how the database's values become Python's: looking for it takes longer than the query."""
+    known = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
+    compiler.get_converters = lambda _: known
+
+
+def _ready(compiler: SQLCompiler, sql: str, params: tuple[Any, ...], values: dict[str, Any]) -> Any:
+    """Return a compiler that has written already, for this thread's connection."""
+    ready = copy(compiler)
+    bound = tuple(param.bound(values) if isinstance(param, Param) else param for param in params)
+    ready.connection = connections[DEFAULT_DB_ALIAS]
+    ready.as_sql = lambda *_, **__: (sql, bound)  # type: ignore[method-assign]
+    return ready

@@ -1,0 +1,189 @@
+"""Balances of accounts, and the trial balance: all accounts on a day, whose debits and credits are equal.
+
+Lines are added up once: `add_up` keeps their totals, and a balance is those totals and the lines after them. Both are
+read in one statement, so a balance is exact whether and whenever that was done; without it, it only takes longer.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import structlog
+from django.db import OperationalError, connection, transaction
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    Max,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import TruncDate
+
+from core.india import INDIA
+from core.models import LedgerLine, LedgerTotal
+from core.models.ledger_accounts import OWNERS
+from core.services.locks import wait_turn
+
+logger = structlog.get_logger(__name__)
+
+TENANCIES = "tenancy:"
+REMEDY = "Add them up anew: manage.py check_books --add-up-anew"
+ALL_TENANCIES, ALL_OWNERS = "receivable from tenancies", "payable to owners"  # of which there are as many as people
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What was posted to an account, or to all of one kind, in paise."""
+
+    account: str
+    debits: int
+    credits: int
+
+    @property
+    def paise(self) -> int:
+        """Return debits less credits."""
+        return self.debits - self.credits
+
+
+def trial_balance(*, through: date | None = None) -> list[Balance]:
+    """Return every account's balance, those of tenancies and of owners in one sum each.
+
+    :param through: the last day in India that counts; none: everything that is posted
+    """
+    return _balances(LedgerTotal.objects.all(), LedgerLine.objects.all(), through)
+
+
+def balance_of(account: str) -> Balance:
+    """Return the balance of one account; nothing posted is nothing."""
+    lines = LedgerLine.objects.filter(account=account)
+    if _is_of_a_person(account):  # which is not in the totals, and has few lines
+        sides = lines.aggregate(**_sides())
+        return Balance(account, sides["debits"], -sides["credits"])
+    found = _balances(LedgerTotal.objects.filter(account=account), lines, None)
+    return found[0] if found else Balance(account, 0, 0)
+
+
+def _balances(totals: QuerySet[LedgerTotal], lines: QuerySet[LedgerLine], through: date | None) -> list[Balance]:
+    """Sum up the totals of the first lines, and the lines after them."""
+    if through is not None:
+        totals, lines = totals.filter(day__lte=through), lines.filter(entry__at__lt=_end_of(through))
+    while True:
+        # Asked for first, because a number tells PostgreSQL that few lines come after it.
+        last = _counted_through()
+        summed = _sum(totals.filter(through_line__lte=last), lines.filter(pk__gt=last))
+        if not last or LedgerTotal.objects.filter(through_line=last).exists():
+            return summed  # otherwise the totals have just been made anew
+
+
+def _sum(totals: QuerySet[LedgerTotal], lines: QuerySet[LedgerLine]) -> list[Balance]:
+    counted = totals.order_by().values("account").annotate(debits=Sum("debits_paise"), credits=-Sum("credits_paise"))
+    rows = counted.values_list("account", "debits", "credits").union(
+        _by_kind(lines).annotate(**_sides()).values_list("kind", "debits", "credits"), all=True
+    )
+    summed: dict[str, Balance] = {}
+    for account, debit, credit in rows:
+        before = summed.get(account, Balance(account, 0, 0))
+        summed[account] = Balance(account, before.debits + int(debit), before.credits - int(credit))
+    return [summed[account] for account in sorted(summed)]
+
+
+def add_up(*, anew: bool = False) -> int:
+    """Keep the totals of the lines that were posted since they were last added up; return how many lines that were.
+
+    :param anew: of all lines, in the place of the totals that are kept
+    """
+    try:
+        last = _last_line()
+    except OperationalError:
+        logger.warning("totals_not_added_up", problem="somebody posts for longer than a second")
+        return 0
+    with transaction.atomic():
+        wait_turn("ledger totals")
+        if anew:
+            LedgerTotal.objects.all().delete()
+        after = _counted_through()
+        if last <= after:
+            return 0
+        rows = _by_day(LedgerLine.objects.filter(pk__gt=after, pk__lte=last))
+        totals = [
+            LedgerTotal(
+                account=row["kind"],
+                day=row["day"],
+                after_line=after,
+                through_line=last,
+                debits_paise=row["debits"],
+                credits_paise=-row["credits"],
+            )
+            for row in rows
+        ]
+        LedgerTotal.objects.bulk_create(totals)
+        return sum(row["lines"] for row in rows)
+
+
+def differences() -> Iterator[str]:
+    """Yield a sentence for every account and day of which the totals say otherwise than their lines."""
+    last = _counted_through()
+    kept = LedgerTotal.objects.filter(through_line__lte=last).order_by().values("account", "day")
+    sums = kept.annotate(debit=Sum("debits_paise"), credit=Sum("credits_paise"))
+    told = {(row["account"], row["day"]): (row["debit"], row["credit"]) for row in sums}
+    for row in _by_day(LedgerLine.objects.filter(pk__lte=last)):
+        if told.pop((row["kind"], row["day"]), (0, 0)) != (row["debits"], -row["credits"]):
+            yield f"The totals of {row['kind']} on {row['day']} are not those of its lines. {REMEDY}"
+    for account, day in told:
+        yield f"The totals of {account} on {day} are of no lines. {REMEDY}"
+
+
+def _counted_through() -> int:
+    last: int | None = LedgerTotal.objects.aggregate(last=Max("through_line"))["last"]
+    return last or 0
+
+
+def _last_line() -> int:
+    """Return the last line below which no other can appear any more.
+
+    Numbers are given out before they are committed, so whoever is posting now may still commit a smaller one. On
+    PostgreSQL all of them are waited for, a second at most, and it is tried again the next time; SQLite has one writer.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '1s'")
+                cursor.execute("LOCK TABLE core_ledgerline IN SHARE MODE")
+        return LedgerLine.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def _is_of_a_person(account: str) -> bool:
+    return account.startswith((TENANCIES, OWNERS))
+
+
+def _by_kind(lines: QuerySet[LedgerLine]) -> Any:
+    kind = Case(
+        When(account__startswith=TENANCIES, then=Value(ALL_TENANCIES)),
+        When(account__startswith=OWNERS, then=Value(ALL_OWNERS)),
+        default=F("account"),
+        output_field=CharField(),
+    )
+    return lines.order_by().annotate(kind=kind).values("kind")
+
+
+def _by_day(lines: QuerySet[LedgerLine]) -> list[dict[str, Any]]:
+    days = _by_kind(lines).annotate(day=TruncDate("entry__at", tzinfo=INDIA)).values("kind", "day")
+    return list(days.annotate(**_sides(), lines=Count("pk")))
+
+
+def _sides() -> dict[str, Any]:
+    amount = "amount_paise"
+    return {
+        "debits": Sum(amount, filter=Q(amount_paise__gt=0), default=0),
+        "credits": Sum(amount, filter=Q(amount_paise__lt=0), default=0),
+    }
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time.min, INDIA).astimezone(UTC)

@@ -1,0 +1,158 @@
+"""Post money to the double-entry books. Every fact posts one entry, however often it is told."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from core.models import EntryKind, JournalEntry, LedgerLine, Payable, Refund, RentCharge
+from core.models.ledger import source_of
+from core.models.ledger_accounts import PHONEPE_CLEARING, REFUNDS_IN_FLIGHT, RENT_BILLED, SUSPENSE, tenancy_receivable
+
+HELD = "Came with another amount or order than was asked for"
+CORRECTED = "PhonePe corrected what came with this order"
+
+
+class Unbalanced(Exception):
+    """The lines of an entry do not sum to zero."""
+
+
+def post(
+    kind: EntryKind, subject: str, description: str, lines: Mapping[str, int], *, at: datetime, number: int = 1
+) -> JournalEntry:
+    """Post one entry; a fact that has been posted already posts nothing more.
+
+    :param subject: the id of what it is about
+    :param lines: paise by account; debits positive, credits negative
+    :param number: counts the entries of this kind about this subject, where there may be several
+    :raises Unbalanced: if they do not sum to zero
+    """
+    if sum(lines.values()) != 0:
+        raise Unbalanced(f"{kind} {subject}")
+    entry, is_new = JournalEntry.objects.get_or_create(
+        source=source_of(kind, subject, number),
+        defaults={"kind": kind, "subject": subject, "description": description[:200], "at": at},
+    )
+    if is_new:
+        LedgerLine.objects.bulk_create(
+            LedgerLine(entry=entry, account=account, amount_paise=paise) for account, paise in lines.items() if paise
+        )
+    return entry
+
+
+def posted_by(*kinds: EntryKind, subject: str) -> QuerySet[LedgerLine]:
+    """Return the lines of the entries of these kinds about a subject."""
+    return LedgerLine.objects.filter(entry__subject=subject, entry__kind__in=kinds)
+
+
+def record_charge(charge: RentCharge, *, at: datetime) -> None:
+    """A month's rent has fallen due."""
+    lines = {tenancy_receivable(charge.tenancy_id): charge.amount_paise, RENT_BILLED: -charge.amount_paise}
+    post(EntryKind.CHARGE, str(charge.pk), f"Rent for {charge.for_which_days}", lines, at=at)
+
+
+def record_reversal(charge: RentCharge, *, at: datetime) -> None:
+    """A month's rent is owed no more."""
+    lines = {tenancy_receivable(charge.tenancy_id): -charge.amount_paise, RENT_BILLED: charge.amount_paise}
+    sentence = f"Reversal of rent for {charge.for_which_days}: {charge.reversal_reason}"
+    post(EntryKind.REVERSAL, str(charge.pk), sentence, lines, at=at)
+
+
+def record_capture(payable: Payable, amount_paise: int, *, at: datetime) -> None:
+    """PhonePe has taken money for what it was asked for."""
+    lines = {PHONEPE_CLEARING: amount_paise, **payable.capture_lines(amount_paise)}
+    post(EntryKind.CAPTURE, payable.merchant_order_id, payable.payer_sentence(), lines, at=at)
+
+
+def record_suspense(merchant_order_id: str, amount_paise: int, *, at: datetime) -> None:
+    """PhonePe says that so much came with an order, and it cannot be placed, or not all of it; an operator will.
+
+    Called under the order's lock. What was posted before stays: an entry more brings the order's part of PhonePe's
+    clearing to this sum, so that the books say what PhonePe said last.
+
+    :param amount_paise: all that came with the order; 0: nothing did, after all
+    """
+    still = amount_paise - came_with(merchant_order_id)
+    if not still:
+        return
+    number = JournalEntry.objects.filter(kind=EntryKind.SUSPENSE, subject=merchant_order_id).count() + 1
+    lines = {PHONEPE_CLEARING: still, SUSPENSE: -still}
+    sentence = HELD if number == 1 and not still - amount_paise else CORRECTED
+    post(EntryKind.SUSPENSE, merchant_order_id, sentence, lines, at=at, number=number)
+
+
+def came_with(merchant_order_id: str) -> int:
+    """Return how much has come with an order by our books, captured or in suspense."""
+    posted = posted_by(EntryKind.CAPTURE, EntryKind.SUSPENSE, subject=merchant_order_id)
+    return sum(posted.filter(account=PHONEPE_CLEARING).values_list("amount_paise", flat=True))
+
+
+def record_placing(payable: Payable, amount_paise: int, *, at: datetime) -> None:
+    """An operator has placed money that was in suspense."""
+    lines = {SUSPENSE: amount_paise, **payable.capture_lines(amount_paise)}
+    post(EntryKind.PLACING, payable.merchant_order_id, payable.payer_sentence(), lines, at=at)
+
+
+def record_refund_started(refund: Refund, payable: Payable, refunded_before: int, *, at: datetime) -> None:
+    """Money is on its way back: the accounts that its capture posted to give back their share, exact in the end.
+
+    :param refunded_before: paise of the order's other refunds that have not failed
+    """
+    before, after = (
+        _share_of_capture(payable, amount) for amount in (refunded_before, refunded_before + refund.amount_paise)
+    )
+    taken_back = {account: before[account] - after[account] for account in after}
+    lines = {REFUNDS_IN_FLIGHT: -refund.amount_paise, **taken_back}
+    post(
+        EntryKind.REFUND_STARTED,
+        refund.merchant_refund_id,
+        f"Refund: {refund.reason} ({payable.payer_sentence()})",
+        lines,
+        at=at,
+    )
+
+
+def _share_of_capture(payable: Payable, amount_paise: int) -> dict[str, int]:
+    """Return the part of what a capture posted that so much of it stands for; the last account takes the rounding.
+
+    It is read from the books, because whom it was posted for may have changed since.
+    """
+    posted = posted_by(EntryKind.CAPTURE, EntryKind.PLACING, subject=payable.merchant_order_id)
+    posted = posted.exclude(account__in=(PHONEPE_CLEARING, SUSPENSE))
+    *others, last = posted.order_by("pk").values_list("account", "amount_paise")
+    share = {account: paise * amount_paise // payable.transaction.captured_paise for account, paise in others}
+    return {**share, last[0]: -amount_paise - sum(share.values())}
+
+
+def record_refund_done(refund: Refund, *, at: datetime) -> None:
+    """PhonePe has paid the money back."""
+    lines = {REFUNDS_IN_FLIGHT: refund.amount_paise, PHONEPE_CLEARING: -refund.amount_paise}
+    post(EntryKind.REFUND_DONE, refund.merchant_refund_id, "Refund completed", lines, at=at)
+
+
+def record_refund_failed(refund: Refund, *, at: datetime) -> None:
+    """PhonePe could not pay the money back: all that its start posted is undone."""
+    started = posted_by(EntryKind.REFUND_STARTED, subject=refund.merchant_refund_id)
+    lines = {line.account: -line.amount_paise for line in started}
+    post(EntryKind.REFUND_FAILED, refund.merchant_refund_id, "Refund failed", lines, at=at)
+
+
+def record_unknown_refund(names: Iterable[str], merchant_order_id: str, amount_paise: int, *, at: datetime) -> None:
+    """PhonePe has paid back money without us, from its dashboard perhaps: into suspense, for an operator.
+
+    :param names: PhonePe's id and the merchant's, as far as they are told; whoever tells of it first posts it
+    """
+    told = [name[:64] for name in names if name]
+    if told and not JournalEntry.objects.filter(kind=EntryKind.UNKNOWN_REFUND, subject__in=told).exists():
+        sentence = f"A refund that was not made here, of order {merchant_order_id}"
+        lines = {SUSPENSE: amount_paise, PHONEPE_CLEARING: -amount_paise}
+        post(EntryKind.UNKNOWN_REFUND, told[0], sentence, lines, at=at)
+
+
+def record_unknown_refund_matched(names: Iterable[str], *, at: datetime) -> None:
+    """A refund that was in suspense has found its payment, on which it is booked now: it leaves suspense."""
+    for name in names:
+        entry = JournalEntry.objects.filter(source=source_of(EntryKind.UNKNOWN_REFUND, name[:64])).first()
+        if entry is not None:
+            lines = {line.account: -line.amount_paise for line in entry.lines.all()}
+            post(EntryKind.UNKNOWN_REFUND, entry.subject, "Booked on its payment", lines, at=at, number=2)

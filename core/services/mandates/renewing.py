@@ -1,0 +1,266 @@
+"""Look at a mandate: ask PhonePe how it stands, then do what is due under it. One look, one step.
+
+Webhook, clock and owner are reasons to look. What is to be done is decided under the subscription's lock, after PhonePe
+has said that the mandate is active, and its rows are committed before PhonePe is called; no lock is held meanwhile. A
+look that dies in between leaves its claim to lapse, and the next one finds out how far it came.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from core.models import (
+    ChangeCause,
+    Mandate,
+    MandateDebit,
+    MandateState,
+    OrderState,
+    OwnerSubscription,
+    PaymentStatus,
+    PaymentTransaction,
+)
+from core.models.mandates import ENDED
+from core.services.mandates import debits
+from core.services.notices.mandates import debit_announced, mandate_changed
+from core.services.payments.order_status import ask_now as ask_about_order
+from core.services.phonepe.call_record import recorded
+from core.services.phonepe.errors import PhonePeError, PhonePeRejected, PhonePeUnknownId
+from core.services.phonepe.mandate_responses import MandateStatus, umn_in
+from core.services.phonepe_service import PhonePeService
+from core.services.polling.claims import CheckResult, Claim, claim_lapses_at, claim_rows
+from core.services.polling.pending import NotePending, note_pending
+from core.services.subscriptions.life import renewal_of
+
+logger = structlog.get_logger(__name__)
+
+SOON, LATER, SELDOM = timedelta(minutes=1), timedelta(hours=1), timedelta(days=7)
+AFTER_NOTICE = timedelta(minutes=15)
+UNANSWERED_AT_MOST = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be done next: a call to PhonePe, if any, and when the mandate is looked at again after it.
+
+    :ivar call: returns when to look again if that is another time than `again`
+    """
+
+    again: datetime | None
+    call: Callable[[], datetime | None] | None = None
+
+
+def check(claim: Claim[Mandate], *, now: datetime, note: NotePending = note_pending) -> CheckResult:  # noqa: ARG001
+    """Ask PhonePe how a claimed mandate stands, and do what is due."""
+    mandate = claim.row
+    try:
+        status = _ask(mandate)
+    except PhonePeUnknownId:
+        status = None
+    except PhonePeError as error:
+        logger.info("phonepe_did_not_tell", mandate=str(mandate), problem=str(error))
+        wait = min(UNANSWERED_AT_MOST, SOON * 2 ** min(mandate.unanswered_count, 5))
+        Mandate.objects.filter(pk=mandate.pk).update(unanswered_count=mandate.unanswered_count + 1)
+        claim.held_row().update(next_check_at=now + wait)
+        return CheckResult.UNANSWERED
+    with transaction.atomic():
+        mandate, subscription = _locked(mandate)
+        if not claim.still_held(mandate):
+            return CheckResult.NOT_ASKED  # something happened meanwhile, and somebody looks again
+        _note(mandate, subscription, status, cause=claim.cause, now=now)
+        step = _next_step(mandate, subscription, now=now)
+        mandate.next_check_at = lapses_at = claim_lapses_at(timezone.now()) if step.call else step.again
+        mandate.save()
+    if step.call is not None:
+        again = step.call() or step.again
+        Mandate.objects.filter(pk=mandate.pk, next_check_at=lapses_at).update(next_check_at=again)
+    return CheckResult.FINAL if mandate.has_ended else CheckResult.PENDING
+
+
+def look_now(mandate: Mandate, *, cause: ChangeCause) -> CheckResult:
+    """Look at a mandate inside a request, unless somebody else does."""
+    claims: list[Claim[Mandate]] = claim_rows(Mandate.objects.filter(pk=mandate.pk), 1, cause)
+    return check(claims[0], now=timezone.now()) if claims else CheckResult.NOT_ASKED
+
+
+def look_again(subscription: int, *, now: datetime) -> None:
+    """Have the mandates of a subscription looked at by the next run."""
+    mandates = Mandate.objects.filter(subscription=subscription)
+    mandates.exclude(state__in=ENDED).make_due(now=now)
+
+
+def _ask(mandate: Mandate) -> MandateStatus:
+    setup = mandate.payments.filter(renews_from=None).values_list("merchant_order_id", flat=True).get()
+    with recorded("mandate_status", merchant_order_id=setup) as record:
+        return record.of(PhonePeService().mandate_status(mandate.merchant_subscription_id))
+
+
+def _locked(mandate: Mandate) -> tuple[Mandate, OwnerSubscription]:
+    rows = OwnerSubscription.objects.select_for_update(of=("self",)).select_related("owner__user", "next_plan")
+    subscription = rows.get(pk=mandate.subscription_id)
+    mandate = Mandate.objects.select_for_update(of=("self",)).get(pk=mandate.pk)
+    mandate.subscription = subscription
+    return mandate, subscription
+
+
+def _note(
+    mandate: Mandate,
+    subscription: OwnerSubscription,
+    status: MandateStatus | None,
+    *,
+    cause: ChangeCause,
+    now: datetime,
+) -> None:
+    """Take over what PhonePe says, and give up what cannot be debited any more."""
+    mandate.note_answer(now=now)
+    if status is None:
+        # It never reached PhonePe, unless its setup is still on its way.
+        order = mandate.setup().transaction
+        if now > order.expire_at + SOON and mandate.state == MandateState.ACTIVATION_IN_PROGRESS:
+            mandate.apply_state(MandateState.FAILED, cause=ChangeCause.NEVER_REACHED, at=now)
+        return
+    mandate.phonepe_subscription_id = mandate.phonepe_subscription_id or status.phonepe_subscription_id
+    state = status.known_state
+    setup = mandate.setup()
+    is_paid = setup.transaction.state == OrderState.COMPLETED
+    # Its setup's order decides whether it was approved, because money came with that.
+    old = mandate.state
+    if (
+        state is not None
+        and (is_paid or state in ENDED)
+        and mandate.apply_state(state, cause=cause, at=now, answer=status.raw)
+    ):
+        mandate_changed(mandate, old, now=now)
+    if is_paid and not mandate.umn_masked:
+        told = setup.transaction.changes.filter(what="status").exclude(answer={}).last()
+        mandate.umn_masked = umn_in(told.answer) if told else ""
+    debit = mandate.debit()
+    is_debited_no_more = not mandate.is_in_use or mandate.state == MandateState.PAUSED
+    if debit is not None and debit.executed_at is None and is_debited_no_more:
+        debits.give_up(debit, subscription, now=now)
+
+
+def _next_step(mandate: Mandate, subscription: OwnerSubscription, *, now: datetime) -> Step:
+    """Decide what is to be done under a mandate. Called under the subscription's lock."""
+    if mandate.has_ended:
+        return Step(None)
+    if mandate.cancel_at is not None:
+        return Step(now + LATER, lambda: _cancel(mandate, now=now))
+    if not mandate.is_in_use:
+        return Step(_setup_again_at(mandate, now=now))
+    if mandate.state != MandateState.ACTIVE:
+        return Step(now + (SELDOM if mandate.state == MandateState.PAUSED else LATER))
+    debit = mandate.debit()
+    if debit is not None and debit.executed_at is None and not debits.still_owed(debit, subscription):
+        debits.give_up(debit, subscription, now=now)
+        debit = None
+    if debit is not None:
+        return _step_of_debit(debit, now=now)
+    return _step_of_renewal(mandate, subscription, now=now)
+
+
+def _setup_again_at(mandate: Mandate, *, now: datetime) -> datetime | None:
+    setup = mandate.setup()
+    is_over = setup.status != PaymentStatus.PENDING and setup.transaction.is_closed
+    return None if is_over else max(now + LATER, setup.transaction.expire_at + SOON)
+
+
+def _step_of_renewal(mandate: Mandate, subscription: OwnerSubscription, *, now: datetime) -> Step:
+    renewal = renewal_of(subscription)
+    if renewal is None:
+        return Step(now + SELDOM)
+    announce_at = debits.announce_at(renewal)
+    if now < announce_at:
+        return Step(min(announce_at, now + SELDOM))
+    if subscription.announced_for != renewal.starts_at:
+        return Step(now + SOON)  # its price is fixed when its owner is told of it, by the clock of subscriptions
+    if not debits.may_announce(mandate, subscription, renewal, now=now):
+        return Step(now + SELDOM)
+    debit = debits.announce(mandate, subscription, renewal, now=now)
+    debit_announced(debit.payment, at=debits.executes_at(renewal, now), now=now)
+    return Step(now + AFTER_NOTICE, lambda: _announce(debit, now=now))
+
+
+def _step_of_debit(debit: MandateDebit, *, now: datetime) -> Step:
+    order = debit.order
+    if debit.executed_at is not None:
+        again = debits.next_try(debit, now=now)
+        if again is not None and again <= now:
+            return _execution(debit, now=now)
+        return Step(min(filter(None, (again, now + LATER))), lambda: _ask_about(order))
+    if not order.phonepe_order_id:
+        return Step(now + AFTER_NOTICE, lambda: _find_notice(debit, now=now))
+    execute_at = debits.execute_at(debit)
+    if execute_at is None:
+        return Step(now + AFTER_NOTICE, lambda: _ask_about(order))
+    if now < execute_at:
+        return Step(execute_at)
+    if now >= order.expire_at:
+        return Step(now + LATER, lambda: _ask_about(order))
+    return _execution(debit, now=now)
+
+
+def _execution(debit: MandateDebit, *, now: datetime) -> Step:
+    debits.note_try(debit, now=now)
+    return Step(now + LATER, lambda: _execute(debit))
+
+
+# The calls, each made with no lock and no open transaction.
+
+
+def _announce(debit: MandateDebit, *, now: datetime) -> datetime | None:
+    order = debit.order
+    try:
+        with recorded("announce_debit", merchant_order_id=order.merchant_order_id) as record:
+            answer = record.of(PhonePeService().announce_debit(debit))
+    except PhonePeRejected as error:
+        logger.warning("phonepe_refused_debit", order=order.merchant_order_id, code=error.code)
+        debits.refused(debit, error.code, now=now)
+        return now + LATER
+    except PhonePeError as error:
+        # Perhaps the payer is told and perhaps not: its order is asked about before anything else is done.
+        logger.warning("phonepe_notice_unknown", order=order.merchant_order_id, problem=str(error))
+        return now + SOON
+    PaymentTransaction.objects.filter(pk=order.pk, phonepe_order_id="").update(phonepe_order_id=answer.order_id)
+    return None
+
+
+def _find_notice(debit: MandateDebit, *, now: datetime) -> datetime | None:
+    """Ask about a notice whose outcome is unknown, and send it again under its own id if PhonePe has none such."""
+    if ask_about_order(debit.order, cause=ChangeCause.CLOCK) != CheckResult.NOT_FOUND:
+        return now + SOON
+    return _announce(debit, now=now)
+
+
+def _execute(debit: MandateDebit) -> datetime | None:
+    order = debit.order
+    try:
+        with recorded("execute_debit", merchant_order_id=order.merchant_order_id) as record:
+            record.of(PhonePeService().execute_debit(order.merchant_order_id))
+    except PhonePeError as error:
+        # Whatever came of it, its order says.
+        logger.warning("phonepe_debit_unknown", order=order.merchant_order_id, problem=str(error))
+    return None
+
+
+def _ask_about(order: PaymentTransaction) -> datetime | None:
+    order.refresh_from_db()
+    if not order.is_closed:
+        ask_about_order(order, cause=ChangeCause.CLOCK)
+    return None
+
+
+def _cancel(mandate: Mandate, *, now: datetime) -> datetime | None:
+    setup = mandate.setup().merchant_order_id
+    try:
+        with recorded("cancel_mandate", merchant_order_id=setup):
+            PhonePeService().cancel_mandate(mandate.merchant_subscription_id)
+    except PhonePeRejected as error:
+        logger.warning("phonepe_refused_cancellation", mandate=str(mandate), code=error.code)
+        return None
+    except PhonePeError as error:
+        logger.warning("phonepe_cancellation_unknown", mandate=str(mandate), problem=str(error))
+    return now + SOON  # its state says whether it is cancelled

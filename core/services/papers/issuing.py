@@ -1,0 +1,189 @@
+"""Issue tax invoices and credit notes: in the transaction of their cause, numbered without gaps.
+
+A number is taken under the lock of its series, the last lock that such a transaction takes. If the transaction fails,
+the number was never taken.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import BigIntegerField, Count, F, Max, OuterRef, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from core.gst import STATES
+from core.india import day_in_india
+from core.models import (
+    PAID,
+    EntryKind,
+    Invoice,
+    InvoiceKind,
+    InvoiceSeries,
+    JournalEntry,
+    LedgerLine,
+    OwnerSubscriptionPayment,
+    Payable,
+    Refund,
+    RefundState,
+)
+from core.models.ledger_accounts import GST
+from core.money import rupees
+from core.services.ledger.posting import posted_by
+
+APRIL = 4
+CREDIT_PREFIX = "C"  # after the first letter of the invoices' own
+
+
+def financial_year(day: date) -> str:
+    """Return "26-27" for a day from April 2026 to March 2027."""
+    start = day.year if day.month >= APRIL else day.year - 1
+    return f"{start % 100:02d}-{(start + 1) % 100:02d}"
+
+
+def issue_invoice(payable: Payable, *, now: datetime) -> Invoice | None:
+    """Issue the tax invoice of a captured subscription payment, once; rent needs none from us.
+
+    Called under the payer's lock, after the capture was posted.
+    """
+    if not isinstance(payable, OwnerSubscriptionPayment):
+        return None
+    issued = payable.papers.filter(kind=InvoiceKind.TAX_INVOICE).first()
+    if issued is not None:
+        return issued
+    total = payable.transaction.captured_paise
+    tax = -payable.capture_lines(total).get(GST, 0)
+    said = _said(payable)
+    amounts = _amounts(total, tax, is_split=said["is_split"])
+    return _issue(InvoiceKind.TAX_INVOICE, payable, amounts, said, now=now)
+
+
+def issue_credit_note(refund: Refund, payable: Payable, *, now: datetime) -> Invoice | None:
+    """Issue the credit note of a refund that PhonePe has paid, once, over the tax that the books took back with it.
+
+    It names its invoice and says of the parties what that said. Called under the payer's lock.
+    """
+    invoice = Invoice.objects.filter(payment__transaction=refund.transaction_id, kind=InvoiceKind.TAX_INVOICE).first()
+    if invoice is None or not isinstance(payable, OwnerSubscriptionPayment):
+        return None
+    issued = Invoice.objects.filter(refund=refund).first()
+    if issued is not None:
+        return issued
+    started = posted_by(EntryKind.REFUND_STARTED, subject=refund.merchant_refund_id)
+    tax = started.filter(account=GST).aggregate(sum=Sum("amount_paise", default=0))["sum"]
+    said = {**invoice.said, "reason": refund.reason}
+    amounts = _amounts(refund.amount_paise, tax, is_split=said["is_split"])
+    return _issue(InvoiceKind.CREDIT_NOTE, payable, amounts, said, now=now, refund=refund, credits=invoice)
+
+
+def _issue(
+    kind: InvoiceKind,
+    payment: OwnerSubscriptionPayment,
+    amounts: dict[str, int],
+    said: dict[str, Any],
+    *,
+    now: datetime,
+    **of: Any,
+) -> Invoice:
+    year, own = financial_year(day_in_india(now)), settings.INVOICE_PREFIX
+    prefix = own if kind == InvoiceKind.TAX_INVOICE else f"{own[0]}{CREDIT_PREFIX}"
+    InvoiceSeries.objects.get_or_create(prefix=prefix, financial_year=year)
+    series = InvoiceSeries.objects.select_for_update().get(prefix=prefix, financial_year=year)
+    sequence = series.take()
+    number = f"{prefix}/{year}/{sequence:06d}"
+    return Invoice.objects.create(
+        kind=kind,
+        series=series,
+        sequence=sequence,
+        number=number,
+        issued_at=now,
+        payment=payment,
+        said=said,
+        **amounts,
+        **of,
+    )
+
+
+def _amounts(total: int, tax: int, *, is_split: bool) -> dict[str, int]:
+    central = tax // 2 if is_split else 0
+    state = tax - central if is_split else 0
+    return {
+        "total_paise": total,
+        "taxable_paise": total - tax,
+        "cgst_paise": central,
+        "sgst_paise": state,
+        "igst_paise": 0 if is_split else tax,
+    }
+
+
+def _said(payment: OwnerSubscriptionPayment) -> dict[str, Any]:
+    """Return what an invoice says beside its amounts: as parties are called now, for good."""
+    owner, receipt = payment.subscription.owner, payment.receipt or {}
+    seller_state = settings.INVOICE_SELLER_STATE
+    buyer_state = (
+        owner.state or seller_state
+    )  # of one without an address on record, the seller's is the place of supply
+    return {
+        "seller": {
+            "name": settings.INVOICE_SELLER_NAME,
+            "address": settings.INVOICE_SELLER_ADDRESS,
+            "state": seller_state,
+            "gstin": settings.INVOICE_SELLER_GSTIN,
+        },
+        "buyer": {
+            "name": owner.billing_name or owner.name,
+            "address": owner.address,
+            "state": owner.state,
+            "gstin": owner.gstin,
+            "pan": owner.pan,
+        },
+        "place_of_supply": buyer_state,
+        "place_of_supply_name": STATES.get(buyer_state, ""),
+        "is_split": buyer_state == seller_state,
+        "sac": settings.INVOICE_SAC,
+        "plan": receipt.get("plan", payment.plan.name),
+        "period": receipt.get("period", payment.period),
+        "purpose": payment.purpose,
+        "starts_at": receipt.get("starts_at", ""),
+        "ends_at": receipt.get("ends_at", ""),
+        "paid_at": (payment.transaction.paid_at or payment.created_at).astimezone(UTC).isoformat(),
+        "order": payment.merchant_order_id,
+    }
+
+
+def differences() -> Iterator[str]:
+    """Yield a sentence for every paper that does not agree with the books, or that is missing."""
+    first = Invoice.objects.order_by("issued_at").values("issued_at")[:1]  # what came before has none
+    for invoice in Invoice.objects.filter(kind=InvoiceKind.TAX_INVOICE).exclude(
+        total_paise=F("payment__transaction__captured_paise")
+    ):
+        yield f"Invoice {invoice.number} is over ₹{rupees(invoice.total_paise)}, its order captured another amount."
+    for note in Invoice.objects.filter(kind=InvoiceKind.CREDIT_NOTE).exclude(total_paise=F("refund__amount_paise")):
+        yield f"Credit note {note.number} is over ₹{rupees(note.total_paise)}, its refund is another amount."
+    yield from _other_tax(
+        InvoiceKind.TAX_INVOICE, (EntryKind.CAPTURE, EntryKind.PLACING), "payment__merchant_order_id", -1
+    )
+    yield from _other_tax(InvoiceKind.CREDIT_NOTE, (EntryKind.REFUND_STARTED,), "refund__merchant_refund_id", 1)
+    posted = JournalEntry.objects.filter(kind__in=(EntryKind.CAPTURE, EntryKind.PLACING), at__gte=Subquery(first))
+    without = OwnerSubscriptionPayment.objects.filter(
+        status__in=PAID, merchant_order_id__in=posted.values("subject"), papers__isnull=True
+    )
+    for payment in without:
+        yield f"Subscription payment {payment.merchant_order_id} has no invoice."
+    paid_back = Refund.objects.filter(
+        state=RefundState.COMPLETED, transaction__subscription_payment__papers__isnull=False, credit_note__isnull=True
+    )
+    for refund in paid_back.distinct():
+        yield f"Refund {refund.merchant_refund_id} has no credit note."
+    for series in InvoiceSeries.objects.annotate(many=Count("papers"), highest=Coalesce(Max("papers__sequence"), 0)):
+        if not series.many == series.last_number == series.highest:
+            yield f"Series {series} has {series.many} papers, and its last number is {series.last_number}."
+
+
+def _other_tax(kind: InvoiceKind, entries: tuple[EntryKind, ...], subject: str, sign: int) -> Iterator[str]:
+    lines = LedgerLine.objects.filter(entry__kind__in=entries, entry__subject=OuterRef(subject), account=GST).order_by()
+    posted = Coalesce(Subquery(lines.values("amount_paise")[:1]), Value(0), output_field=BigIntegerField())
+    papers: Any = Invoice.objects.filter(kind=kind).annotate(posted=posted * sign)
+    for paper in papers.exclude(posted=F("cgst_paise") + F("sgst_paise") + F("igst_paise")):
+        tax = paper.total_paise - paper.taxable_paise
+        yield f"{paper.number} says ₹{rupees(tax)} of tax, the ledger ₹{rupees(paper.posted)}."

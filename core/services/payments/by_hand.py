@@ -1,0 +1,60 @@
+"""What operators do about orders: ask PhonePe about one, give one up that PhonePe has lost."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from core.errors import CannotBeDoneNow, StillRunning
+from core.models import AlertKind, ChangeCause, Payable, PaymentStatus, PaymentTransaction, Reconciliation
+from core.models.payables import payable_of
+from core.services.locks import lock_payable
+from core.services.moves import move
+from core.services.operations.alerts import end_alert
+from core.services.operations.permission import Operator, requires
+from core.services.operations.trace import about_payable, note_action
+from core.services.payments.order_status import ask_now
+from core.services.polling import schedule
+from core.services.polling.claims import CheckResult
+from core.services.refunds.opening import refuse_payer
+
+
+@requires("core.ask_phonepe")
+def ask_about_order(
+    order: PaymentTransaction, *, by: Operator, reason: str, now: datetime, timeout: float
+) -> CheckResult:
+    """Ask PhonePe now how an order stands, unless that was done within the last three seconds."""
+    note_action("ask_phonepe", by=by, reason=reason, about=about_payable(payable_of(order)), order=order, now=now)
+    return ask_now(order, cause=ChangeCause.OPERATOR, timeout=timeout)
+
+
+@requires("core.give_up_order")
+def give_up_order(order: PaymentTransaction, *, by: Operator, reason: str, now: datetime, timeout: float) -> Payable:
+    """Close an order that PhonePe took and has lost: it is asked once more, and has to say that it knows none such.
+
+    Money that comes for it all the same is credited as ever: a cancelled order that is paid is paid.
+
+    :raises CannotBeDoneNow: if PhonePe knows it or does not answer, or if it can still be paid
+    :raises StillRunning: if PhonePe was asked just now
+    :raises MissingPermission, OwnPayment: if it is not theirs to decide
+    """
+    refuse_payer(payable_of(order), by)
+    if now < order.expire_at + schedule.SILENT_AFTER:
+        raise CannotBeDoneNow("This order can be given up five minutes after it has expired.")
+    told = ask_now(order, cause=ChangeCause.OPERATOR, timeout=timeout)
+    if told == CheckResult.NOT_ASKED:
+        raise StillRunning("PhonePe was asked about this order within the last three seconds. Try again in a moment.")
+    with transaction.atomic():
+        payable = lock_payable(order.merchant_order_id)
+        order = payable.transaction
+        if order.is_closed:
+            raise CannotBeDoneNow(f"This order is closed; our books say {payable.status}.")
+        if told != CheckResult.NOT_FOUND:
+            raise CannotBeDoneNow("PhonePe has not said that it does not know this order, so it stays open.")
+        if payable.status == PaymentStatus.PENDING:
+            move(payable, PaymentStatus.CANCELLED, cause=ChangeCause.OPERATOR, at=now)
+        order.reconciliation_status, order.next_check_at = Reconciliation.SETTLED, None
+        order.save(update_fields=["reconciliation_status", "next_check_at", "updated_at"])
+        for kind in (AlertKind.LOST_BY_PHONEPE, AlertKind.SILENT):
+            end_alert(kind, order.merchant_order_id, now=now)
+        note_action("give_up_order", by=by, reason=reason, about=about_payable(payable), order=order, now=now)
+    return payable

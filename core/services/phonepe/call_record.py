@@ -1,0 +1,87 @@
+"""A row for every call to PhonePe about an order or a refund, from which its story is told."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from core.db.batches import delete_in_batches
+from core.models import PhonePeCall
+
+logger = structlog.get_logger(__name__)
+
+
+class Reported(Protocol):
+    """An answer with a state."""
+
+    @property
+    def state(self) -> str: ...
+
+
+Answer = TypeVar("Answer", bound=Reported)
+
+
+@dataclass(slots=True)
+class Record:
+    """What a call has brought so far."""
+
+    state: str = ""
+
+    def of(self, answer: Answer) -> Answer:
+        """Note the state in an answer, and return the answer."""
+        self.state = answer.state
+        return answer
+
+
+@contextmanager
+def recorded(call: str, *, merchant_order_id: str = "", merchant_refund_id: str = "") -> Iterator[Record]:
+    """Keep a row for the call made in this block, whatever comes of it. If that fails, nothing else does.
+
+    :param call: the method of `PhonePeService`
+    """
+    began, start, record = timezone.now(), time.monotonic(), Record()
+    outcome, said = "answered", ""
+    try:
+        yield record
+        said = record.state
+    except Exception as error:
+        outcome, said = type(error).__name__, str(error)
+        raise
+    finally:
+        row = PhonePeCall(
+            call=call,
+            merchant_order_id=merchant_order_id[:63],
+            merchant_refund_id=merchant_refund_id[:63],
+            at=began,
+            milliseconds=round((time.monotonic() - start) * 1000),
+            outcome=outcome[:64],
+            said=said[:200],
+        )
+        _keep(row)
+
+
+def old_calls(*, now: datetime) -> QuerySet[PhonePeCall]:
+    """Return the rows whose time here is over."""
+    return PhonePeCall.objects.filter(at__lt=now - timedelta(days=settings.PHONEPE_CALLS_KEPT_DAYS))
+
+
+def forget_old(*, now: datetime) -> int:
+    """Delete them; return how many."""
+    return delete_in_batches(old_calls(now=now))
+
+
+def _keep(row: PhonePeCall) -> None:
+    try:
+        row.save(force_insert=True)
+    except DatabaseError as error:  # the call has been made, and what came of it matters more
+        if connection.in_atomic_block:
+            raise
+        logger.warning("call_not_kept", call=row.call, problem=str(error).partition("\n")[0])

@@ -1,0 +1,183 @@
+"""What happened to money, and what can be done now: the story of one thing that was found."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Model, Q
+from django.utils import timezone
+
+from core.errors import NotFound
+from core.india import in_india
+from core.models import (
+    PAID,
+    EntryKind,
+    Payable,
+    PaymentStatus,
+    PaymentTransaction,
+    Reconciliation,
+    Refund,
+    Settlement,
+    WebhookEvent,
+)
+from core.models.payables import payable_of
+from core.money import SMALLEST_PAYMENT_PAISE, rupees, rupees_for_people
+from core.services.ledger.suspense import source_of
+from core.services.timeline.events import Event, EventKind, in_order
+from core.services.timeline.find import key_of
+from core.services.timeline.told import Subject, tell_actions, tell_alerts, tell_entries, tell_webhook, timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A subject, its events in order of time, and what can be done.
+
+    :ivar subject: its id and facts, ready for JSON
+    :ivar next_steps: sentences, each one thing that can be done or that will happen by itself
+    """
+
+    subject: dict[str, Any]
+    events: list[Event]
+    next_steps: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as `explain --json` prints it; times in UTC."""
+        return {
+            "subject": {**self.subject, "next": self.next_steps},
+            "events": [
+                {"at": written(event.at), "kind": str(event.kind), "text": event.text, "cause": event.cause,
+                 "detail": event.detail}
+                for event in self.events
+            ],
+        }  # fmt: skip
+
+
+def written(moment: datetime) -> str:
+    """Return a moment as 2026-11-27T10:15:00.123Z."""
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+def story_of(row: Model) -> Story:
+    """Tell the story of a payment, refund, webhook, settlement or reported refund.
+
+    A refund's and a webhook's is that of their order, if they have one.
+    """
+    if isinstance(row, Payable):
+        return _story(row.transaction, key_of(row))
+    if isinstance(row, Refund):
+        return _story(row.transaction, key_of(row), refund=row.merchant_refund_id, refund_state=row.state)
+    if isinstance(row, WebhookEvent):
+        order = PaymentTransaction.objects.filter(merchant_order_id=row.merchant_order_id or None).first()
+        if order is not None:
+            return _story(order, key_of(row), event=row.event, outcome=row.outcome)
+        return _story_of_webhook(row)
+    if isinstance(row, Settlement):
+        return _story_of_settlement(row)
+    return _story_of_reported_refund(row)
+
+
+def _story(order: PaymentTransaction, key: str, **more: Any) -> Story:
+    payable = payable_of(order)
+    subject = {
+        "id": key,
+        "payment": key_of(payable),
+        "merchant_order_id": order.merchant_order_id,
+        "phonepe_order_id": order.phonepe_order_id,
+        "for": payable.payer_sentence(),
+        "status": payable.status,
+        "state": order.state,
+        "reconciliation": order.reconciliation_status,
+        "amount": rupees(order.amount_paise),
+        "captured": rupees(order.captured_paise),
+        "refunded_or_refunding": rupees(order.refunding_paise),
+        "utr": order.utr,
+        **more,
+    }
+    return Story(subject, timeline(order), next_steps(payable, now=timezone.now()))
+
+
+def _story_of_webhook(row: WebhookEvent) -> Story:
+    events = [tell_webhook(row), *tell_alerts([row.digest]), *tell_actions(Q(about=key_of(row)))]
+    subject = {"id": key_of(row), "event": row.event, "outcome": row.outcome, "deliveries": row.deliveries}
+    steps = [f"Read it again: manage.py process_webhook_events --replay {row.pk}"]
+    return Story(subject, in_order(events), steps)
+
+
+def _story_of_settlement(row: Settlement) -> Story:
+    lines = list(row.lines.values_list("outcome", flat=True))
+    counted = ", ".join(f"{lines.count(outcome)} {outcome}" for outcome in sorted(set(lines))) or "no lines yet"
+    imported = Event(
+        row.imported_at,
+        EventKind.SETTLEMENT,
+        f"Settlement {row.settlement_id} came to our books: {row.state}, {counted}.",
+        cause=row.state,
+        detail={"utr": row.utr, "lines": len(lines)},
+    )
+    entries = tell_entries(Q(kind=EntryKind.SETTLEMENT, subject=row.settlement_id))
+    events = [imported, *entries, *tell_alerts([row.settlement_id]), *tell_actions(Q(about=key_of(row)))]
+    subject = {
+        "id": key_of(row),
+        "settlement_id": row.settlement_id,
+        "utr": row.utr,
+        "state": row.state,
+        "amount": None if row.amount_paise is None else rupees(row.amount_paise),
+        "lines": len(lines),
+    }
+    return Story(subject, in_order(events), [])
+
+
+def _story_of_reported_refund(row: Any) -> Story:
+    begun = Event(
+        row.created_at,
+        EventKind.REFUND,
+        f"{row.reported_by} told of refund {row.merchant_refund_id}, which was not requested here.",
+        cause="reported",
+        detail={"outcome": row.outcome},
+    )
+    subject = {"id": key_of(row), "merchant_refund_id": row.merchant_refund_id, "outcome": row.outcome}
+    return Story(subject, in_order([begun, *tell_alerts([row.merchant_refund_id])]), [])
+
+
+def next_steps(payable: Payable, *, now: datetime) -> list[str]:
+    """Say what can be done about a payment now, and what happens by itself."""
+    order, subject = payable.transaction, Subject(payable.transaction)
+    steps = []
+    if order.reconciliation_status == Reconciliation.MISMATCH:
+        name = order.merchant_order_id
+        steps.append(
+            f"Decide about what came: manage.py resolve_mismatch {name} --accept, or --refund REASON; or on its page."
+        )
+    elif left := _left_in_suspense(order):
+        how = "is held" if left > 0 else "is missing"
+        steps.append(
+            f"{rupees_for_people(abs(left))} of it {how}, in suspense. To place it: manage.py place_suspense "
+            f"{EntryKind.SUSPENSE}:{order.merchant_order_id} --to …, or in the admin under Suspense."
+        )
+    if order.next_check_at is not None and not order.is_closed:
+        when = (
+            "is due" if order.next_check_at <= now else f"comes at {in_india(order.next_check_at):%d %b %H:%M:%S} IST"
+        )
+        steps.append(
+            f"PhonePe has not given its final word; the next question {when}. "
+            f"To ask now: manage.py reconcile_pending_payments {order.merchant_order_id}"
+        )
+    for refund in subject.refunds:
+        if refund.is_in_flight:
+            steps.append(
+                f"Refund {refund.merchant_refund_id} is {refund.state}; it is asked about until it ends. "
+                f"To ask now: manage.py reconcile_pending_refunds {refund.merchant_refund_id}"
+            )
+    left = order.captured_paise - order.refunding_paise
+    if payable.status in PAID and left >= SMALLEST_PAYMENT_PAISE:
+        steps.append(f"Up to {rupees_for_people(left)} can be refunded, on its page or through the API.")
+    if payable.status in (PaymentStatus.FAILED, PaymentStatus.CANCELLED) and order.is_closed and not steps:
+        steps.append("Nothing was captured, and PhonePe has said its final word. The payer may pay again.")
+    return steps
+
+
+def _left_in_suspense(order: PaymentTransaction) -> int:
+    """Return by how much PhonePe has corrected an order, as far as that is not placed."""
+    try:
+        return source_of(EntryKind.SUSPENSE, order.merchant_order_id).left_paise
+    except NotFound:
+        return 0

@@ -1,0 +1,1 @@
+"""PhonePe's own HTTP API."""

@@ -1,0 +1,1 @@
+"""The control API under /_simulator/, for tests and tools in any language."""

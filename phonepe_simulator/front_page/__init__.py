@@ -1,0 +1,1 @@
+"""The page that shows a person what the simulator is and what has happened in it."""

@@ -1,0 +1,1 @@
+"""Orders, attempts to pay them, and refunds."""

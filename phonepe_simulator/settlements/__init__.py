@@ -1,0 +1,1 @@
+"""What PhonePe pays out to the merchant, and the report on it."""

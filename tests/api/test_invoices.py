@@ -1,0 +1,220 @@
+"""Tax invoices and credit notes: numbers, tax by state, what they say and keep, and GET …/invoices/."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from time_machine import Traveller
+
+from core.gst import tax_within
+from core.india import INDIA
+from core.models import (
+    Invoice,
+    InvoiceSeries,
+    LedgerLine,
+    Owner,
+    OwnerSubscription,
+    OwnerSubscriptionPayment,
+    PaymentTransaction,
+    PricingPlan,
+    Refund,
+)
+from core.services import audit
+from core.services.documents.invoices import invoice_pdf
+from core.services.papers.issuing import issue_invoice
+from tests.api.answers import assert_problem
+from tests.clocks import START
+from tests.pdfs import text_of
+from tests.people import Caller, make_owner, make_plan
+from tests.phonepe import Days, PhonePe
+from tests.subscriptions import ROOT, is_refunded, pays_a_period
+
+Pay = Callable[..., OwnerSubscriptionPayment]
+
+
+@pytest.fixture
+def pays(owner: Caller, plan: PricingPlan, phonepe: PhonePe) -> Pay:
+    return lambda period="monthly": pays_a_period(owner, plan, phonepe, period)
+
+
+def papers(owner: Caller) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = Caller(owner.user).get(f"{ROOT}/invoices/").json()["results"]
+    return found
+
+
+def books_are_right() -> bool:
+    return list(audit.differences()) == []
+
+
+class TestTax:
+    def test_in_the_sellers_state_it_is_split(self, owner: Caller, pays: Pay) -> None:
+        Owner.objects.update(state="29")
+        pays()
+
+        (paper,) = papers(owner)
+        assert paper["number"] == "ZS/26-27/000001"
+        assert (paper["kind"], paper["issued_on"]) == ("tax_invoice", "2026-04-10")
+        assert [paper[name] for name in ("taxable_amount", "cgst", "sgst", "igst", "total")] == [
+            "422.88", "38.06", "38.06", "0.00", "499.00"
+        ]  # fmt: skip
+        assert books_are_right()
+
+    def test_elsewhere_it_is_not(self, owner: Caller, pays: Pay) -> None:
+        Owner.objects.update(state="27")
+        pays("yearly")
+
+        (paper,) = papers(owner)
+        assert [paper[name] for name in ("taxable_amount", "cgst", "sgst", "igst", "total")] == [
+            "4228.81", "0.00", "0.00", "761.19", "4990.00"
+        ]  # fmt: skip
+        assert books_are_right()
+
+    @pytest.mark.parametrize("amount", [100, 101, 49_900, 499_000, 1, 1_18, 99_99_99_999])
+    def test_halves_are_the_same_and_all_is_within_a_paisa(self, amount: int) -> None:
+        split, whole = tax_within(amount, is_split=True), tax_within(amount, is_split=False)
+
+        assert split % 2 == 0
+        assert abs(split - whole) <= 1
+        assert abs(whole * 118 - amount * 18) <= 59
+
+
+class TestCreditNotes:
+    def test_a_refund_has_one_that_names_its_invoice(
+        self, owner: Caller, pays: Pay, operator: Caller, days: Days
+    ) -> None:
+        payment = pays()
+        is_refunded(payment, "100.00", operator, days)
+        is_refunded(payment, None, operator, days)
+
+        second, first, invoice = papers(owner)
+        assert [first["number"], second["number"]] == ["ZC/26-27/000001", "ZC/26-27/000002"]
+        assert (first["credits"], first["total"], second["total"]) == (invoice["number"], "100.00", "399.00")
+        posted = LedgerLine.objects.filter(account="gst").values_list("amount_paise", flat=True)
+        assert sum(posted) == 0
+        taxes = [Invoice.objects.get(pk=note["id"]) for note in (first, second)]
+        assert sum(note.total_paise - note.taxable_paise for note in taxes) == 76_12
+        assert books_are_right()
+
+    def test_one_that_fails_has_none(
+        self, owner: Caller, pays: Pay, operator: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        payment = pays()
+        answer = operator.post(f"{ROOT}/{payment.pk}/refund/", {"reason": "Asked for"})
+        assert answer.status_code == 202
+        phonepe.simulator.conclude_refund(Refund.objects.get().merchant_refund_id, "failure")
+        days.tick_for(30)
+        assert Refund.objects.get().state == "FAILED"
+
+        assert [paper["kind"] for paper in papers(owner)] == ["tax_invoice"]
+
+
+class TestNumbers:
+    def test_each_financial_year_begins_with_one(self, owner: Caller, pays: Pay, traveller: Traveller) -> None:
+        for moment in ("2027-03-31T23:59:59", "2027-04-01T00:00:01"):
+            traveller.move_to(datetime.fromisoformat(moment).replace(tzinfo=INDIA))
+            pays()
+
+        assert [paper["number"] for paper in papers(owner)] == ["ZS/27-28/000001", "ZS/26-27/000001"]
+
+    def test_one_that_is_rolled_back_was_never_taken(self, pays: Pay, days: Days) -> None:
+        payment = pays()
+        with transaction.atomic():
+            InvoiceSeries.objects.select_for_update().get().take()
+            transaction.set_rollback(True)
+
+        assert issue_invoice(payment, now=days.now()) == Invoice.objects.get()
+        assert InvoiceSeries.objects.get().last_number == 1
+
+    def test_the_books_miss_a_number(self, pays: Pay) -> None:
+        pays()
+        InvoiceSeries.objects.update(last_number=2)
+
+        assert "Series ZS/26-27 has 1 papers, and its last number is 2." in list(audit.differences())
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one writer in at a time")
+class TestAtOnce:
+    def test_numbers_have_no_gap_whoever_rolls_back(self, transactional_db: None, days: Days) -> None:
+        """Forty threads issue at once, and every third transaction fails after it has its number."""
+        plan = make_plan()
+        payments = [_paid(plan, number) for number in range(40)]
+
+        def issue(job: tuple[int, OwnerSubscriptionPayment]) -> None:
+            number, payment = job
+            with transaction.atomic():
+                issue_invoice(payment, now=days.now())
+                transaction.set_rollback(number % 3 == 0)
+            connection.close()
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(issue, enumerate(payments)))
+
+        taken = sorted(Invoice.objects.values_list("sequence", flat=True))
+        assert taken == list(range(1, 27))
+        assert InvoiceSeries.objects.get().last_number == 26
+
+
+def _paid(plan: PricingPlan, number: int) -> OwnerSubscriptionPayment:
+    order = PaymentTransaction.objects.create(
+        merchant_order_id=f"ZLT-{number}",
+        amount_paise=499_00,
+        captured_paise=499_00,
+        state="COMPLETED",
+        reconciliation_status="settled",
+        initiated_at=START,
+        paid_at=START,
+        expire_at=START.replace(hour=7),
+    )
+    subscription = OwnerSubscription.objects.create(owner=make_owner(f"owner{number}"))
+    return OwnerSubscriptionPayment.objects.create(
+        subscription=subscription,
+        transaction=order,
+        merchant_order_id=order.merchant_order_id,
+        plan=plan,
+        period="monthly",
+        status="completed",
+    )
+
+
+class TestThePaper:
+    def test_it_says_what_the_law_wants(self, owner: Caller, pays: Pay) -> None:
+        owner.patch("/api/me/", {"billing_name": "Asha Rao Properties", "address": "12 Lake Road\nPune 411001",
+                                 "gstin": "27ABCPE1234F1ZB"})  # fmt: skip
+        pays("yearly")
+
+        said = text_of(owner.get(f"{ROOT}/invoices/{papers(owner)[0]['id']}/"))
+
+        for words in (
+            "Tax invoice", "ZS/26-27/000001", "10 April 2026", "Zelton Sandbox Private Limited", "29AAACZ0000A1Z5",
+            "Asha Rao Properties", "12 Lake Road", "Maharashtra (27)", "27ABCPE1234F1ZB", "997331", "IGST 18 %",
+            "₹761.19", "₹4,990.00", "Rupees four thousand, nine hundred and ninety only",
+        ):  # fmt: skip
+            assert words in said
+
+    def test_a_new_name_changes_no_paper_that_was_issued(self, owner: Caller, pays: Pay) -> None:
+        pays()
+        path = f"{ROOT}/invoices/{papers(owner)[0]['id']}/"
+        before = owner.get(path).content
+
+        owner.patch("/api/me/", {"billing_name": "Somebody Else", "state": "27"})
+        PricingPlan.objects.update(name="Renamed")
+
+        assert owner.get(path).content == before
+
+    @pytest.mark.parametrize("name", ["आशा राव", "ఆశా రావు", "ஆஷா ராவ்", "আশা রাও", "𓀀 Ltd"])
+    def test_a_name_in_any_script_is_drawn_or_replaced(self, owner: Caller, pays: Pay, name: str) -> None:
+        owner.patch("/api/me/", {"billing_name": name})
+        pays()
+
+        assert b"%PDF" in invoice_pdf(Invoice.objects.get())
+
+    def test_it_is_ones_own(self, owner: Caller, other_owner: Caller, tenant: Caller, pays: Pay) -> None:
+        pays()
+        path = f"{ROOT}/invoices/{papers(owner)[0]['id']}/"
+
+        for caller in (other_owner, tenant):
+            assert_problem(caller.get(path), 404, "not_found")
+        assert papers(other_owner) == []

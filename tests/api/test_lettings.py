@@ -1,0 +1,220 @@
+"""What owners keep themselves: /api/properties/, /api/units/, and letting with /api/tenancies/"""
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from core.models import Notification, Owner, PricingPlan, Property, RentCharge, Tenancy, Tenant, Unit, User
+from core.services.audit import differences
+from core.services.operations.delivery import deliver_due
+from tests.api.answers import assert_problem
+from tests.people import Caller
+from tests.phonepe import Days, PhonePe
+
+RAVI = {"name": "Sunita Rao", "phone": "98111 22333", "email": "sunita@example.org"}
+
+
+@pytest.fixture
+def unit(owner: Caller, tenancy: Tenancy) -> int:
+    """A second unit of the owner's property, not let."""
+    answer = owner.post("/api/units/", {"property": tenancy.unit.property_id, "name": "Flat 2"})
+    assert answer.status_code == 201, answer.content
+    return int(answer.json()["id"])
+
+
+def lets(owner: Caller, unit: int, tenant: Any = None, **changes: Any) -> Any:
+    body = {"unit": unit, "tenant": tenant or RAVI, "monthly_rent": "12000.00", "due_day": 5, "starts_on": "2026-04-01"}
+    return owner.post("/api/tenancies/", {**body, **changes})
+
+
+def chooses(link: str) -> Any:
+    body = {"token": link.partition("token=")[2], "password": "a-long-Password-4711"}
+    return Client().post("/api/auth/password-reset/confirm/", body, content_type="application/json")
+
+
+def logs_in(name: str) -> Any:
+    body = {"username": name, "password": "a-long-Password-4711"}
+    return Client().post("/api/auth/login/", body, content_type="application/json")
+
+
+class TestProperties:
+    def test_an_owner_adds_lists_renames_and_deletes(self, owner: Caller, tenancy: Tenancy) -> None:
+        made = owner.post("/api/properties/", {"name": "Hill View", "address": "1 Hill Road"}).json()
+
+        assert owner.get("/api/properties/").json()[0] == made
+        assert owner.patch(f"/api/properties/{made['id']}/", {"name": "Hillside"}).json() == {
+            **made,
+            "name": "Hillside",
+        }
+        assert owner.delete(f"/api/properties/{made['id']}/").status_code == 204
+        assert_problem(owner.get(f"/api/properties/{made['id']}/"), 404, "not_found")
+
+    def test_what_has_a_past_stays(self, owner: Caller, tenancy: Tenancy) -> None:
+        for path in (f"/api/units/{tenancy.unit_id}/", f"/api/properties/{tenancy.unit.property_id}/"):
+            assert_problem(owner.delete(path), 409, "has_past")
+        assert Unit.objects.filter(pk=tenancy.unit_id).exists()
+
+    @pytest.mark.parametrize(
+        "body", [{}, {"name": ""}, {"name": "x" * 201}, {"name": None}, {"name": 7}, {"name": "a\0b"}]
+    )
+    def test_a_name_is_needed(self, owner: Caller, body: Any) -> None:
+        assert_problem(owner.post("/api/properties/", body), 400, "invalid", field="name")
+
+    def test_a_strangers_is_not_there(self, owner: Caller, other_owner: Caller, tenancy: Tenancy) -> None:
+        house = tenancy.unit.property_id
+        assert_problem(other_owner.patch(f"/api/properties/{house}/", {"name": "Mine"}), 404, "not_found")
+        assert_problem(other_owner.post("/api/units/", {"property": house, "name": "Mine"}), 404, "not_found")
+        assert house not in [each["id"] for each in other_owner.get("/api/properties/").json()]
+
+
+class TestUnits:
+    def test_a_name_is_once_in_a_property(self, owner: Caller, unit: int, tenancy: Tenancy) -> None:
+        body = {"property": tenancy.unit.property_id, "name": "Flat 2"}
+
+        assert_problem(owner.post("/api/units/", body), 400, "invalid", field="name")
+        assert_problem(owner.patch(f"/api/units/{tenancy.unit_id}/", {"name": "Flat 2"}), 400, "invalid", field="name")
+        assert owner.patch(f"/api/units/{unit}/", {"name": "Flat 2"}).status_code == 200
+
+    def test_there_are_as_many_as_the_plan_has(
+        self, owner: Caller, tenancy: Tenancy, plan: PricingPlan, phonepe: PhonePe, days: Days
+    ) -> None:
+        def adds(name: str) -> Any:
+            return owner.post("/api/units/", {"property": tenancy.unit.property_id, "name": name})
+
+        PricingPlan.objects.filter(pk=plan.pk).update(max_units=2)
+        larger = PricingPlan.objects.create(
+            name="Growth", monthly_price_paise=999_00, yearly_price_paise=9_990_00, max_units=3
+        )
+        assert adds("Two").status_code == 201
+        assert "Starter plan has 2 units" in assert_problem(adds("Three"), 409, "unit_limit")["error"]
+
+        body = {"pricing_plan_id": larger.pk, "period": "monthly"}
+        phonepe.pays(owner.post("/api/owner-subscriptions/initiate-payment/", body))
+        days.tick_for(25)
+
+        assert adds("Three").status_code == 201
+        assert_problem(adds("Four"), 409, "unit_limit")
+
+
+class TestLetting:
+    def test_a_new_tenant_is_mailed_a_link_chooses_a_password_and_sees_what_is_due(
+        self, owner: Caller, unit: int, quick_passwords: None
+    ) -> None:
+        answer = lets(owner, unit)
+
+        assert answer.status_code == 201, answer.content
+        told = answer.json()
+        assert (told["unit"], told["outstanding"], told["next_due_date"]) == ("Flat 2", "12000.00", "2026-04-05")
+        assert told["invitation"] == {"mailed_to": "sunita@example.org", "link": ""}
+        deliver_due()
+        found = re.search(r"\S+token=\S+", str(mail.outbox[-1].body))
+        assert found
+        assert chooses(found[0]).status_code == 200
+        token = logs_in("98111 22333").json()["token"]
+        seen = Client().get("/api/tenancies/", headers={"Authorization": f"Token {token}"}).json()
+        assert [each["id"] for each in seen] == [told["id"]]
+
+    def test_who_has_no_address_is_handed_a_link(self, owner: Caller, unit: int, quick_passwords: None) -> None:
+        invitation = lets(owner, unit, {"name": "Imran", "phone": "98111 22444"}).json()["invitation"]
+
+        assert invitation["mailed_to"] == ""
+        assert chooses(invitation["link"]).status_code == 200
+        assert logs_in("9811122444").status_code == 200
+        assert_problem(chooses(invitation["link"]), 400, "token_not_valid")
+
+    def test_a_tenant_who_is_here_keeps_their_account_and_nobody_gets_a_link_to_it(
+        self, owner: Caller, unit: int, stranger: Caller
+    ) -> None:
+        Tenant.objects.filter(user=stranger.user).update(phone="+91 98111 22333")
+
+        told = lets(owner, unit, {"name": "Farid", "phone": "9811122333"}).json()
+
+        assert told["invitation"] == {"mailed_to": "", "link": ""}
+        assert not Notification.objects.exists()
+        assert told["id"] in [each["id"] for each in stranger.get("/api/tenancies/").json()]
+
+    def test_an_owner_or_staff_is_no_tenant(self, owner: Caller, unit: int, other_owner: Caller) -> None:
+        Owner.objects.filter(user=other_owner.user).update(phone="9811122333")
+
+        assert_problem(lets(owner, unit, {"name": "M", "phone": "9811122333"}), 400, "invalid", field="tenant")
+
+    def test_two_people_are_not_one(self, owner: Caller, unit: int, tenant: Caller, stranger: Caller) -> None:
+        Tenant.objects.filter(user=stranger.user).update(phone="9811122333")
+        User.objects.filter(pk=tenant.user.pk).update(email="sunita@example.org")
+
+        assert_problem(lets(owner, unit), 400, "invalid", field="tenant")
+
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"monthly_rent": "0"}, "monthly_rent"),
+            ({"monthly_rent": "1.001"}, "monthly_rent"),
+            ({"due_day": 32}, "due_day"),
+            ({"due_day": 0}, "due_day"),
+            ({"starts_on": "01.04.2026"}, "starts_on"),
+            ({"starts_on": "2023-01-01"}, "starts_on"),
+            ({"starts_on": "2062-04-01"}, "starts_on"),
+            ({"tenant": {"name": "Sunita"}}, "tenant"),
+            ({"tenant": {"phone": "9811122333"}}, "tenant"),
+            ({"tenant": {"name": "Sunita", "phone": "12"}}, "tenant"),
+            ({"tenant": {"name": "Sunita", "email": "sunita"}}, "tenant"),
+        ],
+    )
+    def test_what_cannot_be_is_refused_with_a_sentence(
+        self, owner: Caller, unit: int, changes: dict[str, Any], field: str
+    ) -> None:
+        before = User.objects.count()
+
+        assert_problem(lets(owner, unit, **changes), 400, "invalid", field=field)
+
+        assert (Tenancy.objects.filter(unit=unit).count(), User.objects.count()) == (0, before)
+
+    def test_a_unit_is_let_once(self, owner: Caller, unit: int) -> None:
+        lets(owner, unit)
+
+        assert_problem(lets(owner, unit, starts_on="2026-09-01"), 409, "already_let")
+
+    def test_a_strangers_unit_is_not_there(self, owner: Caller, other_tenancy: Tenancy) -> None:
+        assert_problem(lets(owner, other_tenancy.unit_id), 404, "not_found")
+
+
+class TestEnding:
+    def test_what_was_charged_for_later_days_is_owed_no_more(self, owner: Caller, unit: int, days: Days) -> None:
+        tenancy = lets(owner, unit).json()["id"]
+
+        answer = owner.post(f"/api/tenancies/{tenancy}/end/", {"ends_on": "2026-04-10"})
+
+        assert answer.status_code == 200, answer.content
+        assert answer.json()["outstanding"] == "4000.00"
+        assert RentCharge.objects.standing().get(tenancy=tenancy).days == 10
+        assert not list(differences())
+        assert lets(owner, unit, {"name": "Next", "phone": "9811199999"}, starts_on="2026-04-11").status_code == 201
+
+    def test_not_before_it_begins_and_not_into_the_next(self, owner: Caller, unit: int) -> None:
+        tenancy = lets(owner, unit).json()["id"]
+        path = f"/api/tenancies/{tenancy}/end/"
+        assert_problem(owner.post(path, {"ends_on": "2026-03-31"}), 400, "invalid", field="ends_on")
+        assert_problem(owner.post(path, {"ends_on": "soon"}), 400, "invalid", field="ends_on")
+        owner.post(path, {"ends_on": "2026-04-30"})
+        lets(owner, unit, {"name": "Next", "phone": "9811199999"}, starts_on="2026-05-01")
+
+        assert_problem(owner.post(path, {"ends_on": "2026-05-01"}), 409, "already_let")
+
+    def test_a_strangers_is_not_there(self, other_owner: Caller, tenancy: Tenancy, tenant: Caller) -> None:
+        path = f"/api/tenancies/{tenancy.pk}/end/"
+
+        assert_problem(other_owner.post(path, {"ends_on": "2026-04-30"}), 404, "not_found")
+        assert_problem(tenant.post(path, {"ends_on": "2026-04-30"}), 403, "permission_denied")
+
+
+def test_lists_take_as_many_statements_for_more(owner: Caller, unit: int, django_assert_num_queries: Any) -> None:
+    for path in ("/api/properties/", "/api/units/"):
+        with django_assert_num_queries(2):
+            owner.get(path)
+    house = Property.objects.get(units=unit)
+    Unit.objects.bulk_create(Unit(property=house, name=f"More {number}") for number in range(5))
+    with django_assert_num_queries(2):
+        assert len(owner.get("/api/units/").json()) == 7

@@ -1,0 +1,36 @@
+"""What PhonePe keeps of a payment, compared with what was agreed."""
+
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from core.models import Payment, SettlementLine
+from tests.phonepe import Days, PhonePe, settles
+
+
+@pytest.fixture
+def line(payment: Payment, phonepe: PhonePe, days: Days, tmp_path: Path, settings: Any, request: Any) -> SettlementLine:
+    """The line of ₹15,000.00 paid by card, of which PhonePe keeps ₹285.00."""
+    settings.PHONEPE_AGREED_FEES = {name: Decimal(percent) for name, percent in request.param.items()}
+    phonepe.pays(payment, mode="CARD")
+    days.tick_for(21)
+    settled = settles(phonepe, days)
+    report = tmp_path / "report.csv"
+    report.write_text(phonepe.simulator.settlement_report(settled.settlement_id))
+    call_command("import_settlement", str(report), stdout=StringIO())
+    return SettlementLine.objects.get()
+
+
+@pytest.mark.parametrize("line", [{"CARD": "1.9"}, {}, {"UPI": "0", "NET_BANKING": "1"}], indirect=True)
+def test_what_was_agreed_or_nobody_agreed_on_matches(line: SettlementLine) -> None:
+    assert (line.outcome, line.remark) == ("matched", "")
+
+
+@pytest.mark.parametrize("line", [{"CARD": "1.8934"}], indirect=True)
+def test_a_fee_wrong_by_a_rupee_is_different(line: SettlementLine) -> None:
+    assert line.outcome == "different"
+    assert line.remark == "PhonePe kept a fee of ₹285.00, agreed are ₹284.01"

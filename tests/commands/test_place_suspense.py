@@ -1,0 +1,77 @@
+"""manage.py place_suspense: money in suspense is listed, and placed by a named person with a reason."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from core.models import ChangeCause, OperatorAction, Payment
+from core.services import audit
+from core.services.payments import order_status
+from core.services.timeline import story_of
+from phonepe_simulator import Fault
+from tests.people import Caller
+from tests.phonepe import Days, PhonePe
+
+
+@pytest.fixture
+def corrected(payment: Payment, phonepe: PhonePe, days: Days) -> str:
+    """PhonePe first said ₹15,000.00 of a payment, and then ₹14,000.00: ₹1,000.00 is missing."""
+    phonepe.pays(payment)
+    days.tick_for(25)
+    phonepe.simulator.faults.add(Fault("wrong_amount", "order_status", value=-1_000_00))
+    order_status.ask_now(payment.transaction, cause=ChangeCause.OPERATOR)
+    return f"suspense:{payment.merchant_order_id}"
+
+
+def places(*arguments: str) -> str:
+    out = StringIO()
+    call_command("place_suspense", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_what_waits_is_listed_and_named_by_the_story(corrected: str, payment: Payment) -> None:
+    assert corrected in (listed := places())
+    assert "1 in suspense." in listed
+    (waiting,) = json.loads(places("--json"))["waiting"]
+    assert (waiting["source"], waiting["left"], waiting["waits_for_decision"]) == (corrected, "-1000.00", False)
+    payment.refresh_from_db()
+    assert f"manage.py place_suspense {corrected}" in " ".join(story_of(payment).next_steps)
+
+
+def test_a_part_and_then_the_rest_is_placed(corrected: str, payment: Payment, operator: Caller) -> None:
+    to_tenancy = (corrected, "--to", "tenancy", "--tenancy", str(payment.tenancy_id), "--reason", "It never came")
+    assert "₹400.00" in places(*to_tenancy, "--amount", "400", "--by", "operator")
+    assert json.loads(places(*to_tenancy, "--json")) | {"placement": 0} == {
+        "source": corrected, "placement": 0, "placed": "-600.00", "left": "0.00",
+    }  # fmt: skip
+
+    assert payment.tenancy.outstanding_paise() == 1_000_00
+    assert OperatorAction.objects.filter(action="place_suspense").order_by("pk")[0].name == "operator"
+    assert places() == "Nothing is in suspense.\n"
+    assert not list(audit.differences())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--to", "written_off"), "Say where it goes"),
+        (("--to", "written_off", "--reason", "r", "--amount", "1000.01"), "At most ₹1,000.00 is left"),
+        (("--to", "payer", "--reason", "r"), "nothing to give back"),
+        (("--to", "tenancy", "--reason", "r"), "Name the tenancy"),
+        (("--to", "tenancy", "--reason", "r", "--tenancy", "99999"), "There is no such tenancy"),
+        (("--to", "written_off", "--reason", "r", "--by", "asha"), "permission core.place_suspense"),
+        (("--to", "written_off", "--reason", "r", "--amount", "much"), "give an amount"),
+    ],
+)
+def test_wrong_input_gets_a_sentence(corrected: str, arguments: Any, problem: str) -> None:
+    with pytest.raises(CommandError, match=problem):
+        places(corrected, *arguments)
+
+
+@pytest.mark.parametrize("source", ["settlement:NOTHING", "suspense:", "nothing", "capture:X"])
+def test_a_source_that_there_is_not(db: None, source: str) -> None:
+    with pytest.raises(CommandError, match="no such"):
+        places(source, "--to", "written_off", "--reason", "r")

@@ -1,0 +1,157 @@
+"""What a run of reconcile_pending_payments reads it also asks about; `--all` does all of that, and more."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from core.models import Payment, PaymentTransaction, WebhookEvent
+from core.services import worker
+from core.services.webhooks import inbox
+from tests.deliveries import delivers
+from tests.people import Caller
+from tests.phonepe import Days, PhonePe
+
+
+def run(*flags: str) -> dict[str, Any]:
+    out = StringIO()
+    call_command("reconcile_pending_payments", "--json", *flags, stdout=out)
+    return dict(json.loads(out.getvalue()))
+
+
+def arrives(payment: Payment) -> None:
+    content = {"event": "checkout.order.completed", "payload": {"merchantOrderId": payment.merchant_order_id}}
+    assert delivers(json.dumps(content).encode()).status_code == 200
+
+
+@pytest.fixture
+def closed(payment: Payment, phonepe: PhonePe, days: Days) -> Payment:
+    """An order that PhonePe called FAILED; then the bank took the money, and a webhook says so."""
+    phonepe.pays(payment, outcome="pending")
+    days.pass_by(1210)
+    phonepe.reachable = False
+    run()
+    assert PaymentTransaction.objects.get().state == "FAILED"
+    phonepe.simulator.conclude(payment.merchant_order_id, "success")
+    days.pass_by(60)
+    arrives(payment)
+    return payment
+
+
+@pytest.fixture
+def waits(days: Days, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let a run's waiting pass the time of the story; return how long it waited."""
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        days.pass_by(seconds)
+
+    monkeypatch.setattr(worker.time, "sleep", wait)
+    return waited
+
+
+@pytest.mark.parametrize("flags", [[], ["--all"]])
+class TestARun:
+    def test_what_it_reads_it_asks_about(
+        self, payment: Payment, phonepe: PhonePe, days: Days, flags: list[str]
+    ) -> None:
+        phonepe.pays(payment)
+        days.pass_by(5)
+        arrives(payment)
+
+        summary = run(*flags)
+
+        assert (summary["webhooks"], summary["asked"], summary["final"]) == (1, 1, 1)
+
+    def test_one_that_was_asked_about_just_before_is_waited_for(
+        self, payment: Payment, phonepe: PhonePe, days: Days, waits: list[float], flags: list[str]
+    ) -> None:
+        days.pass_by(5)
+        worker.run(worker.ORDERS, everything=True)
+        days.pass_by(1)
+        phonepe.pays(payment)
+        arrives(payment)
+
+        summary = run(*flags)
+
+        assert (summary["webhooks"], summary["asked"], summary["final"]) == (1, 1, 1)
+        assert waits == [pytest.approx(2.0)]
+        first, second = (call.at for call in phonepe.was_asked())
+        assert (second - first).total_seconds() >= 3.0
+
+    def test_a_closed_order_that_is_due_is_asked_about(
+        self, closed: Payment, phonepe: PhonePe, flags: list[str]
+    ) -> None:
+        assert run(*flags)["final"] == 1
+        assert Payment.objects.get().status == "completed"
+
+    def test_it_reads_more_than_one_batch(self, db: None, days: Days, monkeypatch: Any, flags: list[str]) -> None:
+        monkeypatch.setattr(worker, "WEBHOOKS_AT_ONCE", 4)
+        for number in range(11):
+            inbox.receive(b'{"payload": {"merchantOrderId": "NOBODYS-%d"}}' % number, now=days.now())
+
+        assert run(*flags)["webhooks"] == 11
+        assert not WebhookEvent.objects.unread().exists()
+
+    def test_the_dry_run_names_what_is_due_though_it_is_closed(
+        self, closed: Payment, stranger: Caller, phonepe: PhonePe, flags: list[str]
+    ) -> None:
+        other = stranger.starts_rent("9000.00").json()["merchant_order_id"]
+        worker.process_webhooks()
+
+        would = run("--dry-run", *flags)
+
+        assert set(would["would_ask"]) == {closed.merchant_order_id, *([other] if flags else [])}
+
+    @pytest.mark.parametrize("work", ["payments", "refunds"])
+    def test_the_dry_run_names_what_an_unread_webhook_would_make_due(
+        self, work: str, payment: Payment, phonepe: PhonePe, days: Days, flags: list[str]
+    ) -> None:
+        phonepe.pays(payment)
+        days.pass_by(5)
+        arrives(payment)
+        inbox.receive(b"no JSON", now=days.now())
+        out = StringIO()
+
+        call_command(f"reconcile_pending_{work}", "--json", "--dry-run", *flags, stdout=out)
+
+        would = json.loads(out.getvalue())
+        assert would["would_ask"] == ([payment.merchant_order_id] if work == "payments" else [])
+        assert would["webhooks"] == 2
+        assert not WebhookEvent.objects.exclude(processed_at=None).exists()
+
+
+class TestCertainOrders:
+    def test_they_are_asked_about_now_due_or_not(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.pays(payment)
+        days.pass_by(5)  # the first check is due after twenty
+
+        summary = run(payment.merchant_order_id)
+
+        assert (summary["asked"], summary["final"]) == (1, 1)
+        assert summary["asked_ids"] == [payment.merchant_order_id]
+
+    def test_it_waits_where_one_was_asked_about_just_before(
+        self, payment: Payment, tenant: Caller, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(worker.time, "sleep", days.pass_by)
+        days.pass_by(5)
+        tenant.verifies(payment.merchant_order_id)
+
+        assert run(payment.merchant_order_id)["asked"] == 1
+
+    def test_an_order_that_is_none_gets_a_sentence(self, payment: Payment, phonepe: PhonePe) -> None:
+        with pytest.raises(CommandError, match="There is no order NOTHING"):
+            run(payment.merchant_order_id, "NOTHING")
+        assert not phonepe.was_asked()
+
+    def test_people_see_which_were_asked_about(self, payment: Payment, days: Days) -> None:
+        days.pass_by(5)
+        out = StringIO()
+        call_command("reconcile_pending_payments", "--all", stdout=out)
+
+        assert "asked about 1 order: " in out.getvalue()
+        assert f"asked: {payment.merchant_order_id}" in out.getvalue()

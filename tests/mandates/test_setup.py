@@ -1,0 +1,224 @@
+"""Setting AutoPay up: one current setup, what it costs, who may, and what is left open."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from core.models import OwnerSubscription, OwnerSubscriptionPayment, PaymentTransaction, PricingPlan, Refund
+from core.services import worker
+from phonepe_simulator import Fault
+from tests.mandates.autopay import AUTOPAY
+from tests.people import Caller
+from tests.subscriptions import pays_a_period
+
+
+def test_a_second_tap_gets_the_same_setup(autopay):
+    first, again = autopay.sets_up(), autopay.sets_up()
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert len(autopay.calls("setup")) == 1
+
+
+@pytest.mark.parametrize("other", [{"period": "yearly"}, {"target_app": "com.other.app"}, {"upi_id": "asha@ybl"}])
+def test_another_setup_has_to_wait(autopay, other):
+    autopay.sets_up()
+
+    refused = autopay.sets_up(**other)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "autopay_setup_waits")
+    assert len(autopay.calls("setup")) == 1
+
+
+def test_after_ten_minutes_it_may_be_another(autopay):
+    first = autopay.sets_up().json()
+    autopay.pass_by(minutes=11)
+
+    second = autopay.sets_up(period="yearly")
+
+    assert second.status_code == 201
+    assert second.json()["merchant_subscription_id"] != first["merchant_subscription_id"]
+
+
+def test_a_upi_id_is_asked_without_a_link(autopay):
+    started = autopay.sets_up(upi_id="success@ybl")
+    assert (started.status_code, started.json()["intent_url"]) == (201, "")
+    assert autopay.mandate.upi_id == "success@ybl"
+
+    autopay.delivers()
+
+    assert autopay.mandate.upi_id == "", "it is needed no more"
+
+    assert (autopay.mandate.state, autopay.subscription.status) == ("ACTIVE", "active")
+    assert autopay.mandate.umn_masked == ""
+    autopay.works_until(autopay.end - timedelta(days=3), every=timedelta(days=7))
+    assert "****@ybl" in autopay.mandate.umn_masked
+
+
+def test_a_declined_setup_can_be_tried_again(autopay):
+    autopay.sets_up()
+    autopay.phonepe.simulator.mandates.decline(str(autopay.mandate))
+    autopay.delivers()
+    assert autopay.mandate.state == "FAILED"
+
+    assert autopay.sets_up().status_code == 201
+    assert OwnerSubscription.objects.get().status == ""
+
+
+def test_while_a_period_is_paid_two_rupees_check_the_account_and_go_back(autopay):
+    pays_a_period(autopay.caller(), autopay.plan, autopay.phonepe)
+    before = autopay.end
+
+    autopay.sets_up()
+    autopay.approves()
+
+    setup = autopay.mandate.setup()
+    assert (setup.transaction.captured_paise, setup.transaction.surplus_paise) == (200, 200)
+    assert (autopay.end, autopay.mandate.is_in_use) == (before, True)
+    autopay.works_until(before - timedelta(days=20), every=timedelta(days=1))
+    assert [(refund.amount_paise, refund.state) for refund in Refund.objects.all()] == [(200, "COMPLETED")]
+
+
+def test_a_setup_whose_answer_was_lost_is_replaced_and_the_later_one_stays(autopay):
+    autopay.phonepe.simulator.faults.add(Fault("timeout_after", call="subscription_setup", times=1))
+    assert autopay.sets_up().status_code == 503
+    first = autopay.mandate
+    autopay.pass_by(seconds=15)
+
+    again = autopay.sets_up()
+
+    assert again.status_code == 201
+    second = autopay.mandate
+    assert first != second
+    autopay.approves(first)
+    autopay.approves(second)
+    autopay.works()
+    autopay.works_until(autopay.end - timedelta(days=25), every=timedelta(hours=6))
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, first.is_in_use, second.state, second.is_in_use) == ("CANCELLED", False, "ACTIVE", True)
+    assert [refund.transaction for refund in Refund.objects.filter(state="COMPLETED")] == [first.setup().transaction]
+    assert OwnerSubscription.objects.get().periods.count() == 1
+
+
+def test_a_setup_that_never_arrived_is_given_up(autopay):
+    autopay.phonepe.simulator.faults.add(Fault("timeout_before", call="subscription_setup"))
+    assert autopay.sets_up().status_code == 503
+
+    autopay.works_until(autopay.mandate.created_at + timedelta(hours=2), every=timedelta(minutes=10))
+
+    assert (autopay.mandate.state, autopay.mandate.setup().status) == ("FAILED", "cancelled")
+    assert autopay.phonepe.simulator.orders == {}
+
+
+BAD = [
+    ({"pricing_plan_id": 9999}, "pricing_plan_id"),
+    ({"period": "weekly"}, "period"),
+    ({"device_os": "SYMBIAN"}, "device_os"),
+    ({"target_app": "PHONEPE"}, "target_app"),
+    ({"device_os": "IOS"}, "target_app"),
+    ({"upi_id": "asha"}, "upi_id"),
+    ({"upi_id": "asha@ybl", "target_app": "com.phonepe.app"}, "target_app"),
+]
+
+
+@pytest.mark.parametrize(("body", "field"), BAD)
+def test_wrong_bodies_are_refused_before_phonepe_is_called(autopay, body, field):
+    refused = autopay.sets_up(**body)
+
+    assert (refused.status_code, [*refused.json()["errors"]]) == (400, [field])
+    assert autopay.phonepe.simulator.calls == []
+
+
+def test_a_withdrawn_plan_is_no_choice(autopay):
+    PricingPlan.objects.update(is_offered=False)
+
+    assert autopay.sets_up().status_code == 400
+
+
+def test_a_plan_above_the_limit_takes_a_pin_each_time(autopay):
+    PricingPlan.objects.update(yearly_price_paise=15_000_01)
+
+    refused = autopay.sets_up(period="yearly")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "autopay_not_possible")
+    assert "₹15,000.00" in refused.json()["detail"]
+
+
+def test_the_maximum_is_half_as_much_again_up_to_the_limit(autopay):
+    PricingPlan.objects.update(yearly_price_paise=12_000_00)
+
+    autopay.sets_up(period="yearly")
+
+    assert autopay.mandate.max_amount_paise == 15_000_00
+
+
+def test_what_is_set_up_need_not_be_set_up_again(subscribed):
+    refused = subscribed.sets_up()
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "autopay_running")
+
+
+def test_another_plan_than_the_one_that_goes_on(autopay, plan):
+    pays_a_period(autopay.caller(), plan, autopay.phonepe)
+
+    refused = autopay.sets_up(period="yearly")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "autopay_not_possible")
+    assert autopay.calls("setup") == []
+
+
+def test_only_owners_may(autopay, tenant: Caller):
+    wish = {"pricing_plan_id": autopay.plan.pk, "period": "monthly", "device_os": "ANDROID", "target_app": "a.b"}
+
+    assert tenant.post(AUTOPAY, wish).status_code == 403
+    assert tenant.delete(AUTOPAY).status_code == 403
+    assert autopay.calls("setup") == []
+
+
+def test_the_same_key_has_one_effect(autopay):
+    wish = {"pricing_plan_id": autopay.plan.pk, "period": "monthly", "device_os": "ANDROID", "target_app": "a.b"}
+    caller = autopay.caller()
+
+    answers = [caller.post(AUTOPAY, wish, **{"Idempotency-Key": "k"}) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+
+
+def test_the_database_holds_one_current_setup_and_one_checkout_beside_it(autopay):
+    autopay.sets_up()
+    payment = OwnerSubscriptionPayment.objects.get()
+    order = payment.transaction
+
+    def added(**changes):
+        order.pk = payment.pk = None
+        order.merchant_order_id = payment.merchant_order_id = f"ZLT-{PaymentTransaction.objects.count()}"
+        order.save(force_insert=True)
+        payment.transaction = order
+        for name, value in changes.items():
+            setattr(payment, name, value)
+        with transaction.atomic():
+            payment.save(force_insert=True)
+
+    with pytest.raises(IntegrityError, match=r"one_current_setup|UNIQUE"):
+        added()
+    added(mandate=None)
+    with pytest.raises(IntegrityError, match=r"one_current_checkout|UNIQUE"):
+        added(mandate=None)
+    added(mandate=autopay.mandate, renews_from=order.expire_at)
+    with pytest.raises(IntegrityError, match=r"one_debit_per_period|UNIQUE"):
+        added(mandate=autopay.mandate, renews_from=order.expire_at)
+
+
+def test_a_webhook_alone_activates_nothing(autopay):
+    autopay.sets_up()
+    autopay.phonepe.simulator.send_webhook(
+        "subscription.setup.order.completed", autopay.mandate.setup().merchant_order_id, payload={"state": "COMPLETED"}
+    )
+
+    autopay.delivers()
+    worker.tick()
+
+    assert autopay.mandate.state == "ACTIVATION_IN_PROGRESS"

@@ -1,0 +1,146 @@
+"""Run tests in a child of a process that has imported everything but what may be mutated.
+
+Importing takes ten times as long as most tests, and so does making the test database: both are done once.
+"""
+
+import os
+import resource
+import shutil
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from typing import Any
+
+import tests.environment  # noqa: F401 - settles the environment before Django reads it
+from tests.mutation.mutants import Mutant
+
+ROOT = Path(__file__).parents[2]
+KEPT = ROOT / ".mutants"
+TEMPLATE = KEPT / "template.sqlite3"
+LIBRARIES = """celery drf_spectacular.views factory fontpkg_noto_sans hypothesis knox.views phonepe.sdk.pg.payments.v2
+    phonepe_simulator.requests_adapter prometheus_client pypdf pytest pytest_django.plugin redis requests
+    rest_framework.views rest_framework.generics segno structlog time_machine whitenoise.middleware xdist"""
+WAITS = 10  # times as long as it may work; the machine may be busy
+
+
+def prepare(mutable: Iterable[str]) -> None:
+    """Import libraries, settings and models, but nothing that may be mutated, and make the test database."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "zelton_backend.settings"
+    import django
+    from django.contrib import admin
+
+    discover, admin.autodiscover = admin.autodiscover, lambda: None
+    django.setup()
+    admin.autodiscover = discover
+    for name in LIBRARIES.split():
+        with suppress(ImportError):
+            __import__(name)
+    wrong = {path.removesuffix(".py").replace("/", ".") for path in mutable} & sys.modules.keys()
+    assert not wrong, f"already imported, so that they cannot be mutated: {wrong}"
+    KEPT.mkdir(exist_ok=True)
+    TEMPLATE.unlink(missing_ok=True)
+    assert in_child(_make_template, seconds=600) == 0, "the test database could not be made"
+
+
+def in_child(work: Callable[[], int], *, seconds: float, log: Path | None = None) -> int:
+    """Do a piece of work in a child and return its exit code; one that uses its seconds of processor time up is killed.
+
+    One that waits for ever is killed too, after ten times as long.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        os.setpgid(0, 0)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
+        _do_and_exit(work, log)
+    return _await(pid, WAITS * seconds)
+
+
+def _do_and_exit(work: Callable[[], int], log: Path | None) -> None:
+    code = 70
+    try:
+        target = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        for stream in (1, 2):
+            os.dup2(target, stream)
+        code = work()
+        sys.stdout.flush()
+    except BaseException:  # noqa: BLE001 - whatever it is, this child ends here
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _await(pid: int, seconds: float) -> int:
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.02)
+    os.killpg(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return -signal.SIGKILL
+
+
+def _make_template() -> int:
+    from django.conf import settings
+    from django.test.utils import setup_databases
+
+    settings.DATABASES["default"]["TEST"]["NAME"] = str(TEMPLATE)
+    setup_databases(verbosity=0, interactive=False)
+    from django.db import connections
+
+    for connection in connections.all():
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+    return 0
+
+
+def run_tests(names: Sequence[str], *, mutant: Mutant | None = None, plugins: Sequence[Any] = ()) -> int:
+    """Run tests in this process, which is a child and ends after it; return pytest's exit code."""
+    if mutant is not None:
+        _load_instead(mutant)
+    _use_template()
+    import pytest
+    from django.contrib import admin
+
+    admin.autodiscover()
+    options = ["-x", "-p", "no:cacheprovider", "-p", "no:xdist", "--capture=fd", "--tb=no", "--assert=plain"]
+    return int(pytest.main([*options, *names], plugins=list(plugins)))
+
+
+def _load_instead(mutant: Mutant) -> None:
+    """Let the import of a module meet its mutant. The file stays as it is."""
+    path, get_code = str(ROOT / mutant.path), SourceFileLoader.get_code
+
+    def mutated(loader: SourceFileLoader, name: str) -> Any:
+        if loader.path == path:
+            return compile(mutant.source, path, "exec", dont_inherit=True)
+        return get_code(loader, name)
+
+    SourceFileLoader.get_code = mutated  # type: ignore[method-assign]
+
+
+def _use_template() -> None:
+    """Let pytest-django find a database that is there already."""
+    from django.db import connections
+    from django.test import utils
+
+    def take_copy(**_: Any) -> list[Any]:
+        connection = connections["default"]
+        name = str(connection.settings_dict["TEST"]["NAME"])
+        shutil.copy(TEMPLATE, name)
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        connections.settings["default"]["NAME"] = name
+        return []
+
+    utils.setup_databases = lambda *_, **__: take_copy()
+    utils.teardown_databases = lambda *_, **__: None

@@ -1,0 +1,290 @@
+"""PhonePe says one amount and later another: our books follow its last word, keep the trail, and tell an operator."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db.models import Sum
+
+from core.models import Alert, ChangeCause, Destination, JournalEntry, LedgerLine, Payment, PaymentTransaction, Refund
+from core.models import SettlementLine as Line
+from core.services import audit, worker
+from core.services.ledger.suspense import place_suspense, source_of
+from core.services.payments import order_status
+from core.services.phonepe.responses import read_order_status
+from core.services.polling.claims import CheckResult
+from core.services.timeline import timeline
+from phonepe_simulator import Fault
+from tests.deliveries import delivers
+from tests.people import Caller
+from tests.phonepe import Days, PhonePe, settles
+
+RENT = 15_000_00
+
+
+class Teller:
+    """PhonePe, which tells another amount of an order than came, until it tells the truth."""
+
+    def __init__(self, phonepe: PhonePe, payment: Payment, days: Days) -> None:
+        self._phonepe, self._days, self.name = phonepe, days, payment.merchant_order_id
+        self._pk = payment.pk
+
+    def tells(self, paise: int) -> None:
+        self._phonepe.simulator.faults.clear()
+        if paise != RENT:
+            self._phonepe.simulator.faults.add(Fault("wrong_amount", "order_status", value=paise - RENT))
+
+    def asks(self) -> CheckResult:
+        self._days.pass_by(4)
+        return order_status.ask_now(self.order, cause=ChangeCause.OPERATOR)
+
+    @property
+    def payment(self) -> Payment:
+        return Payment.objects.select_related("transaction").get(pk=self._pk)
+
+    @property
+    def order(self) -> PaymentTransaction:
+        return self.payment.transaction
+
+
+@pytest.fixture
+def teller(phonepe: PhonePe, payment: Payment, days: Days) -> Teller:
+    """Rent of ₹15,000.00 was paid, and nobody has asked PhonePe yet."""
+    phonepe.pays(payment)
+    return Teller(phonepe, payment, days)
+
+
+@pytest.fixture
+def held(teller: Teller, days: Days) -> Teller:
+    """PhonePe said ₹16,000.00: an operator is to decide."""
+    teller.tells(16_000_00)
+    days.tick_for(21)
+    assert teller.order.reconciliation_status == "mismatch"
+    return teller
+
+
+def balance(account: str) -> int:
+    return LedgerLine.objects.filter(account=account).aggregate(sum=Sum("amount_paise", default=0))["sum"]
+
+
+def open_alerts() -> list[str]:
+    return list(Alert.objects.filter(resolved_at=None).order_by("pk").values_list("kind", flat=True))
+
+
+def decides(name: str, *how: str) -> None:
+    call_command("resolve_mismatch", name, *how, stdout=StringIO())
+
+
+def the_books_balance() -> bool:
+    return not list(audit.differences())
+
+
+class TestBeforeTheDecision:
+    def test_the_clock_hears_the_right_amount_and_the_payment_is_completed(self, held: Teller, days: Days) -> None:
+        held.tells(RENT)
+        days.tick_for(8)
+
+        assert (held.payment.status, held.order.captured_paise) == ("completed", RENT)
+        assert (held.order.reconciliation_status, held.order.next_check_at) == ("settled", None)
+        assert (balance("phonepe_clearing"), balance("suspense")) == (RENT, 0)
+        assert held.payment.tenancy.outstanding_paise() == 0
+        assert open_alerts() == ["contradiction"]
+        entries = JournalEntry.objects.filter(subject=held.name).order_by("pk").values_list("source", flat=True)
+        assert list(entries) == [f"suspense:{held.name}", f"suspense:{held.name}:2", f"capture:{held.name}"]
+        assert the_books_balance()
+
+    def test_the_story_tells_all_of_it(self, held: Teller, days: Days) -> None:
+        held.tells(15_500_00)
+        days.tick_for(4)
+        held.tells(RENT)
+        days.tick_for(4)
+
+        told = [event.text for event in timeline(held.order) if event.kind in ("status", "alert", "ledger")]
+        assert "What PhonePe says came went from ₹16,000.00 to ₹15,500.00, by Clock." in told
+        assert "The reconciliation went from mismatch to settled, by Clock." in told
+        assert any("Our books have followed; there is nothing to decide any more." in text for text in told)
+
+    def test_a_third_amount_is_held_in_place_of_the_second(self, held: Teller, days: Days) -> None:
+        held.tells(14_000_00)
+        days.tick_for(4)
+
+        assert held.order.reconciliation_status == "mismatch"
+        assert (balance("phonepe_clearing"), balance("suspense")) == (14_000_00, -14_000_00)
+        (told,) = Alert.objects.filter(resolved_at=None)
+        assert "PhonePe reports ₹14,000.00" in told.sentence
+        decides(held.name, "--accept")
+        assert held.payment.tenancy.outstanding_paise() == 1_000_00
+        assert the_books_balance()
+
+    def test_the_same_amount_again_posts_nothing(self, held: Teller, days: Days) -> None:
+        days.tick_for(8)
+
+        assert JournalEntry.objects.filter(subject=held.name).count() == 1
+        assert Alert.objects.count() == 1
+        assert held.order.next_check_at > days.now()
+
+    def test_that_it_failed_after_all_leaves_nothing_in_suspense(
+        self, held: Teller, phonepe: PhonePe, tenant: Caller, days: Days
+    ) -> None:
+        held.tells(RENT)
+        theirs = phonepe.simulator.orders[held.name]
+        theirs.state = type(theirs.state).FAILED
+        days.tick_for(4)
+
+        assert (held.payment.status, held.order.state, held.order.captured_paise) == ("failed", "FAILED", 0)
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, 0)
+        assert open_alerts() == ["contradiction"]
+        assert tenant.starts_rent().status_code == 201
+        assert the_books_balance()
+
+    def test_a_webhook_has_it_asked_about(self, held: Teller, phonepe: PhonePe, days: Days) -> None:
+        held.tells(RENT)
+        days.pass_by(24 * 3600)
+        PaymentTransaction.objects.update(next_check_at=None)
+        phonepe.simulator.send_webhook("checkout.order.completed", held.name)
+        phonepe.delivers()
+        days.tick_for(4)
+
+        assert held.payment.status == "completed"
+
+    @pytest.mark.parametrize("decision", [("--accept",), ("--refund", "Wrong sum")])
+    def test_a_decision_asks_first_and_ends_where_there_is_nothing_to_decide(
+        self, held: Teller, days: Days, decision: tuple[str, ...]
+    ) -> None:
+        held.tells(RENT)
+        days.pass_by(4)
+
+        with pytest.raises(CommandError, match="has just corrected itself"):
+            decides(held.name, *decision)
+
+        assert held.payment.status == "completed"
+        assert not Refund.objects.exists()
+
+    def test_an_answer_that_comes_late_does_not_undo_a_newer_one(self, held: Teller, days: Days) -> None:
+        days.pass_by(4)
+        asked_at = days.now()
+        late = read_order_status(held.name, held.order.changes.latest("pk").answer)
+        days.pass_by(4)
+        held.tells(RENT)
+        held.asks()
+
+        order_status.apply_order_status(late, cause=ChangeCause.VERIFY, now=asked_at)
+
+        assert (balance("phonepe_clearing"), balance("suspense")) == (RENT, 0)
+
+
+class TestAfterTheDecision:
+    def test_what_was_kept_and_is_corrected_goes_to_suspense_and_is_placed(self, held: Teller, days: Days) -> None:
+        decides(held.name, "--accept")
+        days.tick_for(1)
+        held.tells(RENT)
+        held.asks()
+
+        # ₹1,000.00 went back as surplus, of money that never came.
+        assert (held.payment.status, held.order.captured_paise) == ("completed", 16_000_00)
+        assert (balance("phonepe_clearing"), balance("suspense")) == (RENT, 1_000_00)
+        assert open_alerts() == ["contradiction"]
+        assert the_books_balance()
+        place_suspense(
+            source_of("suspense", held.name),
+            destination=Destination.TENANCY,
+            amount_paise=1_000_00,
+            tenancy=held.payment.tenancy,
+            by=None,
+            reason="It never came, and was paid back",
+            now=days.now(),
+        )
+        assert balance("suspense") == 0
+        assert held.payment.tenancy.outstanding_paise() == 1_000_00
+        assert the_books_balance()
+
+    def test_a_refund_of_more_than_came_fails_and_has_the_order_asked_about(self, held: Teller, days: Days) -> None:
+        decides(held.name, "--refund", "Wrong sum")
+        held.tells(RENT)
+        days.tick_for(6)
+
+        refund = Refund.objects.get()
+        assert (refund.state, refund.error_code) == ("FAILED", "REFUND_AMOUNT_EXCEEDS_ORIGINAL")
+        assert (balance("phonepe_clearing"), balance("suspense")) == (RENT, 1_000_00)
+        assert sorted(open_alerts()) == ["contradiction", "refund_failed"]
+        assert the_books_balance()
+
+
+class TestAPaidOrder:
+    @pytest.fixture
+    def paid(self, teller: Teller, days: Days) -> Teller:
+        days.tick_for(21)
+        assert teller.payment.status == "completed"
+        return teller
+
+    @pytest.mark.parametrize("paise", [14_000_00, 16_000_00])
+    def test_another_amount_is_told_and_held_and_taken_back(self, paid: Teller, days: Days, paise: int) -> None:
+        paid.tells(paise)
+        paid.asks()
+
+        assert (paid.payment.status, paid.order.captured_paise) == ("completed", RENT)
+        assert (balance("phonepe_clearing"), balance("suspense")) == (paise, RENT - paise)
+        assert open_alerts() == ["contradiction"]
+        assert the_books_balance()
+        # Whoever has taken back its word is asked again by itself.
+        paid.tells(RENT)
+        days.tick_for(5)
+        assert (balance("phonepe_clearing"), balance("suspense")) == (RENT, 0)
+        assert "nothing of it is in suspense any more" in Alert.objects.get(resolved_at=None).sentence
+        assert paid.order.next_check_at is not None
+        days.tick_for(5)
+        assert paid.order.next_check_at is None
+
+    def test_a_webhook_with_another_amount_has_it_asked_about(self, paid: Teller, days: Days) -> None:
+        paid.tells(14_000_00)
+        told = {"merchantOrderId": paid.name, "state": "COMPLETED", "amount": 14_000_00}
+        delivers(json.dumps({"event": "checkout.order.completed", "payload": told}).encode())
+        days.tick_for(5)
+
+        assert balance("phonepe_clearing") == 14_000_00
+
+    def test_a_settlement_with_another_amount_has_it_asked_about_and_agrees_with_the_answer(
+        self, paid: Teller, phonepe: PhonePe, days: Days, tmp_path: Any
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("report_wrong_amount", value=1_000_00))
+        settlement = settles(phonepe, days)
+        report = tmp_path / "report.csv"
+        report.write_text(phonepe.simulator.settlement_report(settlement.settlement_id))
+        call_command("import_settlement", str(report), stdout=StringIO())
+        assert Line.objects.get().outcome == "different"
+
+        paid.tells(16_000_00)
+        days.tick_for(5)
+        assert balance("phonepe_clearing") == 0
+        assert Line.objects.get().outcome == "matched"
+        assert the_books_balance()
+
+    def test_nothing_is_asked_of_an_order_whose_settlement_agrees(
+        self, paid: Teller, phonepe: PhonePe, days: Days
+    ) -> None:
+        asked = len(phonepe.was_asked(paid.payment))
+        phonepe.simulator.send_webhook("checkout.order.completed", paid.name)
+        phonepe.delivers()
+        days.tick_for(5)
+        assert len(phonepe.was_asked(paid.payment)) == asked
+
+
+def test_the_right_amount_of_a_refund_ends_the_alert_about_the_wrong_one(
+    owner: Caller, teller: Teller, phonepe: PhonePe, days: Days
+) -> None:
+    days.tick_for(21)
+    owner.post(f"/api/payments/{teller.payment.pk}/refund/", {"reason": "Moved out early", "amount": "5000.00"})
+    phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=-1_00))
+    days.pass_by(31)
+    worker.tick()
+    assert open_alerts() == ["mismatch"]
+
+    phonepe.simulator.faults.clear()
+    days.pass_by(3600)
+    worker.tick()
+
+    assert Refund.objects.get().state == "COMPLETED"
+    assert open_alerts() == []

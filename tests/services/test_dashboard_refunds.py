@@ -1,0 +1,420 @@
+"""Refunds made at PhonePe and not here: whoever tells of one, PhonePe's own answer alone is booked."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+
+from core.models import (
+    Alert,
+    JournalEntry,
+    LedgerLine,
+    OwnerSubscriptionPayment,
+    Payment,
+    PaymentTransaction,
+    Refund,
+    ReportedRefund,
+    StateChange,
+    SubscriptionPeriod,
+    WebhookEvent,
+)
+from core.services import worker
+from core.services.ledger import posting
+from phonepe_simulator import Fault
+from tests.dashboard import made_without_us, refunded_without_us
+from tests.deliveries import delivers
+from tests.people import Caller
+from tests.phonepe import Days, PhonePe, order_id_of
+from tests.refunds import refunds
+
+DAY = 86_400
+
+
+@pytest.fixture
+def paid(payment: Payment, phonepe: PhonePe, days: Days) -> Payment:
+    phonepe.pays(payment)
+    days.tick_for(21)
+    return Payment.objects.get()
+
+
+def balance(account: str) -> int:
+    return LedgerLine.objects.filter(account=account).aggregate(total=Sum("amount_paise"))["total"] or 0
+
+
+def books_balance() -> bool:
+    out = StringIO()
+    call_command("check_books", stdout=out)
+    return "The books balance." in out.getvalue()
+
+
+def is_told(name: str, state: str = "COMPLETED", **payload: Any) -> None:
+    """A webhook tells of a refund; what else it says is not to be believed."""
+    content = {"event": f"pg.refund.{state.lower()}", "payload": {"merchantRefundId": name, "state": state, **payload}}
+    assert delivers(json.dumps(content).encode()).status_code == 200
+
+
+def happens(phonepe: PhonePe, days: Days, about: Any, name: str = "DASHBOARD-1", amount: int = 1_000_00) -> None:
+    """A refund is made on the dashboard, and ends; its webhooks reach us as they come."""
+    refunded_without_us(phonepe, about, name, amount)
+    for _ in range(4):
+        days.pass_by(20)
+        phonepe.delivers()
+        worker.tick()
+
+
+class TestOfAPaymentOfOurs:
+    def test_it_is_booked_on_the_payment(self, paid: Payment, phonepe: PhonePe, days: Days, owner: Caller) -> None:
+        happens(phonepe, days, paid)
+
+        refund = Refund.objects.get()
+        assert (refund.kind, refund.state, refund.amount_paise) == ("dashboard", "COMPLETED", 1_000_00)
+        assert (refund.merchant_refund_id, refund.requested_by) == ("DASHBOARD-1", None)
+        assert refund.refund_id == phonepe.simulator.refunds["DASHBOARD-1"].refund_id
+        paid.refresh_from_db()
+        assert (paid.status, paid.transaction.refunding_paise) == ("partially_refunded", 1_000_00)
+        assert paid.tenancy.outstanding_paise() == 1_000_00
+        assert (balance("phonepe_clearing"), balance("refunds_in_flight"), balance("suspense")) == (14_000_00, 0, 0)
+        assert balance(f"owner:{paid.tenancy.unit.property.owner_id}:payable") == -14_000_00
+        assert owner.get(f"/api/payments/{paid.pk}/").json()["refunded_amount"] == "1000.00"
+        assert not phonepe.simulator.calls_to("refund")[1:], "it was not sent again"
+        assert books_balance()
+
+    def test_the_alert_says_what_happened(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        happens(phonepe, days, paid)
+
+        alert = Alert.objects.get()
+        assert (alert.kind, alert.subject) == ("dashboard_refund", "DASHBOARD-1")
+        for said in ("₹1,000.00", paid.merchant_order_id, "not requested here", "₹14,000.00 is left", "webhook"):
+            assert said in alert.sentence
+
+    def test_every_webhook_about_it_finds_it_and_its_order(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        happens(phonepe, days, paid)
+        is_told("DASHBOARD-1", number=2)
+        worker.tick()
+
+        told = WebhookEvent.objects.filter(event__startswith="pg.refund.")
+        assert set(told.values_list("merchant_order_id", flat=True)) == {paid.merchant_order_id}
+        assert told.latest("pk").outcome == "settled"
+        assert Refund.objects.count() == ReportedRefund.objects.count() == 1
+
+    def test_its_history_holds_phonepes_answer(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.reachable = False
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        days.pass_by(60)
+        is_told("DASHBOARD-1")
+        worker.tick()
+
+        change = StateChange.objects.get(what="refund")
+        assert (change.old, change.new, change.refund) == ("", "COMPLETED", Refund.objects.get())
+        assert change.answer["originalMerchantOrderId"] == paid.merchant_order_id
+
+    def test_one_under_way_is_booked_and_goes_on_as_ours_do(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.change_settings(refund_outcome="pending")
+        phonepe.reachable = False
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        is_told("DASHBOARD-1", state="ACCEPTED")
+        worker.tick()
+
+        refund = Refund.objects.get()
+        assert (refund.state, refund.transaction.refunding_paise) == ("PENDING", 1_000_00)
+        assert (balance("refunds_in_flight"), balance("phonepe_clearing")) == (-1_000_00, 15_000_00)
+        phonepe.simulator.conclude_refund("DASHBOARD-1", "success")
+        days.tick_for(31)
+        assert Refund.objects.get().state == "COMPLETED"
+        assert books_balance()
+
+    def test_one_that_fails_gives_its_amount_back(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.change_settings(refund_outcome="pending")
+        phonepe.reachable = False
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        is_told("DASHBOARD-1", state="ACCEPTED")
+        worker.tick()
+        phonepe.simulator.conclude_refund("DASHBOARD-1", "failure")
+        days.tick_for(31)
+
+        assert PaymentTransaction.objects.get().refunding_paise == 0
+        assert Payment.objects.get().status == "completed"
+        assert balance("refunds_in_flight") == 0
+        assert books_balance()
+
+    def test_one_that_had_failed_already_moves_nothing(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.change_settings(refund_outcome="failure")
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        phonepe.reachable = False
+        days.pass_by(60)
+        is_told("DASHBOARD-1", amount=1_000_00)
+        entries = JournalEntry.objects.count()
+        worker.tick()
+
+        assert ReportedRefund.objects.get().outcome == "failed"
+        assert not Refund.objects.exists()
+        assert not Alert.objects.exists()
+        assert JournalEntry.objects.count() == entries
+
+    def test_all_of_it_makes_it_refunded(self, paid: Payment, phonepe: PhonePe, days: Days, owner: Caller) -> None:
+        happens(phonepe, days, paid, amount=15_000_00)
+
+        paid.refresh_from_db()
+        assert paid.status == "refunded"
+        answer = owner.post(f"/api/payments/{paid.pk}/refund/", {"amount": "1.00", "reason": "More"})
+        assert (answer.status_code, answer.json()["code"]) == (409, "nothing_left_to_refund")
+
+    def test_a_later_refund_in_the_app_sees_what_is_left(
+        self, paid: Payment, phonepe: PhonePe, days: Days, owner: Caller
+    ) -> None:
+        happens(phonepe, days, paid, amount=14_000_00)
+
+        answer = owner.post(f"/api/payments/{paid.pk}/refund/", {"amount": "1500.00", "reason": "More"})
+        assert (answer.status_code, answer.json()["code"]) == (422, "refund_above_rest")
+        answer = owner.post(f"/api/payments/{paid.pk}/refund/", {"reason": "All that is left"})
+        assert (answer.status_code, answer.json()["amount"]) == (202, "1000.00")
+
+    def test_one_beside_a_refund_of_ours_waits_until_its_money_has_gone(
+        self, paid: Payment, phonepe: PhonePe, days: Days, owner: Caller
+    ) -> None:
+        phonepe.simulator.change_settings(refund_outcome="pending")
+        phonepe.reachable = False
+        refunds(owner, paid, "5000.00")
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        is_told("DASHBOARD-1", state="ACCEPTED")
+        days.tick_for(5)
+        assert Refund.objects.get().kind == "requested"
+
+        phonepe.simulator.conclude_refund("DASHBOARD-1", "success")
+        days.tick_for(30)
+
+        assert Refund.objects.filter(state="PENDING").get().kind == "requested"
+        assert Refund.objects.filter(state="COMPLETED").get().kind == "dashboard"
+        assert PaymentTransaction.objects.get().refunding_paise == 6_000_00
+        assert books_balance()
+
+    def test_a_subscriptions_period_gets_shorter(self, owner: Caller, plan: Any, phonepe: PhonePe, days: Days) -> None:
+        body = {"pricing_plan_id": plan.pk, "period": "monthly"}
+        order = order_id_of(owner.post("/api/owner-subscriptions/initiate-payment/", body))
+        phonepe.pays(order)
+        days.tick_for(21)
+        whole = SubscriptionPeriod.objects.get()
+
+        happens(phonepe, days, order, amount=OwnerSubscriptionPayment.objects.get().transaction.amount_paise // 2)
+
+        shorter = SubscriptionPeriod.objects.get()
+        assert (shorter.ends_at - shorter.starts_at) * 2 == whole.ends_at - whole.starts_at
+        assert books_balance()
+
+
+class TestNoWebhookIsBelieved:
+    def test_a_refund_that_phonepe_does_not_know_moves_nothing(self, paid: Payment, phonepe: PhonePe) -> None:
+        entries = JournalEntry.objects.count()
+        is_told(
+            "NOBODYS", refundId="OMR1", amount=9_999_999_999_999_999, originalMerchantOrderId=paid.merchant_order_id
+        )
+        worker.tick()
+
+        assert len(phonepe.simulator.calls_to("refund_status")) == 1
+        assert JournalEntry.objects.count() == entries
+        assert not Refund.objects.exists()
+        alert = Alert.objects.get()
+        assert (alert.kind, alert.subject) == ("unknown_webhook", "NOBODYS")
+        assert "does not know" in alert.sentence
+        assert WebhookEvent.objects.latest("pk").outcome == "asked"
+        assert books_balance()
+
+    @pytest.mark.parametrize("name", ["", "a b", "../../x", "x" * 64, "ключ"])
+    def test_one_that_cannot_be_asked_about_is_for_a_person(self, paid: Payment, phonepe: PhonePe, name: str) -> None:
+        entries = JournalEntry.objects.count()
+        is_told(name, refundId="OMR1", amount=100_00)
+        worker.tick()
+
+        assert not phonepe.simulator.calls_to("refund_status")
+        assert JournalEntry.objects.count() == entries
+        assert Alert.objects.get().kind == "unknown_webhook"
+
+    def test_amount_and_order_are_phonepes(self, paid: Payment, stranger: Caller, phonepe: PhonePe, days: Days) -> None:
+        other = order_id_of(stranger.starts_rent("9000.00"))
+        phonepe.pays(other)
+        days.tick_for(21)
+        phonepe.reachable = False
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        days.pass_by(60)
+        is_told("DASHBOARD-1", amount=7_000_00, originalMerchantOrderId=other)
+        worker.tick()
+
+        refund = Refund.objects.get()
+        assert (refund.amount_paise, refund.transaction) == (1_000_00, paid.transaction)
+
+    def test_its_state_is_phonepes(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.change_settings(refund_outcome="pending")
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        is_told("DASHBOARD-1")
+        worker.tick()
+
+        assert Refund.objects.get().state == "PENDING"
+        assert balance("phonepe_clearing") == 15_000_00
+
+    def test_phonepe_is_asked_until_it_answers(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.reachable = False
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        days.pass_by(60)
+        phonepe.simulator.faults.add(Fault("server_error", "refund_status", times=2))
+        is_told("DASHBOARD-1")
+        days.tick_for(1)
+        assert not Refund.objects.exists()
+        days.tick_for(120)
+
+        assert Refund.objects.get().state == "COMPLETED"
+        assert len(phonepe.simulator.calls_to("refund_status")) == 3
+
+    def test_one_that_phonepe_did_not_know_is_asked_about_again_when_it_comes_again(
+        self, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.reachable = False
+        is_told("DASHBOARD-1")
+        worker.tick()
+        assert ReportedRefund.objects.get().outcome == "unknown"
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        days.pass_by(60)
+
+        is_told("DASHBOARD-1")
+        days.tick_for(3)
+
+        assert ReportedRefund.objects.get().outcome == "booked"
+        assert Refund.objects.get().state == "COMPLETED"
+
+    def test_the_command_asks_too(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.reachable = False
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        days.pass_by(60)
+        is_told("DASHBOARD-1")
+        out = StringIO()
+        call_command("reconcile_pending_refunds", "--json", stdout=out)
+
+        assert json.loads(out.getvalue())["final"] == 1
+        assert Refund.objects.get().state == "COMPLETED"
+
+
+class TestWhatFitsNoPayment:
+    def test_a_refund_of_an_order_that_is_not_ours(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        made_without_us(phonepe, "SOMEBODYS", 7_000_00)
+        phonepe.pays("SOMEBODYS")
+        happens(phonepe, days, "SOMEBODYS", amount=2_000_00)
+
+        assert (balance("phonepe_clearing"), balance("suspense")) == (13_000_00, 2_000_00)
+        assert ReportedRefund.objects.get().outcome == "in_suspense"
+        alert = Alert.objects.get(kind="dashboard_refund")
+        for said in ("₹2,000.00", "SOMEBODYS", "is not in our books", "in suspense"):
+            assert said in alert.sentence
+        assert books_balance()
+
+    def test_more_than_is_left_is_not_booked_on_it(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=14_000_01))
+        happens(phonepe, days, paid)
+
+        paid.refresh_from_db()
+        assert (paid.status, paid.transaction.refunding_paise) == ("completed", 0)
+        assert balance("suspense") == 15_000_01
+        assert "only ₹15,000.00 left" in Alert.objects.get(kind="dashboard_refund").sentence
+        assert books_balance()
+
+    def test_it_goes_to_suspense_when_its_money_has_gone_and_not_before(
+        self, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        made_without_us(phonepe, "SOMEBODYS", 7_000_00)
+        phonepe.pays("SOMEBODYS")
+        phonepe.simulator.change_settings(refund_outcome="pending")
+        refunded_without_us(phonepe, "SOMEBODYS", "DASHBOARD-1", 1_000_00)
+        is_told("DASHBOARD-1", state="ACCEPTED")
+        days.tick_for(5)
+        assert (balance("suspense"), ReportedRefund.objects.get().outcome) == (0, "waiting")
+
+        phonepe.simulator.conclude_refund("DASHBOARD-1", "success")
+        days.tick_for(120)
+
+        assert balance("suspense") == 1_000_00
+
+    def test_an_answer_without_an_amount_posts_nothing(
+        self, paid: Payment, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        entries = JournalEntry.objects.count()
+        phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=-1_000_00))
+        happens(phonepe, days, paid)
+
+        assert JournalEntry.objects.count() == entries
+        assert ReportedRefund.objects.get().outcome == "waiting"
+
+    def test_one_of_an_order_that_is_not_paid_here_waits_for_the_payment(
+        self, payment: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        """Both webhooks of the order were lost; PhonePe is asked about it first."""
+        phonepe.reachable = False
+        phonepe.pays(payment)
+        refunded_without_us(phonepe, payment, "DASHBOARD-1", 1_000_00)
+        PaymentTransaction.objects.update(next_check_at=None)
+        days.pass_by(60)
+        is_told("DASHBOARD-1")
+        days.tick_for(35)
+
+        payment.refresh_from_db()
+        assert payment.status == "partially_refunded"
+        assert Refund.objects.get().kind == "dashboard"
+        assert balance("suspense") == 0
+
+    def test_one_of_an_order_that_is_never_paid_here_goes_to_suspense_at_last(
+        self, payment: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.reachable = False
+        phonepe.pays(payment)
+        refunded_without_us(phonepe, payment, "DASHBOARD-1", 1_000_00)
+        phonepe.simulator.faults.add(Fault("server_error", "order_status"))
+        days.pass_by(60)
+        is_told("DASHBOARD-1")
+        for _ in range(13):
+            days.pass_by(600)
+            worker.tick()
+
+        assert ReportedRefund.objects.get().outcome == "in_suspense"
+        assert balance("suspense") == 1_000_00
+        assert books_balance()
+
+
+class TestWhatWasInSuspenseBefore:
+    def test_it_leaves_suspense_when_it_is_booked(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        """An earlier version posted what a webhook or a settlement told of."""
+        posting.record_unknown_refund(("", "DASHBOARD-1"), paid.merchant_order_id, 1_000_00, at=days.now())
+        assert (balance("suspense"), balance("phonepe_clearing")) == (1_000_00, 14_000_00)
+
+        happens(phonepe, days, paid)
+
+        assert (balance("suspense"), balance("phonepe_clearing")) == (0, 14_000_00)
+        assert Refund.objects.get().state == "COMPLETED"
+        assert books_balance()
+
+
+class TestOfNoPayment:
+    @pytest.mark.parametrize("again", [("OMR1", "DASHBOARD-1"), ("OMR1", ""), ("OMR1", "ANOTHER-NAME")])
+    def test_it_is_posted_once_by_whichever_id_it_is_told_of(
+        self, days: Days, db: None, again: tuple[str, ...]
+    ) -> None:
+        posting.record_unknown_refund(("OMR1", "DASHBOARD-1"), "NOT-OURS", 1_000_00, at=days.now())
+        posting.record_unknown_refund(again, "NOT-OURS", 1_000_00, at=days.now())
+
+        assert (balance("suspense"), balance("phonepe_clearing")) == (1_000_00, -1_000_00)
+
+    def test_and_once_if_it_was_posted_by_the_merchants_id_before(self, days: Days, db: None) -> None:
+        posting.record_unknown_refund(("", "DASHBOARD-1"), "NOT-OURS", 1_000_00, at=days.now())
+        posting.record_unknown_refund(("OMR1", "DASHBOARD-1"), "NOT-OURS", 1_000_00, at=days.now())
+
+        assert JournalEntry.objects.count() == 1
+
+
+class TestTheDatabaseRefuses:
+    @pytest.mark.parametrize("wrong", [{"refund_id": ""}, {"sent_at": None}])
+    def test_one_that_could_be_sent_from_here(
+        self, paid: Payment, phonepe: PhonePe, days: Days, wrong: dict[str, Any]
+    ) -> None:
+        happens(phonepe, days, paid)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Refund.objects.update(state="PENDING", finished_at=None, reconciliation_status="open", **wrong)

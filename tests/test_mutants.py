@@ -1,0 +1,68 @@
+"""The mutation run makes the changes that hurt, one at a time, and leaves alone what no test should hold."""
+
+import pytest
+
+from tests.mutation.mutants import mutants_of
+
+
+def changed(source: str) -> set[str]:
+    """Return what a line of a function becomes."""
+    before = f"def f(a, b, rows):\n    {source}\n"
+    return {mutant.source.decode().splitlines()[1].strip() for mutant in mutants_of("f.py", before.encode())}
+
+
+@pytest.mark.parametrize(
+    ("source", "mutants"),
+    [
+        ("if a < b: return", {"if a <= b: return", "if (not (a < b)): return", "if a < b: pass"}),
+        ("a = a and not b", {"a = a or not b", "a = (not (a)) and not b", "a = a and b"}),
+        ("a.x += 100", {"pass", "a.x -= 100", "a.x += 101"}),
+        (
+            "return min(a, b - 1)",
+            {"return None", "return max(a, b - 1)", "return min(a, b + 1)", "return min(a, b - 2)"},
+        ),
+        (
+            "rows.filter(pk=a, state=b).update(x=a)",
+            {
+                "pass",
+                "rows.update(x=a)",
+                "rows.filter( state=b).update(x=a)",
+                "rows.filter(pk=a, ).update(x=a)",
+            },
+        ),
+        ('a.save(update_fields=["x", "y"])', {"pass", 'a.save(update_fields=[ "y"])', 'a.save(update_fields=["x", ])'}),
+        ("raise a", {"pass"}),
+        ("a = True", {"a = False"}),
+    ],
+)
+def test_a_line_is_changed_in_each_way_that_hurts(source: str, mutants: set[str]) -> None:
+    assert changed(source) == mutants
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"""A docstring."""',
+        "a: int = b",
+        'logger.info("said", what=a)',
+        'a = f"{a} ₹{b + 1}"',
+        'a = "text"',
+        "a = b[:64]",
+    ],
+)
+def test_sentences_annotations_and_log_lines_stay(source: str) -> None:
+    assert changed(source) == set()
+
+
+def test_what_is_no_python_any_more_is_no_mutant() -> None:
+    assert changed("return (a == b)") == {"return (a != b)", "return (None)"}
+
+
+def test_a_mutant_keeps_its_name_when_lines_move_and_two_alike_have_two() -> None:
+    line = b"def f(a):\n    a.x = a + 1\n"
+
+    (before,) = [mutant for mutant in mutants_of("f.py", line) if mutant.new == "-"]
+    after = [mutant for mutant in mutants_of("f.py", b"import os\n\n" + line * 2) if mutant.new == "-"]
+
+    assert len(after) == 2
+    assert [mutant.key == before.key for mutant in after] == [True, False]

@@ -1,0 +1,1 @@
+"""How dates and times are written for people; Django looks for them by language."""

@@ -1,0 +1,82 @@
+"""After the rent: the owner subscribes to a plan, gets a tax invoice, and everybody is told by mail."""
+
+from collections.abc import Callable
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Any
+
+from zelton_backend.local_stack.http import get, post_json
+from zelton_backend.local_stack.journey import (
+    STEP_TAKES_AT_MOST,
+    Journey,
+    expect,
+    expect_status,
+    open_pay_page,
+    pay,
+)
+
+MAILS = "mails"  # the folder beside the logs in which mail ends, see EMAIL_URL
+WANTED = 3  # the payer's two, of the payment and of the refund, and the owner's
+
+
+def subscribe(journey: Journey) -> str:
+    plan = get(f"{journey.web}/api/pricing-plans/").json()[0]
+    body = {"pricing_plan_id": plan["id"], "period": "monthly"}
+    url = f"{journey.web}/api/owner-subscriptions/initiate-payment/"
+    journey.order = expect_status(post_json(url, body, token=journey.owner_token), 201).json()
+    open_pay_page(journey)
+    pay(journey)
+    return f"The owner subscribes: {journey.order['charged_for']}, ₹{journey.order['amount']}, paid"
+
+
+def wait_for_subscription(journey: Journey) -> str:
+    def active() -> dict[str, Any] | None:
+        stands = _owner_gets(journey, "owner-subscriptions/")
+        return stands if stands["status"] == "active" else None
+
+    stands = journey.family.wait_for("the subscription to be active", active, seconds=STEP_TAKES_AT_MOST)
+    return f"The subscription is {stands['status']}, paid until {stands['paid_until'][:10]}"
+
+
+def get_invoice(journey: Journey) -> str:
+    (invoice,) = _owner_gets(journey, "owner-subscriptions/invoices/")["results"]
+    url = f"{journey.web}/api/owner-subscriptions/invoices/{invoice['id']}/"
+    paper = expect_status(get(url, token=journey.owner_token), 200)
+    expect("The beginning of the invoice", paper.body[:4], b"%PDF")
+    tax = " + ".join(f"{name.upper()} ₹{invoice[name]}" for name in ("cgst", "sgst", "igst") if invoice[name] != "0.00")
+    return f"Tax invoice {invoice['number']} issued: ₹{invoice['taxable_amount']} + {tax}, a PDF"
+
+
+def read_mails(journey: Journey) -> str:
+    folder = journey.family.logs / MAILS
+
+    def came() -> list[str] | None:
+        told = [letter for path in sorted(folder.glob("*")) for letter in _letters(path)]
+        return told if len(told) >= WANTED else None
+
+    told = journey.family.wait_for("the mails to be sent", came, seconds=STEP_TAKES_AT_MOST)
+    return "\n".join(["Mails were sent:", *(f"{'':14}{line}" for line in told)])
+
+
+def _letters(path: Path) -> list[str]:
+    """Return whom each letter of a file is to, and what about; Django puts a line of dashes after each."""
+    letters = []
+    for raw in path.read_bytes().split(b"\n" + b"-" * 79 + b"\n"):
+        letter = BytesParser(policy=policy.default).parsebytes(raw)
+        if letter["To"]:
+            pdfs = sum(part.get_content_type() == "application/pdf" for part in letter.walk())
+            letters.append(f"{letter['To']}: {letter['Subject']}{' (with the receipt)' if pdfs else ''}")
+    return letters
+
+
+def _owner_gets(journey: Journey, path: str) -> Any:
+    return expect_status(get(f"{journey.web}/api/{path}", token=journey.owner_token), 200).json()
+
+
+SUBSCRIPTION_STEPS: tuple[Callable[[Journey], str], ...] = (
+    subscribe,
+    wait_for_subscription,
+    get_invoice,
+    read_mails,
+)

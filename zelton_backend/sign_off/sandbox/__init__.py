@@ -1,0 +1,1 @@
+"""The sign-off against PhonePe's sandbox: a person pays, and what happened is the proof."""

@@ -1,0 +1,98 @@
+"""How bad it is in one seed's world: everything between calm and storm, and what goes wrong at PhonePe."""
+
+from dataclasses import dataclass
+from random import Random
+
+from phonepe_simulator import Fault
+
+CALLS = ("pay", "sdk_order", "order_status", "order_status", "refund", "refund_status", "oauth", None)
+CALL_FAULTS = (
+    "timeout_after",
+    "timeout_before",
+    "cut_after",
+    "cut_before",
+    "rate_limited",
+    "server_error",
+    "server_error_after",
+    "bad_gateway",
+    "bad_gateway_after",
+    "unavailable",
+    "html_answer",
+    "token_revoked",
+    "broken_json",
+    "empty_object",
+    "drip",
+    "unknown_state",
+    "unknown_mode",
+    "extra_fields",
+    "nulls",
+    "text_amount",
+    "awkward_url",
+)
+WEBHOOK_FAULTS = (
+    "webhook_lost",
+    "webhook_late",
+    "webhook_repeated",
+    "webhook_reordered",
+    "webhook_forged",
+    "webhook_wrong_amount",
+)
+OTHER_ANSWERS = (
+    ("wrong_amount", "order_status"),
+    ("wrong_amount", "refund"),
+    ("wrong_amount", "refund_status"),
+    ("wrong_order_id", "refund"),
+    ("wrong_order_id", "refund_status"),
+    ("wrong_order_id", "pay"),
+    ("wrong_order_id", "order_status"),
+)
+OUTAGES = ("timeout_before", "timeout_after", "unavailable", "cut_before", "rate_limited", "bad_gateway")
+
+
+@dataclass(frozen=True, slots=True)
+class FaultProfile:
+    """
+    :ivar interruptions: chance of a work to be killed or overtaken at one of its steps
+    :ivar fault_every: seconds between two things that go wrong at PhonePe
+    :ivar outage_every: seconds between two times in which PhonePe is away
+    :ivar slow: chance of an answer to take its time
+    :ivar beat: seconds between two ticks
+    :ivar arrivals: seconds between two taps
+    :ivar webhooks_come: False: not one ever does
+    """
+
+    interruptions: float
+    fault_every: float
+    outage_every: float
+    slow: float
+    beat: float
+    arrivals: float
+    webhooks_come: bool
+
+    @classmethod
+    def drawn(cls, rng: Random) -> "FaultProfile":
+        return cls(
+            interruptions=rng.choice((0.05, 0.15, 0.3)),
+            fault_every=rng.choice((20.0, 60.0, 600.0)),
+            outage_every=rng.choice((900.0, 3600.0)),
+            slow=rng.choice((0.0, 0.02, 0.1)),
+            beat=rng.choice((2.0, 5.0, 10.0, 20.0)),
+            arrivals=rng.choice((0.3, 1.0, 1.0, 2.0)),
+            webhooks_come=rng.random() < 0.85,
+        )
+
+
+def drawn_fault(rng: Random) -> Fault:
+    """Return something that goes wrong at PhonePe a few times."""
+    chosen, times = rng.random(), rng.randint(1, 3)
+    if chosen < 0.65:
+        return Fault(rng.choice(CALL_FAULTS), call=rng.choice(CALLS), times=times)
+    if chosen < 0.75:
+        kind, call = rng.choice(OTHER_ANSWERS)
+        return Fault(kind, call=call, times=times)
+    return Fault(rng.choice(WEBHOOK_FAULTS), times=times, seconds=rng.choice((5, 40, 600)))
+
+
+def drawn_outage(rng: Random) -> Fault:
+    """Return what every call meets until PhonePe is back."""
+    return Fault(rng.choice(OUTAGES))
