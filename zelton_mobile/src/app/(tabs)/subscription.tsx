@@ -1,0 +1,1 @@
+export { SubscriptionScreen as default } from '@/screens/SubscriptionScreen';

@@ -1,0 +1,67 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { Stack } from 'expo-router';
+import { StatusBar } from 'expo-status-bar';
+import { useEffect, useState } from 'react';
+import { I18nextProvider, useTranslation } from 'react-i18next';
+
+import { useOpenPaymentFirst } from '@/features/payments/useOpenPaymentFirst';
+import { i18n } from '@/i18n';
+import { followDevice, makeQueryClient } from '@/services/queryClient';
+import { SessionProvider, useSession } from '@/services/session';
+import { Loading, Screen, useColors } from '@/ui';
+
+// Whoever comes by a link has a way back, to the home screen.
+export const unstable_settings = { anchor: '(tabs)' };
+
+export default function RootLayout() {
+  const [queries] = useState(makeQueryClient);
+  useEffect(followDevice, []);
+  return (
+    <I18nextProvider i18n={i18n}>
+      <QueryClientProvider client={queries}>
+        <SessionProvider>
+          <StatusBar style="auto" />
+          <Screens />
+        </SessionProvider>
+      </QueryClientProvider>
+    </I18nextProvider>
+  );
+}
+
+function Screens() {
+  const { t } = useTranslation();
+  const { user } = useSession();
+  const colors = useColors();
+  useOpenPaymentFirst();
+  if (user === undefined) {
+    return (
+      <Screen>
+        <Loading label={t('common.loading')} />
+      </Screen>
+    );
+  }
+  return (
+    <Stack
+      screenOptions={{
+        headerTintColor: colors.accent,
+        headerTitleStyle: { color: colors.ink },
+        headerStyle: { backgroundColor: colors.card },
+        headerBackTitle: t('common.back'),
+      }}
+    >
+      <Stack.Protected guard={user !== null}>
+        <Stack.Screen name="(tabs)" options={{ headerShown: false }} />
+        <Stack.Screen name="pay" options={{ title: t('titles.pay') }} />
+        <Stack.Screen name="payments/[merchantOrderId]" options={{ title: t('titles.payment') }} />
+        <Stack.Screen name="received/[id]" options={{ title: t('titles.received') }} />
+        <Stack.Screen name="statement" options={{ title: t('titles.statement') }} />
+        <Stack.Screen name="change-password" options={{ title: t('titles.changePassword') }} />
+      </Stack.Protected>
+      <Stack.Protected guard={user === null}>
+        <Stack.Screen name="sign-in" options={{ headerShown: false }} />
+        <Stack.Screen name="forgot-password" options={{ title: t('titles.forgotPassword') }} />
+      </Stack.Protected>
+      <Stack.Screen name="password" options={{ title: t('titles.choosePassword') }} />
+    </Stack>
+  );
+}

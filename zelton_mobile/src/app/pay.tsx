@@ -1,0 +1,1 @@
+export { TenantPaymentScreen as default } from '@/screens/TenantPaymentScreen';

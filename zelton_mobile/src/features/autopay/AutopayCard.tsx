@@ -1,0 +1,102 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { Autopay, MandateState, Subscription } from '@/api/schema';
+import { subscriptionQuery } from '@/features/queries';
+import { day, money } from '@/format';
+import { useSentence } from '@/i18n/sentence';
+import { api } from '@/services/api';
+import { Badge, Button, Card, Notice, Row, Text, type Tone } from '@/ui';
+
+import { SetUpAutopay } from './SetUpAutopay';
+
+const TONES: Readonly<Record<MandateState, Tone>> = {
+  ACTIVATION_IN_PROGRESS: 'warn',
+  ACTIVE: 'good',
+  PAUSE_IN_PROGRESS: 'warn',
+  PAUSED: 'warn',
+  UNPAUSE_IN_PROGRESS: 'warn',
+  REVOKE_IN_PROGRESS: 'plain',
+  REVOKED: 'plain',
+  CANCEL_IN_PROGRESS: 'plain',
+  CANCELLED: 'plain',
+  EXPIRED: 'plain',
+  FAILED: 'plain',
+};
+const ENDED = new Set<string>(['REVOKED', 'CANCELLED', 'EXPIRED', 'FAILED']);
+const ENDING = new Set<string>(['REVOKE_IN_PROGRESS', 'CANCEL_IN_PROGRESS']);
+/** A setup whose link was lost is handed back to whoever asks for the same once more. */
+const WAITS = 'ACTIVATION_IN_PROGRESS';
+
+/** How AutoPay stands for a subscription; setting it up, and ending it. */
+export function AutopayCard({ subscription }: { readonly subscription: Subscription }) {
+  const { t } = useTranslation();
+  const { autopay, pending_change: change, status } = subscription;
+  const planId = (change?.plan ?? subscription.plan)?.id;
+  const period = change?.period ?? subscription.period;
+  const isRenewed = (status === 'active' || status === 'past_due') && !subscription.cancel_at_period_end;
+  const mayBegin = !autopay || autopay.state === WAITS || ENDED.has(autopay.state);
+  if (!autopay && !isRenewed) return null;
+  return (
+    <Card>
+      <Text variant="heading">{t('autopay.title')}</Text>
+      {autopay ? <Standing autopay={autopay} /> : null}
+      {mayBegin && isRenewed && planId && period ? (
+        <SetUpAutopay
+          planId={planId}
+          period={period}
+          paysNow={status === 'past_due' ? subscription.amount_due : undefined}
+        />
+      ) : null}
+      {autopay && !ENDED.has(autopay.state) && !ENDING.has(autopay.state) && autopay.state !== WAITS ? <End /> : null}
+    </Card>
+  );
+}
+
+function Standing({ autopay }: { readonly autopay: Autopay }) {
+  const { t, i18n } = useTranslation();
+  const { next_debit_at: at, next_debit_amount: amount } = autopay;
+  const isKnown = autopay.state in TONES;
+  return (
+    <>
+      {isKnown ? <Badge label={t(`autopay.states.${autopay.state}`)} tone={TONES[autopay.state]} /> : null}
+      <Text>{isKnown ? t(`autopay.sentences.${autopay.state}`) : t('autopay.unknown', { state: autopay.state })}</Text>
+      {ENDED.has(autopay.state) ? null : <Row label={t('autopay.maxAmount')} value={money(autopay.max_amount)} />}
+      {at && amount ? (
+        <Row strong label={t('autopay.nextDebit')} value={money(amount)} hint={day(at, i18n.language)} />
+      ) : null}
+      {autopay.state === 'ACTIVE' && !at ? <Text color="muted">{t('autopay.noDebit')}</Text> : null}
+    </>
+  );
+}
+
+function End() {
+  const { t } = useTranslation();
+  const sentence = useSentence();
+  const queries = useQueryClient();
+  const [isSure, setIsSure] = useState(false);
+  const ending = useMutation({
+    mutationFn: api.endAutopay,
+    // Also after silence: what was asked for may have been done.
+    onSettled: () => queries.invalidateQueries({ queryKey: subscriptionQuery.queryKey }),
+  });
+  if (ending.isSuccess) return <Notice tone="good">{t('autopay.ended')}</Notice>;
+  if (!isSure) {
+    return <Button kind="plain" label={t('autopay.end')} onPress={() => setIsSure(true)} testID="end-autopay" />;
+  }
+  return (
+    <>
+      <Notice tone="warn">{t('autopay.sure')}</Notice>
+      {ending.error ? <Notice tone="bad">{sentence(ending.error)}</Notice> : null}
+      <Button
+        kind="danger"
+        label={t('autopay.end')}
+        busy={ending.isPending}
+        onPress={() => ending.mutate()}
+        testID="confirm-end-autopay"
+      />
+      <Button kind="secondary" label={t('autopay.keep')} onPress={() => setIsSure(false)} />
+    </>
+  );
+}

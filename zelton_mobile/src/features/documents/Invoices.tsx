@@ -1,0 +1,58 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+
+import type { Invoice } from '@/api/schema';
+import { invoicesQuery } from '@/features/queries';
+import { day, money } from '@/format';
+import { api } from '@/services/api';
+import { Button, Card, Row, Text } from '@/ui';
+import { Loaded } from '@/ui/Loaded';
+
+import { PdfButton } from './PdfButton';
+
+/** An owner's tax invoices and credit notes, newest first, each with its PDF. */
+export function Invoices() {
+  const { t } = useTranslation();
+  const invoices = useInfiniteQuery(invoicesQuery);
+  return (
+    <>
+      <Text variant="heading">{t('invoices.title')}</Text>
+      <Loaded query={invoices}>
+        {({ pages }) => {
+          const all = pages.flatMap((page) => page.results);
+          if (all.length === 0) return <Text color="muted">{t('invoices.none')}</Text>;
+          return all.map((invoice) => <Item key={invoice.id} invoice={invoice} />);
+        }}
+      </Loaded>
+      {invoices.hasNextPage ? (
+        <Button
+          kind="plain"
+          label={t('common.more')}
+          busy={invoices.isFetchingNextPage}
+          onPress={() => void invoices.fetchNextPage()}
+        />
+      ) : null}
+    </>
+  );
+}
+
+function Item({ invoice }: { readonly invoice: Invoice }) {
+  const { t, i18n } = useTranslation();
+  const { id, number, kind, credits } = invoice;
+  return (
+    <Card>
+      <Row
+        label={t(`invoices.${kind}`, kind)}
+        hint={day(invoice.issued_on, i18n.language)}
+        value={money(invoice.total)}
+      />
+      {credits ? <Text color="muted">{t('invoices.credits', { number: credits })}</Text> : null}
+      <PdfButton
+        label={t(kind === 'credit_note' ? 'invoices.notePdf' : 'invoices.pdf', { number })}
+        name={`zelton-${number.replaceAll('/', '-')}.pdf`}
+        load={() => api.invoice(id)}
+        testID={`invoice-${id}`}
+      />
+    </Card>
+  );
+}

@@ -1,0 +1,169 @@
+/** Zelton's API. The one place of the app that talks HTTP; every call returns an answer or throws an ApiError. */
+import createClient from 'openapi-fetch';
+
+import type {
+  AskRefundRequest,
+  ChangePlanRequest,
+  PaymentStatus,
+  PeriodEnum,
+  SetUpAutopayRequest,
+  StartRentPaymentRequest,
+  StartSubscriptionPaymentRequest,
+  paths,
+} from '@/api/schema';
+
+import { ApiError } from './errors';
+import { ASK_ONCE, DOCUMENT, MONEY, READ, WRITE, sender } from './http';
+
+export { ApiError } from './errors';
+export { credentials } from './credentials';
+
+export const API_URL = (process.env.EXPO_PUBLIC_API_URL ?? 'http://localhost:8000').replace(/\/+$/, '');
+
+const client = createClient<paths>({ baseUrl: API_URL });
+
+const read = { fetch: sender(READ) };
+const write = { fetch: sender(WRITE) };
+const money = { fetch: sender(MONEY) };
+const once = { fetch: sender(ASK_ONCE) };
+const document = { fetch: sender(DOCUMENT), parseAs: 'arrayBuffer' } as const;
+
+/** Unwrap openapi-fetch's answer: `sender` has thrown for whatever is no success. */
+async function answer<T>(call: Promise<{ data?: T }>): Promise<T> {
+  const { data } = await call;
+  if (data === undefined) throw new ApiError('unreadable');
+  return data;
+}
+
+async function done(call: Promise<unknown>): Promise<void> {
+  await call;
+}
+
+/** The cursor of an address that a list's `next` gives; the address itself is never followed, whatever host it names. */
+export function cursorOf(next: string | null): string | undefined {
+  return next === null ? undefined : (new URL(next).searchParams.get('cursor') ?? undefined);
+}
+
+export const api = {
+  signIn: (username: string, password: string) =>
+    answer(client.POST('/api/auth/login/', { body: { username, password }, ...write })),
+  signOut: () => done(client.POST('/api/auth/logout/', write)),
+  signOutEverywhere: () => done(client.POST('/api/auth/logout-all/', write)),
+  changePassword: (old_password: string, new_password: string) =>
+    done(client.POST('/api/auth/change-password/', { body: { old_password, new_password }, ...write })),
+  askPasswordReset: (email: string) => answer(client.POST('/api/auth/password-reset/', { body: { email }, ...write })),
+  choosePassword: (token: string, password: string) =>
+    answer(client.POST('/api/auth/password-reset/confirm/', { body: { token, password }, ...write })),
+  me: () => answer(client.GET('/api/me/', read)),
+
+  dashboard: () => answer(client.GET('/api/dashboard/', read)),
+  tenancies: () => answer(client.GET('/api/tenancies/', read)),
+  payments: (query: { cursor?: string; status?: PaymentStatus }) =>
+    answer(client.GET('/api/payments/', { params: { query }, ...read })),
+  payment: (id: number) => answer(client.GET('/api/payments/{id}/', { params: { path: { id: String(id) } }, ...read })),
+
+  startRentPayment: (body: StartRentPaymentRequest, key: string) =>
+    answer(
+      client.POST('/api/payments/initiate-rent-payment/', {
+        body,
+        params: { header: { 'Idempotency-Key': key } },
+        ...money,
+      }),
+    ),
+  verifyRentPayment: (merchant_order_id: string) =>
+    answer(
+      client.GET('/api/payments/verify-payment/{merchant_order_id}/', {
+        params: { path: { merchant_order_id } },
+        ...once,
+      }),
+    ),
+  refundPayment: (id: number, body: AskRefundRequest, key: string) =>
+    answer(
+      client.POST('/api/payments/{id}/refund/', {
+        body,
+        params: { path: { id: String(id) }, header: { 'Idempotency-Key': key } },
+        ...money,
+      }),
+    ),
+
+  plans: () => answer(client.GET('/api/pricing-plans/', read)),
+  subscription: () => answer(client.GET('/api/owner-subscriptions/', read)),
+  subscriptionPayments: (query: { cursor?: string }) =>
+    answer(client.GET('/api/owner-subscriptions/payments/', { params: { query }, ...read })),
+  previewPlanChange: async (body: { pricing_plan_id: number; period: PeriodEnum }) => {
+    const request = { ...body, preview: true, channel: 'redirect' } as const;
+    const change = await answer(client.POST('/api/owner-subscriptions/change-plan/', { body: request, ...write }));
+    if (!('takes_effect' in change)) throw new ApiError('unreadable');
+    return change;
+  },
+  changePlan: (body: ChangePlanRequest, key: string) =>
+    answer(
+      client.POST('/api/owner-subscriptions/change-plan/', {
+        body,
+        params: { header: { 'Idempotency-Key': key } },
+        ...money,
+      }),
+    ),
+  setUpAutopay: (body: SetUpAutopayRequest, key: string) =>
+    answer(
+      client.POST('/api/owner-subscriptions/autopay/', {
+        body,
+        params: { header: { 'Idempotency-Key': key } },
+        ...money,
+      }),
+    ),
+  endAutopay: () => answer(client.DELETE('/api/owner-subscriptions/autopay/', write)),
+  cancelSubscription: () => answer(client.POST('/api/owner-subscriptions/cancel/', write)),
+  resumeSubscription: () => answer(client.POST('/api/owner-subscriptions/resume/', write)),
+  startSubscriptionPayment: (body: StartSubscriptionPaymentRequest, key: string) =>
+    answer(
+      client.POST('/api/owner-subscriptions/initiate-payment/', {
+        body,
+        params: { header: { 'Idempotency-Key': key } },
+        ...money,
+      }),
+    ),
+  verifySubscriptionPayment: (merchant_order_id: string) =>
+    answer(
+      client.GET('/api/owner-subscriptions/verify-payment/{merchant_order_id}/', {
+        params: { path: { merchant_order_id } },
+        ...once,
+      }),
+    ),
+
+  receipt: (id: number) =>
+    answer<ArrayBuffer>(
+      client.GET('/api/payments/{id}/receipt/', { params: { path: { id: String(id) } }, ...document }),
+    ),
+  refundReceipt: (payment_id: number, merchant_refund_id: string) =>
+    answer<ArrayBuffer>(
+      client.GET('/api/payments/{payment_id}/refunds/{merchant_refund_id}/receipt/', {
+        params: { path: { payment_id: String(payment_id), merchant_refund_id } },
+        ...document,
+      }),
+    ),
+  subscriptionReceipt: (id: number) =>
+    answer<ArrayBuffer>(
+      client.GET('/api/owner-subscriptions/{id}/receipt/', { params: { path: { id: String(id) } }, ...document }),
+    ),
+  invoices: (query: { cursor?: string }) =>
+    answer(client.GET('/api/owner-subscriptions/invoices/', { params: { query }, ...read })),
+  invoice: (id: number) =>
+    answer<ArrayBuffer>(
+      client.GET('/api/owner-subscriptions/invoices/{invoice_id}/', {
+        params: { path: { invoice_id: String(id) } },
+        ...document,
+      }),
+    ),
+  statement: async (query: { from: string; to: string; tenancy?: number }) => {
+    const statement = await answer(client.GET('/api/statements/', { params: { query }, ...read }));
+    if (typeof statement === 'string') throw new ApiError('unreadable');
+    return statement;
+  },
+  statementPdf: (query: { from: string; to: string; tenancy?: number }) =>
+    answer<ArrayBuffer>(
+      client.GET('/api/statements/', { params: { query: { ...query, format: 'pdf' } }, ...document }) as Promise<{
+        data?: ArrayBuffer;
+      }>,
+    ),
+};
