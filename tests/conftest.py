@@ -1,4 +1,5 @@
 import os
+import random
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -84,8 +85,9 @@ def no_connection_is_left(django_db_setup: None, django_db_blocker: Any) -> Iter
 
 
 @pytest.fixture(autouse=True)
-def clean_process() -> Iterator[None]:
-    """No test inherits another's throttle counts, PhonePe client or pace."""
+def clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No test inherits another's throttle counts, PhonePe client, pace or luck."""
+    random.seed(request.node.nodeid)
     cache.clear()
     PhonePeService.forget_client()
     rate_limit.use(None)
