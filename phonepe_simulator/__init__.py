@@ -1,7 +1,7 @@
 """PhonePe's sandbox on your own machine. See README.md."""
 
 from phonepe_simulator.api.call_log import Call
-from phonepe_simulator.clock import Clock, SystemClock, VirtualClock
+from phonepe_simulator.clock import Clock, RunningClock, SystemClock, VirtualClock
 from phonepe_simulator.faults.fault import Fault
 from phonepe_simulator.mandates.mandate import Mandate, MandateState
 from phonepe_simulator.mandates.processing import NotPossibleError
@@ -29,6 +29,7 @@ __all__ = [
     "Refund",
     "Request",
     "Response",
+    "RunningClock",
     "Settings",
     "Settlement",
     "Simulator",

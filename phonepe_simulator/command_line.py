@@ -9,7 +9,7 @@ from typing import Any
 
 from phonepe_simulator import option_types
 from phonepe_simulator.api.oauth import DEMO_CLIENT
-from phonepe_simulator.clock import Clock, SystemClock, VirtualClock
+from phonepe_simulator.clock import Clock, RunningClock, SystemClock, VirtualClock
 from phonepe_simulator.faults.kinds import CALLS, KINDS, LINE_TYPES
 from phonepe_simulator.http_server import SimulatorServer
 from phonepe_simulator.report_command import NAME, print_report
@@ -64,11 +64,17 @@ def build_parser() -> ArgumentParser:
     for name, default in (("username", DEMO_TARGET.username), ("password", DEMO_TARGET.password)):
         add(f"--webhook-{name}", type=option_types.text, default=default, help=f"({default})")
     add("--seed", type=option_types.seed, help="the same seed and calls give the same ids")
-    add(
+    clocks = parser.add_mutually_exclusive_group()
+    clocks.add_argument(
         "--virtual-clock",
         metavar="START",
         type=option_types.instant,
         help="start a clock that only /_simulator/clock moves, for instance 2026-01-01T00:00:00Z",
+    )
+    clocks.add_argument(
+        "--movable-clock",
+        action="store_true",
+        help="let /_simulator/clock put the clock ahead, which otherwise goes on as the machine's",
     )
     repeatable: dict[str, Any] = {"action": "append", "default": []}
     add(
@@ -84,9 +90,8 @@ def build_parser() -> ArgumentParser:
 
 
 def build_simulator(options: Namespace) -> Simulator:
-    clock: Clock = VirtualClock(options.virtual_clock) if options.virtual_clock else SystemClock()
     simulator = Simulator(
-        clock=clock,
+        clock=_clock(options),
         seed=options.seed,
         client_id=options.client_id,
         client_secret=options.client_secret,
@@ -103,6 +108,12 @@ def build_simulator(options: Namespace) -> Simulator:
     for fault in options.fault:
         simulator.faults.add(fault)
     return simulator
+
+
+def _clock(options: Namespace) -> Clock:
+    if options.virtual_clock:
+        return VirtualClock(options.virtual_clock)
+    return RunningClock() if options.movable_clock else SystemClock()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

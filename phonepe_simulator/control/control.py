@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from phonepe_simulator.clock import VirtualClock
+from phonepe_simulator.clock import MovableClock, VirtualClock
 from phonepe_simulator.control.access import check_host, check_site
 from phonepe_simulator.control.documents import (
     Document,
@@ -165,8 +165,9 @@ class Control:
 
     def _move_clock(self, _: Request, body: Document, __: str) -> Document:
         clock = self._engine.clock
-        if not isinstance(clock, VirtualClock):
-            raise ControlError("This clock is the machine's; start with --virtual-clock to move it.", 409)
+        if not isinstance(clock, MovableClock):
+            how = "start with --virtual-clock or --movable-clock to move it"
+            raise ControlError(f"This clock is the machine's; {how}.", 409)
         only(body, "advance", "move_to")
         if "advance" in body:
             clock.advance(float(body["advance"]))

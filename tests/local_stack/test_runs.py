@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.local_stack.conftest import Run
+from zelton_backend.local_stack.autopay import AUTOPAY_STEPS
 from zelton_backend.local_stack.http import get
 from zelton_backend.local_stack.journey import STEPS
 from zelton_backend.local_stack.refund import REFUND_STEPS
@@ -36,7 +37,7 @@ class TestDemo:
         run = start("demo")
 
         assert run.ends(within=240) == 0, run.output
-        assert run.output.count("✓") >= len(STEPS + REFUND_STEPS + SUBSCRIPTION_STEPS)
+        assert run.output.count("✓") >= len(STEPS + REFUND_STEPS + SUBSCRIPTION_STEPS + AUTOPAY_STEPS)
         assert "✗" not in run.output
         assert run.alive() == {}
 

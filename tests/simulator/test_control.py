@@ -1,8 +1,9 @@
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from phonepe_simulator import Request, Simulator
+from phonepe_simulator import Request, RunningClock, Simulator
 from tests.simulator.people import Merchant
 
 
@@ -106,6 +107,16 @@ def test_the_clock_moves_if_it_is_virtual(merchant, tool):
     assert merchant.status()["state"] == "FAILED"
     assert tool("POST", "/clock", {"move_to": "2020-01-01T01:00:00Z"})[0] == 400
     assert Tool(Simulator())("POST", "/clock", {"advance": 1})[0] == 409
+
+
+def test_a_clock_that_goes_on_can_be_put_ahead():
+    tool, month, before = Tool(Simulator(clock=RunningClock())), timedelta(days=30), datetime.now(UTC)
+
+    now = datetime.fromisoformat(tool("POST", "/clock", {"advance": month.total_seconds()})[1]["now"])
+
+    assert before + month <= now <= datetime.now(UTC) + month
+    assert datetime.fromisoformat(tool("GET", "/clock")[1]["now"]) > now
+    assert tool("POST", "/clock", {"move_to": before.isoformat()})[0] == 400
 
 
 def test_a_webhook_sent_by_hand(merchant, tool):

@@ -31,6 +31,7 @@ class Journey:
     order: dict[str, Any] = field(default_factory=dict)
     page: WebPage | None = None
     return_url: str = ""
+    letters: list[str] = field(default_factory=list)
 
     def api(self, path: str) -> Any:
         return expect_status(get(f"{self.web}/api/{path}", token=self.token), 200).json()

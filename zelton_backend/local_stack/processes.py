@@ -111,6 +111,12 @@ class Family:
     def run(self, name: str, *command: str, seconds: float = 60) -> str:
         return self.finish(self.begin(name, *command), seconds=seconds)
 
+    def stop(self, name: str) -> None:
+        """Stop a process in order; the others go on."""
+        child = self.child(name)
+        self._children.remove(child)
+        self._stop([child])
+
     def child(self, name: str) -> Child:
         return next(child for child in self._children if child.name == name)
 

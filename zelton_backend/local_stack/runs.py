@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from zelton_backend.local_stack.autopay import AUTOPAY_STEPS
 from zelton_backend.local_stack.journey import STEPS, Journey, WentWrong, open_order
 from zelton_backend.local_stack.processes import Family, StackError, StopAsked
 from zelton_backend.local_stack.refund import REFUND_STEPS
@@ -36,10 +37,14 @@ def guarded(around: Surroundings, run: Run) -> int:
 
 
 def demo(around: Surroundings, family: Family, timeline: Timeline) -> int:
-    """Take one payment, pay a part of it back, let the owner subscribe, and end."""
+    """Take one payment, pay a part of it back, let the owner subscribe and the plan renew itself, and end."""
     timeline.say("A rent payment, a refund and a subscription on a throw-away database, through every process:\n")
     stack = Stack(family, around, timeline)
-    take(STEPS + REFUND_STEPS + SUBSCRIPTION_STEPS, _journey(around, family, stack.start(), "tenant"), timeline)
+    take(
+        STEPS + REFUND_STEPS + SUBSCRIPTION_STEPS + AUTOPAY_STEPS,
+        _journey(around, family, stack.start(), "tenant"),
+        timeline,
+    )
     timeline.say(f"\nIt all worked, in {timeline.seconds:.1f} s. Nothing of it is kept.")
     return 0
 

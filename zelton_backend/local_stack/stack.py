@@ -72,7 +72,7 @@ class Stack:
         }
         # Joined by "=", because a secret may begin with a dash.
         joined = [f"{name}={value}" for name, value in options.items()]
-        self._family.start("simulator", *PYTHON, "phonepe_simulator", *joined)
+        self._family.start("simulator", *PYTHON, "phonepe_simulator", "--movable-clock", *joined)
         self._wait_until_served("PhonePe simulator", f"{addresses.simulator}/_simulator/")
 
     def _start_web(self) -> None:

@@ -32,7 +32,7 @@ def subscribe(journey: Journey) -> str:
 
 def wait_for_subscription(journey: Journey) -> str:
     def active() -> dict[str, Any] | None:
-        stands = _owner_gets(journey, "owner-subscriptions/")
+        stands = owner_gets(journey, "owner-subscriptions/")
         return stands if stands["status"] == "active" else None
 
     stands = journey.family.wait_for("the subscription to be active", active, seconds=STEP_TAKES_AT_MOST)
@@ -40,7 +40,7 @@ def wait_for_subscription(journey: Journey) -> str:
 
 
 def get_invoice(journey: Journey) -> str:
-    (invoice,) = _owner_gets(journey, "owner-subscriptions/invoices/")["results"]
+    (invoice,) = owner_gets(journey, "owner-subscriptions/invoices/")["results"]
     url = f"{journey.web}/api/owner-subscriptions/invoices/{invoice['id']}/"
     paper = expect_status(get(url, token=journey.owner_token), 200)
     expect("The beginning of the invoice", paper.body[:4], b"%PDF")
@@ -49,14 +49,18 @@ def get_invoice(journey: Journey) -> str:
 
 
 def read_mails(journey: Journey) -> str:
-    folder = journey.family.logs / MAILS
-
     def came() -> list[str] | None:
-        told = [letter for path in sorted(folder.glob("*")) for letter in _letters(path)]
+        told = letters_in(journey)
         return told if len(told) >= WANTED else None
 
-    told = journey.family.wait_for("the mails to be sent", came, seconds=STEP_TAKES_AT_MOST)
-    return "\n".join(["Mails were sent:", *(f"{'':14}{line}" for line in told)])
+    journey.letters = journey.family.wait_for("the mails to be sent", came, seconds=STEP_TAKES_AT_MOST)
+    return "\n".join(["Mails were sent:", *(f"{'':14}{line}" for line in journey.letters)])
+
+
+def letters_in(journey: Journey) -> list[str]:
+    """Return all mails that were sent so far: to whom each is, and what about."""
+    folder = journey.family.logs / MAILS
+    return [letter for path in sorted(folder.glob("*")) for letter in _letters(path)]
 
 
 def _letters(path: Path) -> list[str]:
@@ -66,11 +70,11 @@ def _letters(path: Path) -> list[str]:
         letter = BytesParser(policy=policy.default).parsebytes(raw)
         if letter["To"]:
             pdfs = sum(part.get_content_type() == "application/pdf" for part in letter.walk())
-            letters.append(f"{letter['To']}: {letter['Subject']}{' (with the receipt)' if pdfs else ''}")
+            letters.append(f"{letter['To']}: {letter['Subject'].strip()}{' (with the receipt)' if pdfs else ''}")
     return letters
 
 
-def _owner_gets(journey: Journey, path: str) -> Any:
+def owner_gets(journey: Journey, path: str) -> Any:
     return expect_status(get(f"{journey.web}/api/{path}", token=journey.owner_token), 200).json()
 
 
