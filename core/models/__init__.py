@@ -32,7 +32,13 @@ from core.models.subscription_status import (
     SubscriptionEvent,
     SubscriptionStatus,
 )
-from core.models.subscriptions import OwnerSubscription, OwnerSubscriptionPayment, Purpose, SubscriptionPeriod
+from core.models.subscriptions import (
+    OwnerSubscription,
+    OwnerSubscriptionPayment,
+    PaymentKind,
+    Purpose,
+    SubscriptionPeriod,
+)
 from core.models.suspense import Destination, SuspensePlacement
 from core.models.webhooks import WebhookEvent, WebhookOutcome
 
@@ -79,6 +85,7 @@ __all__ = [
     "Payable",
     "Payment",
     "PaymentAttempt",
+    "PaymentKind",
     "PaymentStatus",
     "PaymentTransaction",
     "PhonePeCall",

@@ -107,8 +107,11 @@ class Mandate(Reconciled):
 
     @property
     def shown_state(self) -> str:
-        """Return how it stands for its owner: once it is to be cancelled, it is not active any more."""
-        is_cancelled = self.cancel_at is not None and not self.has_ended
+        """Return how it stands for its owner: once it is to be cancelled, it neither is active nor waits any more."""
+        if self.state == MandateState.ACTIVATION_IN_PROGRESS:
+            is_cancelled = self.payments.filter(renews_from=None, status=PaymentStatus.CANCELLED).exists()
+        else:
+            is_cancelled = self.cancel_at is not None and not self.has_ended
         return MandateState.CANCEL_IN_PROGRESS if is_cancelled else self.state
 
     def setup(self) -> OwnerSubscriptionPayment:

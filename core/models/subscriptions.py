@@ -268,13 +268,21 @@ class Purpose(models.TextChoices):
     UPGRADE = "upgrade", "upgrade at once"
 
 
+class PaymentKind(models.TextChoices):
+    """How an owner came to pay."""
+
+    PAYMENT = "payment", "on a pay page"
+    AUTOPAY_SETUP = "autopay_setup", "by approving AutoPay"
+    AUTOPAY_DEBIT = "autopay_debit", "by AutoPay"
+
+
 class OwnerSubscriptionPayment(Payable):
     """One attempt of an owner to pay for a period of a plan."""
 
     kind_for_people = "Subscription"
     payer, way_to_payer = "subscription", "subscription__owner__user"
     ledger_relations = ("subscription__owner", "plan")
-    display_relations = ("plan",)
+    display_relations = ("plan", "mandate")
     subscription = models.ForeignKey(OwnerSubscription, on_delete=models.PROTECT, related_name="payments")
     transaction = models.OneToOneField(
         PaymentTransaction, on_delete=models.PROTECT, related_name="subscription_payment"
@@ -360,9 +368,21 @@ class OwnerSubscriptionPayment(Payable):
         if self.mandate is None:
             return False
         if self.renews_from is None:
-            return self.mandate.workflow == "PENNY_DROP"
+            return self.only_checks_account
         last = self.subscription.last_period()
         return last is not None and (last.ends_at > self.renews_from or not self.subscription.owes_renewal(last))
+
+    @property
+    def kind(self) -> str:
+        """Return how the owner came to pay: by themselves, by approving AutoPay, or by AutoPay."""
+        if self.mandate_id is None:
+            return PaymentKind.PAYMENT
+        return PaymentKind.AUTOPAY_SETUP if self.renews_from is None else PaymentKind.AUTOPAY_DEBIT
+
+    @property
+    def only_checks_account(self) -> bool:
+        """Tell whether it is the setup of a mandate whose two rupees pay for nothing and go back."""
+        return self.mandate is not None and self.renews_from is None and self.mandate.workflow == "PENNY_DROP"
 
     def names(self) -> dict[str, str]:
         """Return who pays for what, as they are called now."""

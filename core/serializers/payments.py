@@ -16,15 +16,30 @@ PAYMENT_MODES = ["UPI_INTENT", "UPI_COLLECT", "UPI_QR", "CARD", "NET_BANKING"]
 
 
 class TenancySerializer(serializers.ModelSerializer[Tenancy]):
+    unit_id = serializers.IntegerField()
     unit = serializers.CharField(source="unit.name")
     property = serializers.CharField(source="unit.property.name")
+    tenant = serializers.CharField(source="tenant.name", help_text="The tenant's name.")
+    ends_on = serializers.DateField(allow_null=True, help_text="The last day, inclusive; null while it has no end.")
     monthly_rent = RupeesField(source="monthly_rent_paise")
     outstanding = SignedRupeesField()
     next_due_date = serializers.SerializerMethodField()
 
     class Meta:
         model = Tenancy
-        fields = ["id", "unit", "property", "monthly_rent", "outstanding", "next_due_date"]
+        fields = [
+            "id",
+            "unit_id",
+            "unit",
+            "property",
+            "tenant",
+            "monthly_rent",
+            "due_day",
+            "starts_on",
+            "ends_on",
+            "outstanding",
+            "next_due_date",
+        ]
 
     @extend_schema_field({"type": ["string", "null"], "format": "date"})
     def get_next_due_date(self, tenancy: Any) -> str | None:

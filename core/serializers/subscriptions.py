@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
@@ -13,6 +14,7 @@ from core.models import (
     Invoice,
     OwnerSubscription,
     OwnerSubscriptionPayment,
+    PaymentKind,
     PricingPlan,
     SubscriptionPeriod,
 )
@@ -20,6 +22,7 @@ from core.serializers.attempts import ATTEMPT_FIELDS, AttemptSerializer, Standin
 from core.serializers.autopay import AutopaySerializer
 from core.serializers.fields import OneOf, RowField, RupeesField, WholeNumberField, YesOrNoField
 from core.serializers.payments import StartedSerializer
+from core.services.lettings.property import limiting_plan, units_of
 from core.services.mandates.showing import autopay_of
 from core.services.subscriptions.changing import Change
 from core.services.subscriptions.checkout import Offer, paid_until
@@ -128,9 +131,13 @@ class SubscriptionSerializer(serializers.Serializer[OwnerSubscription]):
     pending_change = PendingChangeSerializer(allow_null=True)
     autopay = AutopaySerializer(allow_null=True)
     amount_due = RupeesField(help_text="What is to be paid now to go on; 0.00 until the renewal is announced.")
+    units_used = serializers.IntegerField(help_text="How many units the owner has.")
+    units_allowed = serializers.IntegerField(
+        allow_null=True, help_text="How many the plan has; without a plan that runs, those of the smallest on offer."
+    )
 
     def to_representation(self, instance: OwnerSubscription) -> dict[str, Any]:
-        plan = instance.plan
+        plan, limit = instance.plan, limiting_plan(instance.owner, now=timezone.now())
         return {
             "status": instance.status or None,
             "plan": PricingPlanSerializer(plan).data if plan else None,
@@ -140,6 +147,8 @@ class SubscriptionSerializer(serializers.Serializer[OwnerSubscription]):
             "pending_change": self._pending_change(instance),
             "autopay": self._autopay(instance),
             "amount_due": _RUPEES.to_representation(amount_due_paise(instance) if instance.pk else 0),
+            "units_used": units_of(instance.owner),
+            "units_allowed": limit.max_units if limit else None,
         }
 
     def _autopay(self, subscription: OwnerSubscription) -> Any:
@@ -167,15 +176,29 @@ def _instant(moment: datetime | None) -> str | None:
 
 class SubscriptionPaymentSerializer(AttemptSerializer):
     plan = serializers.CharField(source="plan.name")
+    kind = serializers.ChoiceField(
+        choices=PaymentKind.choices,
+        read_only=True,
+        help_text="`autopay_setup`: COMPLETED says that AutoPay is set up, and not only that money came.",
+    )
+    goes_back = serializers.BooleanField(
+        read_only=True, help_text="True: setting AutoPay up only checks the account; its ₹2.00 go back by themselves."
+    )
 
     class Meta:
         model = OwnerSubscriptionPayment
-        fields = [*ATTEMPT_FIELDS, "plan", "period", "purpose"]
+        fields = [*ATTEMPT_FIELDS, "plan", "period", "purpose", "kind", "goes_back"]
         read_only_fields = fields
 
     @classmethod
     def paid_for(cls, payment: OwnerSubscriptionPayment) -> dict[str, Any]:
-        return {"plan": payment.plan.name, "period": payment.period, "purpose": payment.purpose}
+        return {
+            "plan": payment.plan.name,
+            "period": payment.period,
+            "purpose": payment.purpose,
+            "kind": str(payment.kind),
+            "goes_back": payment.only_checks_account,
+        }
 
 
 class VerifiedSubscriptionSerializer(StandingSerializer):

@@ -1,9 +1,10 @@
-"""Give a POST that moves money its Idempotency-Key."""
+"""Give a POST that moves money, or makes something, its Idempotency-Key."""
 
 import json
 from collections.abc import Callable
 from typing import cast
 
+from django.db import transaction
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
@@ -42,3 +43,12 @@ def answer_once(request: Request, work: Callable[[IdempotencyKey | None], Respon
         cast("User", request.user), key, request=(request.method or "", request.path, body), answer=answer
     )
     return Response(data, status=status, content_type=CONTENT_TYPE if status in KEPT_ERRORS else None)
+
+
+def create_once(request: Request, work: Callable[[IdempotencyKey | None], Response]) -> Response:
+    """Make something of the database alone, or give back what was once answered.
+
+    What is made and the answer are kept together or not at all, so that a crash in between makes nothing twice.
+    """
+    with transaction.atomic():
+        return answer_once(request, work)

@@ -11,9 +11,10 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from core.errors import NotFound
-from core.models import Owner, Property, Unit
+from core.models import IdempotencyKey, Owner, Property, Unit
 from core.serializers.lettings import NewUnitSerializer, PropertySerializer, UnitSerializer
 from core.services.lettings.property import HasPast, TooManyUnits, add_unit, delete, refuse_name_twice
+from core.views.idempotency import IDEMPOTENCY_KEY, create_once
 from core.views.permissions import IsOwner
 from core.views.schema import refuses
 
@@ -50,13 +51,17 @@ class PropertyViewSet(OwnViewSet):
     def get_queryset(self) -> QuerySet[Property]:
         return Property.objects.filter(owner=self.owner).order_by("name", "pk")
 
-    @extend_schema(request=PropertySerializer, responses={201: PropertySerializer})
+    @extend_schema(request=PropertySerializer, responses={201: PropertySerializer}, parameters=[IDEMPOTENCY_KEY])
     def create(self, request: Request) -> Response:
         """Add a property."""
-        body = PropertySerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        body.save(owner=self.owner)
-        return Response(body.data, status=201)
+
+        def create(_: IdempotencyKey | None) -> Response:
+            body = PropertySerializer(data=request.data)
+            body.is_valid(raise_exception=True)
+            body.save(owner=self.owner)
+            return Response(body.data, status=201)
+
+        return create_once(request, create)
 
 
 class UnitViewSet(OwnViewSet):
@@ -69,17 +74,24 @@ class UnitViewSet(OwnViewSet):
         return Unit.objects.filter(property__owner=self.owner).order_by("property__name", "name", "pk")
 
     @extend_schema(
-        request=NewUnitSerializer, responses={201: UnitSerializer}, extensions=refuses(TooManyUnits, NotFound)
+        request=NewUnitSerializer,
+        responses={201: UnitSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+        extensions=refuses(TooManyUnits, NotFound),
     )
     def create(self, request: Request) -> Response:
         """Add a unit to a property, if the owner's plan has one more."""
-        body = NewUnitSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        house = Property.objects.filter(owner=self.owner, pk=body.validated_data["property"]).first()
-        if house is None:
-            raise NotFound("property")
-        unit = add_unit(house, body.validated_data["name"], now=timezone.now())
-        return Response(UnitSerializer(unit).data, status=201)
+
+        def create(_: IdempotencyKey | None) -> Response:
+            body = NewUnitSerializer(data=request.data)
+            body.is_valid(raise_exception=True)
+            house = Property.objects.filter(owner=self.owner, pk=body.validated_data["property"]).first()
+            if house is None:
+                raise NotFound("property")
+            unit = add_unit(house, body.validated_data["name"], now=timezone.now())
+            return Response(UnitSerializer(unit).data, status=201)
+
+        return create_once(request, create)
 
     def perform_update(self, serializer: BaseSerializer[Any]) -> None:
         unit = cast("Unit", serializer.instance)

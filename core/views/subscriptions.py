@@ -120,7 +120,8 @@ class OwnerSubscriptionViewSet(viewsets.GenericViewSet[OwnerSubscriptionPayment]
     @extend_schema(responses=SubscriptionSerializer)
     def list(self, request: Request) -> Response:
         """Tell how the subscription stands: its plan and period, what waits, and what is due."""
-        stands = current(_owner(request), now=timezone.now()) or OwnerSubscription()
+        owner = _owner(request)
+        stands = current(owner, now=timezone.now()) or OwnerSubscription(owner=owner)
         return Response(SubscriptionSerializer(stands).data)
 
     @extend_schema(

@@ -13,10 +13,11 @@ from rest_framework.response import Response
 
 from core.errors import NotFound
 from core.india import day_in_india
-from core.models import Tenancy, Unit, User
+from core.models import IdempotencyKey, Tenancy, Unit, User
 from core.serializers.lettings import EndTenancySerializer, LetSerializer, NewTenancySerializer
 from core.serializers.payments import TenancySerializer
 from core.services.lettings.tenancies import AlreadyLet, end, let
+from core.views.idempotency import IDEMPOTENCY_KEY, create_once
 from core.views.permissions import IsOwner, SeesTenancies
 from core.views.schema import refuses
 
@@ -36,26 +37,33 @@ class TenancyViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Tenancy]):
 
     def get_queryset(self) -> QuerySet[Tenancy]:
         visible = Tenancy.objects.visible_to(self.request.user).with_outstanding()  # type: ignore[arg-type]
-        return visible.select_related("unit__property").prefetch_related("charges").order_by("pk")
+        return visible.select_related("unit__property", "tenant").prefetch_related("charges").order_by("pk")
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "today": day_in_india(timezone.now())}
 
     @extend_schema(
-        request=NewTenancySerializer, responses={201: LetSerializer}, extensions=refuses(AlreadyLet, NotFound)
+        request=NewTenancySerializer,
+        responses={201: LetSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+        extensions=refuses(AlreadyLet, NotFound),
     )
     def create(self, request: Request) -> Response:
         """Let a unit of one's own, and invite who rents it: by mail, or with a link to hand over."""
-        body = NewTenancySerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        own = Unit.objects.filter(property__owner__user=request.user.pk)
-        unit = own.filter(pk=body.validated_data["unit"]).first()
-        if unit is None:
-            raise NotFound("unit")
-        tenancy, invited = let(unit, body.person(), body.terms(), now=timezone.now())
-        shown: Any = self.get_queryset().get(pk=tenancy.pk)
-        shown.invitation = invited
-        return Response(LetSerializer(shown, context=self.get_serializer_context()).data, status=201)
+
+        def create(_: IdempotencyKey | None) -> Response:
+            body = NewTenancySerializer(data=request.data)
+            body.is_valid(raise_exception=True)
+            own = Unit.objects.filter(property__owner__user=request.user.pk)
+            unit = own.filter(pk=body.validated_data["unit"]).first()
+            if unit is None:
+                raise NotFound("unit")
+            tenancy, invited = let(unit, body.person(), body.terms(), now=timezone.now())
+            shown: Any = self.get_queryset().get(pk=tenancy.pk)
+            shown.invitation = invited
+            return Response(LetSerializer(shown, context=self.get_serializer_context()).data, status=201)
+
+        return create_once(request, create)
 
     @extend_schema(request=EndTenancySerializer, responses=TenancySerializer, extensions=refuses(AlreadyLet))
     @action(detail=True, methods=["post"])

@@ -85,6 +85,8 @@ class TestUnits:
             return owner.post("/api/units/", {"property": tenancy.unit.property_id, "name": name})
 
         PricingPlan.objects.filter(pk=plan.pk).update(max_units=2)
+        told = owner.get("/api/owner-subscriptions/").json()
+        assert (told["units_used"], told["units_allowed"]) == (1, 2)
         larger = PricingPlan.objects.create(
             name="Growth", monthly_price_paise=999_00, yearly_price_paise=9_990_00, max_units=3
         )
@@ -97,6 +99,8 @@ class TestUnits:
 
         assert adds("Three").status_code == 201
         assert_problem(adds("Four"), 409, "unit_limit")
+        told = owner.get("/api/owner-subscriptions/").json()
+        assert (told["units_used"], told["units_allowed"]) == (3, 3)
 
 
 class TestLetting:
@@ -179,6 +183,48 @@ class TestLetting:
 
     def test_a_strangers_unit_is_not_there(self, owner: Caller, other_tenancy: Tenancy) -> None:
         assert_problem(lets(owner, other_tenancy.unit_id), 404, "not_found")
+
+
+class TestTheSameKey:
+    """A request that is sent again, because its answer was lost or a finger came down twice."""
+
+    def sends(self, owner: Caller, path: str, body: Any, key: str = "once") -> Any:
+        return owner.post(path, body, **{"Idempotency-Key": key})
+
+    def test_makes_one_property_and_one_unit(self, owner: Caller, tenancy: Tenancy) -> None:
+        wishes = [
+            ("/api/properties/", {"name": "Hill View", "address": ""}),
+            ("/api/units/", {"property": tenancy.unit.property_id, "name": "Flat 7"}),
+        ]
+        for path, body in wishes:
+            answers = [self.sends(owner, path, body, key=path) for _ in range(2)]
+            assert [answer.status_code for answer in answers] == [201, 201]
+            assert answers[0].json() == answers[1].json()
+        assert Property.objects.filter(name="Hill View").count() == Unit.objects.filter(name="Flat 7").count() == 1
+
+    def test_lets_once_and_hands_the_same_link_out_again(self, owner: Caller, unit: int) -> None:
+        tenant = {"name": "Imran", "phone": "98111 22444"}
+        body = {"unit": unit, "tenant": tenant, "monthly_rent": "12000.00", "starts_on": "2026-04-01"}
+
+        first, again = (self.sends(owner, "/api/tenancies/", body).json() for _ in range(2))
+
+        assert first["invitation"]["link"]
+        assert first == again
+        assert_problem(self.sends(owner, "/api/tenancies/", body, key="another"), 409, "already_let")
+
+    def test_a_refusal_binds_nothing(self, owner: Caller, tenancy: Tenancy, plan: PricingPlan) -> None:
+        body = {"property": tenancy.unit.property_id, "name": "Flat 7"}
+        PricingPlan.objects.filter(pk=plan.pk).update(max_units=1)
+        assert_problem(self.sends(owner, "/api/units/", body), 409, "unit_limit")
+
+        PricingPlan.objects.filter(pk=plan.pk).update(max_units=2)
+
+        assert self.sends(owner, "/api/units/", body).status_code == 201
+
+    def test_another_body_is_refused(self, owner: Caller, tenancy: Tenancy) -> None:
+        self.sends(owner, "/api/properties/", {"name": "Hill View"})
+
+        assert_problem(self.sends(owner, "/api/properties/", {"name": "Sea View"}), 422, "idempotency_key_reused")
 
 
 class TestEnding:

@@ -23,9 +23,14 @@ class TestTenancies:
     def test_a_tenant_sees_what_is_due(self, tenant: Caller, tenancy: Tenancy) -> None:
         assert only(tenant.get("/api/tenancies/")) == {
             "id": tenancy.pk,
+            "unit_id": tenancy.unit_id,
             "unit": tenancy.unit.name,
             "property": tenancy.unit.property.name,
+            "tenant": tenancy.tenant.name,
             "monthly_rent": "15000.00",
+            "due_day": 5,
+            "starts_on": "2026-04-01",
+            "ends_on": None,
             "outstanding": "15000.00",
             "next_due_date": "2026-04-05",
         }

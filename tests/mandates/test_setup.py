@@ -222,3 +222,41 @@ def test_a_webhook_alone_activates_nothing(autopay):
     worker.tick()
 
     assert autopay.mandate.state == "ACTIVATION_IN_PROGRESS"
+
+
+def told_of(autopay):
+    """Return the latest payment as the list and the verification have it; they say the same."""
+    (listed, *_) = autopay.caller().get("/api/owner-subscriptions/payments/").json()["results"]
+    path = f"/api/owner-subscriptions/verify-payment/{listed['merchant_order_id']}/"
+    verified = autopay.caller().get(path).json()["payment"]
+    assert (listed["kind"], listed["goes_back"]) == (verified["kind"], verified["goes_back"])
+    return verified["kind"], verified["goes_back"]
+
+
+def test_an_order_says_whether_it_sets_autopay_up_and_whether_it_pays_for_anything(autopay):
+    pays_a_period(autopay.caller(), autopay.plan, autopay.phonepe)
+    assert told_of(autopay) == ("payment", False)
+
+    autopay.sets_up()
+
+    assert told_of(autopay) == ("autopay_setup", True)
+
+
+def test_a_setup_that_pays_the_first_period_says_so_and_a_debit_is_a_debit(autopay):
+    autopay.sets_up()
+    assert told_of(autopay) == ("autopay_setup", False)
+    autopay.approves()
+
+    autopay.works_until(autopay.end - timedelta(days=2), every=timedelta(days=1))
+
+    assert told_of(autopay) == ("autopay_debit", False)
+
+
+def test_a_setup_that_waits_is_ended_and_waits_no_more(autopay):
+    autopay.sets_up()
+
+    assert autopay.cancels().json()["state"] == "CANCEL_IN_PROGRESS"
+
+    told = autopay.caller().get("/api/owner-subscriptions/").json()
+    assert told["autopay"]["state"] == "CANCEL_IN_PROGRESS"
+    assert autopay.sets_up(upi_id="meera@ybl").status_code == 201

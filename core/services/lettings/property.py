@@ -52,13 +52,22 @@ def refuse_name_twice(house: Property, name: str, *, but: Unit | None = None) ->
         raise InvalidField("name", f"{house} already has a unit {name}.")
 
 
+def units_of(owner: Owner) -> int:
+    return Unit.objects.filter(property__owner=owner).count()
+
+
+def limiting_plan(owner: Owner, *, now: datetime) -> PricingPlan | None:
+    """Return the plan whose units an owner may have: the running one; without one, the smallest on offer counts."""
+    return plan_of(owner, now=now) or PricingPlan.objects.filter(is_offered=True).order_by("max_units").first()
+
+
 def refuse_too_many(owner: Owner, *, more: int, now: datetime) -> None:
-    """Refuse units beyond those of the running plan; without one, the smallest on offer counts.
+    """Refuse units beyond those of the plan that counts.
 
     :raises TooManyUnits: if there would be more
     """
-    plan = plan_of(owner, now=now) or PricingPlan.objects.filter(is_offered=True).order_by("max_units").first()
-    wanted = Unit.objects.filter(property__owner=owner).count() + more
+    plan = limiting_plan(owner, now=now)
+    wanted = units_of(owner) + more
     if plan is not None and wanted > plan.max_units:
         raise TooManyUnits(plan, wanted)
 

@@ -1001,10 +1001,25 @@ export interface components {
     InvoiceKindEnum: 'tax_invoice' | 'credit_note';
     Let: {
       readonly id: number;
+      unit_id: number;
       unit: string;
       property: string;
+      /** @description The tenant's name. */
+      tenant: string;
       /** @example 15000.00 */
       monthly_rent: string;
+      /** @description 31 means the last day of a shorter month. */
+      readonly due_day: number;
+      /**
+       * Format: date
+       * @description The first day.
+       */
+      readonly starts_on: string;
+      /**
+       * Format: date
+       * @description The last day, inclusive; null while it has no end.
+       */
+      ends_on: string | null;
       /** @example 15000.00 */
       outstanding: string;
       /** Format: date */
@@ -1572,6 +1587,10 @@ export interface components {
        * @example 15000.00
        */
       amount_due: string;
+      /** @description How many units the owner has. */
+      units_used: number;
+      /** @description How many the plan has; without a plan that runs, those of the smallest on offer. */
+      units_allowed: number | null;
     };
     SubscriptionPayment: {
       readonly id: number;
@@ -1603,7 +1622,24 @@ export interface components {
       plan: string;
       readonly period: components['schemas']['PeriodEnum'];
       readonly purpose: components['schemas']['PurposeEnum'];
+      /**
+       * @description `autopay_setup`: COMPLETED says that AutoPay is set up, and not only that money came.
+       *
+       *     * `payment` - on a pay page
+       *     * `autopay_setup` - by approving AutoPay
+       *     * `autopay_debit` - by AutoPay
+       */
+      readonly kind: components['schemas']['SubscriptionPaymentKindEnum'];
+      /** @description True: setting AutoPay up only checks the account; its ₹2.00 go back by themselves. */
+      readonly goes_back: boolean;
     };
+    /**
+     * @description * `payment` - on a pay page
+     *     * `autopay_setup` - by approving AutoPay
+     *     * `autopay_debit` - by AutoPay
+     * @enum {string}
+     */
+    SubscriptionPaymentKindEnum: 'payment' | 'autopay_setup' | 'autopay_debit';
     /**
      * @description * `active` - active
      *     * `past_due` - past_due
@@ -1620,10 +1656,28 @@ export interface components {
     TakesEffectEnum: 'now' | 'period_end';
     Tenancy: {
       readonly id: number;
+      unit_id: number;
       unit: string;
       property: string;
+      /** @description The tenant's name. */
+      tenant: string;
       /** @example 15000.00 */
       monthly_rent: string;
+      /**
+       * Format: int64
+       * @description 31 means the last day of a shorter month.
+       */
+      due_day?: number;
+      /**
+       * Format: date
+       * @description The first day.
+       */
+      starts_on: string;
+      /**
+       * Format: date
+       * @description The last day, inclusive; null while it has no end.
+       */
+      ends_on: string | null;
       /** @example 15000.00 */
       outstanding: string;
       /** Format: date */
@@ -1958,6 +2012,7 @@ export type Statement = components['schemas']['Statement'];
 export type SubjectEnum = components['schemas']['SubjectEnum'];
 export type Subscription = components['schemas']['Subscription'];
 export type SubscriptionPayment = components['schemas']['SubscriptionPayment'];
+export type SubscriptionPaymentKindEnum = components['schemas']['SubscriptionPaymentKindEnum'];
 export type SubscriptionStatusEnum = components['schemas']['SubscriptionStatusEnum'];
 export type TakesEffectEnum = components['schemas']['TakesEffectEnum'];
 export type Tenancy = components['schemas']['Tenancy'];
@@ -5943,7 +5998,10 @@ export interface operations {
   properties_create: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Any string up to 255 characters; the same key and body within 24 hours has one effect. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -6017,8 +6075,26 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description - `still_running`: Somebody is doing just this at the moment. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description - `unsupported_media_type`: The body is not sent as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description - `idempotency_key_reused`: The Idempotency-Key came before with another request. */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -6604,7 +6680,10 @@ export interface operations {
   tenancies_create: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Any string up to 255 characters; the same key and body within 24 hours has one effect. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -6701,7 +6780,10 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description - `already_let`: The unit is let to somebody in that time. */
+      /**
+       * @description - `already_let`: The unit is let to somebody in that time.
+       *     - `still_running`: Somebody is doing just this at the moment.
+       */
       409: {
         headers: {
           [name: string]: unknown;
@@ -6712,6 +6794,15 @@ export interface operations {
       };
       /** @description - `unsupported_media_type`: The body is not sent as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description - `idempotency_key_reused`: The Idempotency-Key came before with another request. */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -6973,7 +7064,10 @@ export interface operations {
   units_create: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Any string up to 255 characters; the same key and body within 24 hours has one effect. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -7056,7 +7150,10 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description - `unit_limit`: The owner's plan has no more units. */
+      /**
+       * @description - `still_running`: Somebody is doing just this at the moment.
+       *     - `unit_limit`: The owner's plan has no more units.
+       */
       409: {
         headers: {
           [name: string]: unknown;
@@ -7067,6 +7164,15 @@ export interface operations {
       };
       /** @description - `unsupported_media_type`: The body is not sent as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description - `idempotency_key_reused`: The Idempotency-Key came before with another request. */
+      422: {
         headers: {
           [name: string]: unknown;
         };
