@@ -103,9 +103,14 @@ STARTED = {
 }
 TENANCY = {
     "id": 3,
+    "unit_id": 5,
     "unit": "Flat 1",
     "property": "Lakeview House",
+    "tenant": "Ravi Kumar",
     "monthly_rent": "15000.00",
+    "due_day": 5,
+    "starts_on": "2026-04-01",
+    "ends_on": None,
     "outstanding": "15000.00",
     "next_due_date": "2026-04-05",
 }
@@ -128,6 +133,7 @@ PLAN = {
     "features": ["Up to 10 units"],
 }
 SUBSCRIPTION_PAYMENT = {**ATTEMPT, "amount": "499.00", "plan": "Starter", "period": "monthly", "purpose": "first"}
+SUBSCRIPTION_PAYMENT |= {"kind": "payment", "goes_back": False}
 SUBSCRIPTION = {
     "status": "active",
     "plan": PLAN,
@@ -139,6 +145,8 @@ SUBSCRIPTION = {
     "pending_change": None,
     "autopay": None,
     "amount_due": "0.00",
+    "units_used": 4,
+    "units_allowed": 10,
 }
 STARTED_SUBSCRIPTION = {
     **STARTED,
@@ -222,7 +230,8 @@ EXAMPLES: dict[tuple[str, str], Example] = {
         answered={**TENANCY, "invitation": {"mailed_to": "ravi@example.org", "link": ""}},
     ),
     ("post", "/api/tenancies/{id}/end/"): Example(
-        sent={"ends_on": "2026-09-30"}, answered={**TENANCY, "outstanding": "0.00", "next_due_date": None}
+        sent={"ends_on": "2026-09-30"},
+        answered={**TENANCY, "ends_on": "2026-09-30", "outstanding": "0.00", "next_due_date": None},
     ),
     ("get", "/api/properties/"): Example(answered=[PROPERTY]),
     ("post", "/api/properties/"): Example(

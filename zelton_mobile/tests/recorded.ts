@@ -131,6 +131,8 @@ export const subscriptionPaid: SubscriptionPayment = {
   plan: 'Starter',
   period: 'monthly',
   purpose: 'first',
+  kind: 'payment',
+  goes_back: false,
 };
 
 export const verifiedSubscription: VerifiedSubscription = {
@@ -219,9 +221,14 @@ export const ownerDashboard: OwnerDashboard = {
 export const tenancies: Tenancy[] = [
   {
     id: 1,
+    unit_id: 1,
     unit: 'Flat 1',
     property: 'Lakeview House',
+    tenant: 'Ravi Kumar',
     monthly_rent: '15000.00',
+    due_day: 5,
+    starts_on: '2026-04-01',
+    ends_on: null,
     outstanding: '15000.00',
     next_due_date: '2026-11-05',
   },
@@ -283,6 +290,8 @@ export const subscription: Subscription = {
   pending_change: null,
   autopay: null,
   amount_due: '0.00',
+  units_used: 2,
+  units_allowed: 10,
 };
 
 export const noSubscription: Subscription = {

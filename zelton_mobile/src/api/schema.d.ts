@@ -3060,7 +3060,9 @@ export interface operations {
            *         "amount": "4990.00"
            *       },
            *       "autopay": null,
-           *       "amount_due": "0.00"
+           *       "amount_due": "0.00",
+           *       "units_used": 4,
+           *       "units_allowed": 10
            *     }
            */
           'application/json': components['schemas']['Subscription'];
@@ -3790,7 +3792,9 @@ export interface operations {
            *       "cancel_at_period_end": true,
            *       "pending_change": null,
            *       "autopay": null,
-           *       "amount_due": "0.00"
+           *       "amount_due": "0.00",
+           *       "units_used": 4,
+           *       "units_allowed": 10
            *     }
            */
           'application/json': components['schemas']['Subscription'];
@@ -4489,7 +4493,9 @@ export interface operations {
            *           "failure": null,
            *           "plan": "Starter",
            *           "period": "monthly",
-           *           "purpose": "first"
+           *           "purpose": "first",
+           *           "kind": "payment",
+           *           "goes_back": false
            *         }
            *       ]
            *     }
@@ -4608,7 +4614,9 @@ export interface operations {
            *       "cancel_at_period_end": false,
            *       "pending_change": null,
            *       "autopay": null,
-           *       "amount_due": "0.00"
+           *       "amount_due": "0.00",
+           *       "units_used": 4,
+           *       "units_allowed": 10
            *     }
            */
           'application/json': components['schemas']['Subscription'];
@@ -4724,7 +4732,9 @@ export interface operations {
            *         "failure": null,
            *         "plan": "Starter",
            *         "period": "monthly",
-           *         "purpose": "first"
+           *         "purpose": "first",
+           *         "kind": "payment",
+           *         "goes_back": false
            *       }
            *     }
            */
@@ -6607,9 +6617,14 @@ export interface operations {
            * @example [
            *       {
            *         "id": 3,
+           *         "unit_id": 5,
            *         "unit": "Flat 1",
            *         "property": "Lakeview House",
+           *         "tenant": "Ravi Kumar",
            *         "monthly_rent": "15000.00",
+           *         "due_day": 5,
+           *         "starts_on": "2026-04-01",
+           *         "ends_on": null,
            *         "outstanding": "15000.00",
            *         "next_due_date": "2026-04-05"
            *       }
@@ -6714,9 +6729,14 @@ export interface operations {
           /**
            * @example {
            *       "id": 3,
+           *       "unit_id": 5,
            *       "unit": "Flat 1",
            *       "property": "Lakeview House",
+           *       "tenant": "Ravi Kumar",
            *       "monthly_rent": "15000.00",
+           *       "due_day": 5,
+           *       "starts_on": "2026-04-01",
+           *       "ends_on": null,
            *       "outstanding": "15000.00",
            *       "next_due_date": "2026-04-05",
            *       "invitation": {
@@ -6867,9 +6887,14 @@ export interface operations {
           /**
            * @example {
            *       "id": 3,
+           *       "unit_id": 5,
            *       "unit": "Flat 1",
            *       "property": "Lakeview House",
+           *       "tenant": "Ravi Kumar",
            *       "monthly_rent": "15000.00",
+           *       "due_day": 5,
+           *       "starts_on": "2026-04-01",
+           *       "ends_on": "2026-09-30",
            *       "outstanding": "0.00",
            *       "next_due_date": null
            *     }
