@@ -59,6 +59,15 @@ class TestStory:
         assert all(event["at"].endswith("Z") and event["text"] for event in story["events"])
         assert all(set(event) == {"at", "kind", "text", "cause", "detail"} for event in story["events"])
 
+    def test_what_the_payer_was_told_is_told(self, paid: Payment, owner: Caller, days: Days) -> None:
+        owner.post(f"/api/payments/{paid.pk}/refund/", {"amount": "5000.00", "reason": "Too much"})
+        days.tick_for(61)
+
+        told = [event for event in explained(f"payment:{paid.pk}")["events"] if event["kind"] == "notification"]
+
+        assert [event["cause"] for event in told] == ["payment_received", "refund_done"]
+        assert "₹15,000.00 received" in told[0]["text"]
+
     def test_a_call_says_which_how_long_and_what_came(self, paid: Payment) -> None:
         calls = [event["detail"] for event in explained(paid.merchant_order_id)["events"] if event["kind"] == "call"]
 

@@ -14,6 +14,8 @@ from core.models import (
     EntryKind,
     JournalEntry,
     Notification,
+    NotificationChannel,
+    NotificationKind,
     OperatorAction,
     OrderState,
     Payable,
@@ -236,16 +238,25 @@ def tell_alerts(ids: Iterable[str]) -> Iterator[Event]:
 
 
 def notifications(subject: Subject) -> Iterator[Event]:
+    """Tell what operators were told of its alerts, and its payer of the money."""
     about = [event.detail["alert"] for event in alerts(subject)]
-    for message in Notification.objects.filter(about__in=about).order_by("pk"):
-        where = str(message.get_channel_display())
-        if message.sent_at:
-            told = f"“{message.subject}” was sent by {where}."
-        else:
-            problem = f": {message.problem}" if message.problem else ""
-            told = f"“{message.subject}” waits to be sent by {where}{problem}."
+    about += [f"order:{subject.order.merchant_order_id}", *(f"refund:{name}" for name in subject.refund_ids)]
+    # The kind is named so that an index leads there.
+    for message in Notification.objects.filter(kind__in=NotificationKind.values, about__in=about).order_by("pk"):
         detail = {"about": message.about, "channel": message.channel, "tries": message.tries}
-        yield Event(message.sent_at or message.created_at, EventKind.NOTIFICATION, told, message.kind, detail)
+        yield Event(message.sent_at or message.created_at, EventKind.NOTIFICATION, _told(message), message.kind, detail)
+
+
+def _told(message: Notification) -> str:
+    where = str(message.get_channel_display())
+    problem = f": {message.problem}" if message.problem else ""
+    if message.channel == NotificationChannel.LOG:
+        return f"“{message.subject}” stands in the log alone: nobody knows an address to send it to."
+    if message.sent_at:
+        return f"“{message.subject}” was sent by {where}."
+    if message.next_try_at is None:
+        return f"“{message.subject}” could not be sent by {where} and was given up{problem}."
+    return f"“{message.subject}” waits to be sent by {where}{problem}."
 
 
 def operators(subject: Subject) -> Iterator[Event]:
