@@ -34,14 +34,14 @@ def pay_calls(stage: Stage, merchant_order_id: str, count: int, *, connections: 
         int(stage.simulator.rpartition(":")[2]),
         f"{SANDBOX_PATH}/checkout/v2/pay",
         body,
-        headers={"Authorization": f"O-Bearer {_token(stage)}"},
+        headers={"Authorization": f"O-Bearer {access_token(stage)}"},
         connections=connections,
         requests=count,
         first=1,
     )
 
 
-def _token(stage: Stage) -> str:
+def access_token(stage: Stage) -> str:
     settings = stage.settings
     client = {
         "client_id": settings["PHONEPE_CLIENT_ID"],

@@ -1,0 +1,130 @@
+"""Renewals by AutoPay: what it costs to announce and to debit many on one day, with a short history and a long one.
+
+The mandates are set up in PhonePe's simulator; its clock and that of the renewing process are put ahead together.
+"""
+
+import json
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+
+from benchmarks.figures import Figure
+from benchmarks.growth import LONG, MONTHS, SHORT
+from benchmarks.load import Load
+from benchmarks.phonepe import access_token
+from benchmarks.population import RENT_PAISE, TENANCIES_PER_OWNER, run_script, settle_people, write
+from benchmarks.stage import Stage, open_stage
+from benchmarks.subscribers import PRICE
+from tests.postgres import Cluster
+from zelton_backend.local_stack.surroundings import SANDBOX_PATH
+
+COUNT, COUNT_FULL = 1_000, 100_000
+DAYS_LEFT = 2  # of what is paid: time for the notice
+SOON = timedelta(minutes=20)  # PhonePe has told the payer then, or debited
+PART = "renewals"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What renewing all of them took, in four rounds: announced, known to be, debited, known to be."""
+
+    seconds: float
+    cpu_seconds: float
+    postgres_seconds: float
+    mib: float
+
+
+def measure(cluster: Cluster, *, full: bool) -> list[Figure]:
+    count = COUNT_FULL if full else COUNT
+    with ExitStack() as stages:
+        costs = []
+        for payments in (SHORT, LONG):
+            stage = stages.enter_context(open_stage(cluster, f"renewals_{payments}"))
+            _write_history(stage, payments)
+            costs.append(_renew(stage, count))
+    short, long = costs
+    per_day = f"{count:,} in {long.seconds / 60:.1f} minutes by one thread"
+    cost_ms = 1000 * (long.cpu_seconds + long.postgres_seconds) / count
+    return [
+        Figure(
+            PART,
+            "growth of a renewal",
+            (long.cpu_seconds + long.postgres_seconds) / (short.cpu_seconds + short.postgres_seconds),
+            1.3,
+            ours=f"{cost_ms:.1f} ms of CPU with {LONG:,} payments",
+            against=f"{1000 * (short.cpu_seconds + short.postgres_seconds) / count:.1f} ms with {SHORT:,}",
+        ),
+        Figure(PART, "renewals a minute", 60 * count / long.seconds, None, unit="/min", ours=per_day),
+        Figure(PART, "memory of the renewing process", long.mib, None, unit="MiB", ours=f"{count:,} renewals"),
+    ]
+
+
+def _write_history(stage: Stage, payments: int) -> None:
+    tenancies = payments // MONTHS
+    names = {"database": stage.database.rpartition("/")[2]}
+    run_script(stage, "history_begin", **names)
+    settle_people(stage, tenancies)
+    write(
+        stage,
+        "history",
+        payments=tenancies * MONTHS,
+        tenancies=tenancies,
+        months=MONTHS,
+        rent=RENT_PAISE,
+        tenancies_per_owner=TENANCIES_PER_OWNER,
+    )
+    run_script(stage, "history_end", **names)
+    stage.sql("VACUUM ANALYZE", "CHECKPOINT")
+
+
+def _renew(stage: Stage, count: int) -> Cost:
+    stage.start_broker()
+    stage.start_simulator("--movable-clock")
+    _set_up(stage, count)
+    stage.python("benchmarks.subscribers", str(count), str(DAYS_LEFT), seconds=60 + count / 50)
+    stage.sql("VACUUM ANALYZE", "CHECKPOINT")
+    before, rounds, ahead = stage.postgres_cpu_seconds(), [], timedelta()
+    for jump in (timedelta(), SOON, timedelta(days=DAYS_LEFT), SOON):
+        ahead += jump
+        stage.tell_simulator("/clock", {"advance": jump.total_seconds()})
+        printed = stage.python("benchmarks.renewing", str(ahead.total_seconds()), seconds=120 + count)
+        rounds.append(json.loads(printed))
+    renewed = (
+        "SELECT count(*) FROM core_ownersubscriptionpayment WHERE renews_from IS NOT NULL AND status = 'completed'"
+    )
+    ((done,),) = stage.sql(renewed)
+    if done != count:
+        raise RuntimeError(f"{done} of {count} were renewed.")
+    return Cost(
+        sum(each["seconds"] for each in rounds),
+        sum(each["cpu_seconds"] for each in rounds),
+        stage.postgres_cpu_seconds() - before,
+        max(each["mib"] for each in rounds),
+    )
+
+
+def _set_up(stage: Stage, count: int) -> None:
+    """Have so many mandates in the simulator, approved by UPI ids that always approve."""
+    flow = {
+        "type": "SUBSCRIPTION_SETUP",
+        "merchantSubscriptionId": "MANDATE-@N@",
+        "authWorkflowType": "TRANSACTION",
+        "amountType": "VARIABLE",
+        "maxAmount": PRICE * 3 // 2,
+        "frequency": "MONTHLY",
+        "paymentMode": {"type": "UPI_COLLECT", "details": {"type": "VPA", "vpa": "success@ybl"}},
+    }
+    body = {"merchantOrderId": "SETUP-@N@", "amount": PRICE, "paymentFlow": flow}
+    seen = stage.load(
+        Load(
+            int(stage.simulator.rpartition(":")[2]),
+            f"{SANDBOX_PATH}/subscriptions/v2/setup",
+            json.dumps({**body, "deviceContext": {"deviceOS": "ANDROID"}}),
+            headers={"Authorization": f"O-Bearer {access_token(stage)}"},
+            connections=8,
+            requests=count,
+            first=1,
+        )
+    )
+    if seen.statuses != {"200": count}:
+        raise RuntimeError(f"The simulator set up other mandates than {count}: {seen.statuses}")
