@@ -87,8 +87,29 @@ def remind_of_rent() -> int:
 @shared_task
 def renew_subscriptions() -> int:
     """Do what is due for owners' subscriptions by their own times: debits first, for what is paid is not past due."""
-    survives("mandates", lambda: do_due(MANDATES, Tally(), seconds=RENEW_FOR))
+    survives("mandates", _look_at_mandates)
     return renewing.renew_due(now=timezone.now()).looked_at
+
+
+def _look_at_mandates() -> None:
+    """Look at the mandates that are due, and call on other workers for what is more than one claim of them."""
+    due = MANDATES.rows().due(timezone.now())[: (MOST_DRAINS + 1) * AT_ONCE].count()
+    until = time.time() + RENEW_FOR
+    for _ in range((due - 1) // AT_ONCE):
+        survives("call for help", partial(look_at_mandates.apply_async, (until,), expires=RENEW_FOR))
+    do_due(MANDATES, Tally(), seconds=RENEW_FOR)
+
+
+@shared_task
+def look_at_mandates(until: float) -> None:
+    """Look at mandates beside others that do the same, a little at a time: ticks are to find a thread that is free.
+
+    :param until: seconds since 1970; then the next run of `renew_subscriptions` calls for help again
+    """
+    tally = Tally()
+    is_over = do_due(MANDATES, tally, seconds=DRAIN_FOR)
+    if not is_over and tally.asked and time.time() < until:
+        look_at_mandates.apply_async((until,), expires=RENEW_FOR)
 
 
 @shared_task
