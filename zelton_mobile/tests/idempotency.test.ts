@@ -24,6 +24,13 @@ async function sent(request: object, outcome?: Error): Promise<string> {
 }
 
 describe('an Idempotency-Key', () => {
+  it('is one for two taps at once, whose request goes out once', async () => {
+    const send = jest.fn(async (key: string) => key);
+    const [one, other] = await Promise.all([1, 2].map(() => withKey('unit.1', { name: 'Flat 1' }, send)));
+    expect(one).toBe(other);
+    expect(send).toHaveBeenCalledTimes(1);
+  });
+
   it('is new for each wish that was answered', async () => {
     expect(await sent({ amount: '1.00' })).not.toBe(await sent({ amount: '1.00' }));
   });

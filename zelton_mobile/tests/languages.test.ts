@@ -26,6 +26,15 @@ it('says it in Devanagari, but for names', () => {
   expect(latin).toEqual(['pay.cardHint', 'facts.utr']);
 });
 
+it('says in Hindi whatever an operation can refuse', () => {
+  const guide = readFileSync(join(__dirname, '../../docs/api_guide.md'), 'utf8');
+  const table = guide.slice(guide.indexOf('<!-- error catalogue: begin'), guide.indexOf('<!-- error catalogue: end'));
+  const lines = [...table.matchAll(/^\| \d{3} \| `(\w+)` \|.*\| ([^|]+) \|$/gm)];
+  const met = lines.filter(([, , where]) => where !== 'other addresses, the admin, commands').map(([, code]) => code);
+  expect(met.length).toBeGreaterThan(40);
+  expect(met.filter((code) => !hindi.get(`problems.${code}`))).toEqual([]);
+});
+
 it('is locked without the address of any registry', () => {
   const lock = readFileSync(join(__dirname, '../package-lock.json'), 'utf8');
   expect(lock).not.toMatch(/"resolved": "https?:/);

@@ -3,6 +3,7 @@ import type {
   Autopay,
   AutopaySetup,
   Invoice,
+  Let,
   LoggedIn,
   OwnerDashboard,
   PaginatedPaymentList,
@@ -10,6 +11,7 @@ import type {
   PlanChange,
   PricingPlan,
   Problem,
+  Property,
   Refund,
   Started,
   StartedSubscription,
@@ -18,6 +20,7 @@ import type {
   SubscriptionPayment,
   Tenancy,
   TenantDashboard,
+  Unit,
   User,
   Verified,
   VerifiedSubscription,
@@ -233,6 +236,23 @@ export const tenancies: Tenancy[] = [
     next_due_date: '2026-11-05',
   },
 ];
+
+export const properties: Property[] = [
+  { id: 1, name: 'Lakeview House', address: '12 Lake Road, Pune' },
+  { id: 2, name: 'Hill View', address: '' },
+];
+export const units: Unit[] = [
+  { id: 1, property: 1, name: 'Flat 1' },
+  { id: 2, property: 1, name: 'Flat 2' },
+];
+export const letTo: Let = {
+  ...(tenancies[0] as Tenancy),
+  id: 7,
+  unit_id: 2,
+  unit: 'Flat 2',
+  tenant: 'Imran Ali',
+  invitation: { mailed_to: '', link: 'https://app.example/password?token=MTI:abc' },
+};
 
 export const payments = (...results: Payment[]): PaginatedPaymentList => ({ next: null, previous: null, results });
 

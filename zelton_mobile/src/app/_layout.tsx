@@ -54,6 +54,13 @@ function Screens() {
         <Stack.Screen name="pay" options={{ title: t('titles.pay') }} />
         <Stack.Screen name="payments/[merchantOrderId]" options={{ title: t('titles.payment') }} />
         <Stack.Screen name="received/[id]" options={{ title: t('titles.received') }} />
+        <Stack.Protected guard={user?.role === 'owner'}>
+          <Stack.Screen name="property/new" options={{ title: t('titles.newProperty') }} />
+          <Stack.Screen name="property/[id]" options={{ title: t('titles.property') }} />
+          <Stack.Screen name="unit/new" options={{ title: t('titles.newUnit') }} />
+          <Stack.Screen name="unit/[id]" options={{ title: t('titles.unit') }} />
+          <Stack.Screen name="let/[id]" options={{ title: t('titles.letUnit') }} />
+        </Stack.Protected>
         <Stack.Screen name="statement" options={{ title: t('titles.statement') }} />
         <Stack.Screen name="change-password" options={{ title: t('titles.changePassword') }} />
       </Stack.Protected>

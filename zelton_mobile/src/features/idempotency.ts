@@ -3,13 +3,24 @@ import { randomUUID } from 'expo-crypto';
 
 import { ApiError } from '@/services/api';
 
+/** What is on its way, by purpose and request: a second tap waits for the answer to the first. */
+const underWay = new Map<string, Promise<unknown>>();
+
 /**
- * Send a request that moves money with an Idempotency-Key of its own. Until somebody knows what came of it, the key stays
+ * Send a request that moves money or makes something with an Idempotency-Key of its own. Until somebody knows what came of it, the key stays
  * on the device, so that the same wish goes out again under the same key, also after the app was killed.
  *
  * @param purpose what the wish is about; another request for the same purpose is another wish
  */
-export async function withKey<T>(purpose: string, request: object, send: (key: string) => Promise<T>): Promise<T> {
+export function withKey<T>(purpose: string, request: object, send: (key: string) => Promise<T>): Promise<T> {
+  const wish = `${purpose} ${JSON.stringify(request)}`;
+  const first = underWay.get(wish) as Promise<T> | undefined;
+  const answer = first ?? sendOnce(purpose, request, send).finally(() => underWay.delete(wish));
+  underWay.set(wish, answer);
+  return answer;
+}
+
+async function sendOnce<T>(purpose: string, request: object, send: (key: string) => Promise<T>): Promise<T> {
   const name = `idempotency-key.${purpose}`;
   const text = JSON.stringify(request);
   const key = (await keptKey(name, text)) ?? randomUUID();

@@ -12,6 +12,8 @@ export const dashboardQuery = queryOptions({
   refetchInterval: ({ state: { data } }) => (data && 'open_payment' in data && data.open_payment ? SOON : false),
 });
 export const tenanciesQuery = queryOptions({ queryKey: ['tenancies'], queryFn: api.tenancies });
+export const propertiesQuery = queryOptions({ queryKey: ['properties'], queryFn: api.properties });
+export const unitsQuery = queryOptions({ queryKey: ['units'], queryFn: api.units });
 export const plansQuery = queryOptions({ queryKey: ['plans'], queryFn: api.plans });
 
 export const paymentsQuery = infiniteQueryOptions({

@@ -9,7 +9,10 @@ export function useSentence(): (error: unknown) => string {
     if (!(error instanceof ApiError)) return t('errors.unexpected');
     if (error.kind === 'network') return t('errors.network');
     if (error.kind === 'unreadable' || !error.problem) return t('errors.unreadable');
-    return translated(i18n, `problems.${error.problem.code}`) ?? error.problem.detail;
+    const { code, errors = {}, detail } = error.problem;
+    const fields = code === 'invalid' ? Object.keys(errors).map((field) => translated(i18n, `invalid.${field}`)) : [];
+    const known = fields.filter((sentence) => sentence !== null);
+    return known.length > 0 ? known.join(' ') : (translated(i18n, `problems.${code}`) ?? detail);
   };
 }
 

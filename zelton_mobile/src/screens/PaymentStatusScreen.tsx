@@ -1,16 +1,19 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'expo-router';
 import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { View } from 'react-native';
 
 import type { Payment, SubscriptionPayment } from '@/api/schema';
+import { AfterSetup } from '@/features/autopay/AfterSetup';
+import { EndAutopay } from '@/features/autopay/EndAutopay';
 import { PdfButton } from '@/features/documents/PdfButton';
 import { openAddress } from '@/features/payments/payPage';
 import { forgetOrder, keptOrder } from '@/features/payments/pocket';
 import { verdictOf, type Polling, type Verdict } from '@/features/payments/polling';
 import { usePolling } from '@/features/payments/usePolling';
 import { PaymentFacts, RefundList } from '@/features/payments/PaymentFacts';
+import { subscriptionQuery } from '@/features/queries';
 import { money } from '@/format';
 import { useFailureSentence } from '@/i18n/sentence';
 import { api } from '@/services/api';
@@ -37,6 +40,7 @@ export function PaymentStatusScreen({ merchantOrderId }: Props) {
   const redirectUrl = useKeptAddress(merchantOrderId, verdict);
   const [hasOpened, setHasOpened] = useState(true);
   const payment = polling.answer?.payment;
+  const setup = setupIn(payment);
 
   const home = (
     <Button
@@ -63,19 +67,20 @@ export function PaymentStatusScreen({ merchantOrderId }: Props) {
             <>
               {hasOpened ? null : <Notice tone="warn">{t('status.noApp')}</Notice>}
               <Button
-                label={t('status.continue')}
+                label={t(setup ? 'autopay.setup.open' : 'status.continue')}
                 onPress={() => void openAddress(redirectUrl).then(setHasOpened)}
                 testID="continue-paying"
               />
             </>
           ) : null}
-          {verdict === 'failed' && payment?.can_pay_again ? (
+          {verdict === 'failed' && (payment?.can_pay_again || setup) ? (
             <Button
-              label={t('status.again')}
+              label={t(setup ? 'autopay.setup.again' : 'status.again')}
               onPress={() => (isOwner ? router.dismissTo('/subscription') : router.replace('/pay'))}
               testID="pay-again"
             />
           ) : null}
+          {verdict === 'paid' && setup ? <AfterSetup payment={setup} /> : null}
           {payment ? (
             <Card>
               <PaymentFacts payment={payment} merchantOrderId={merchantOrderId} />
@@ -99,11 +104,24 @@ export function PaymentStatusScreen({ merchantOrderId }: Props) {
               testID="ask-now"
             />
           ) : null}
+          {verdict === 'pending' && setup ? <EndRequest onEnded={nudge} /> : null}
           {home}
         </>
       )}
     </Screen>
   );
+}
+
+/** The payment, if it sets AutoPay up: then not money is what was wanted. */
+function setupIn(payment: Payment | SubscriptionPayment | undefined): SubscriptionPayment | null {
+  return payment && 'kind' in payment && payment.kind === 'autopay_setup' ? payment : null;
+}
+
+/** End a setup that waits. Where AutoPay runs already, ending would end that too: its own screen says so. */
+function EndRequest({ onEnded }: { readonly onEnded: () => void }) {
+  const { data } = useQuery(subscriptionQuery);
+  const waits = data?.autopay?.state === 'ACTIVATION_IN_PROGRESS';
+  return waits ? <EndAutopay what="autopay.setup" onEnded={onEnded} /> : null;
 }
 
 const LOOKS: Record<Exclude<Verdict, 'looking'>, { icon: IconName; tone: Tone }> = {
@@ -125,9 +143,12 @@ function Head({ verdict, payment }: HeadProps) {
   const failureSentence = useFailureSentence();
   const { icon, tone } = LOOKS[verdict];
   const { ink, soft } = toneColors(tone, useColors());
-  const isRefunded = payment?.status === 'refunded';
+  const setup = setupIn(payment);
+  // The two rupees of a check go back, and AutoPay stays.
+  const isRefunded = payment?.status === 'refunded' && !setup;
   const why = verdict === 'failed' && payment?.failure ? failureSentence(payment.failure) : null;
-  const text = isRefunded ? t('status.refundedText') : (why ?? t(`status.${verdict}Text`));
+  const words = setup && verdict !== 'review' && verdict !== 'unknown' ? (`autopay.setup.${verdict}` as const) : null;
+  const text = isRefunded ? t('status.refundedText') : (why ?? t(words ? `${words}Text` : `status.${verdict}Text`));
   return (
     <View style={{ alignItems: 'center', gap: space.m, paddingVertical: space.xl }} accessibilityLiveRegion="polite">
       <View
@@ -143,13 +164,13 @@ function Head({ verdict, payment }: HeadProps) {
         <Icon name={icon} color={ink} size={44} />
       </View>
       <Text variant="title" style={{ textAlign: 'center' }} testID="verdict">
-        {t(isRefunded ? 'status.refundedTitle' : `status.${verdict}Title`)}
+        {t(isRefunded ? 'status.refundedTitle' : words ? `${words}Title` : `status.${verdict}Title`)}
       </Text>
-      {payment ? <Text variant="amount">{money(payment.amount)}</Text> : null}
+      {payment && !setup ? <Text variant="amount">{money(payment.amount)}</Text> : null}
       <Text color="muted" style={{ textAlign: 'center' }}>
         {text}
       </Text>
-      {verdict === 'failed' && !payment?.can_pay_again ? (
+      {verdict === 'failed' && !payment?.can_pay_again && !setup ? (
         <Text color="muted" style={{ textAlign: 'center' }}>
           {t('status.notAgain')}
         </Text>

@@ -84,6 +84,46 @@ export function Row({ label, value, hint, strong = false, selectable = false }: 
   );
 }
 
+interface LinkRowProps {
+  readonly label: string;
+  readonly hint?: string;
+  readonly value?: string;
+  readonly heading?: boolean;
+  readonly onPress: () => void;
+  readonly testID?: string;
+}
+
+/** A line that leads somewhere. */
+export function LinkRow({ label, hint, value, heading = false, onPress, testID }: LinkRowProps) {
+  const colors = useColors();
+  return (
+    <Pressable
+      accessibilityRole="button"
+      accessibilityLabel={[label, hint, value].filter(Boolean).join(', ')}
+      onPress={onPress}
+      testID={testID}
+      style={({ pressed }) => [styles.link, { opacity: pressed ? 0.7 : 1 }]}
+    >
+      <View style={styles.linkText}>
+        <Text variant={heading ? 'heading' : 'strong'} accessibilityRole="text">
+          {label}
+        </Text>
+        {hint ? (
+          <Text variant="small" color="muted">
+            {hint}
+          </Text>
+        ) : null}
+      </View>
+      {value ? (
+        <Text variant={heading ? 'body' : 'strong'} color={heading ? 'accent' : 'ink'} style={styles.rowValue}>
+          {value}
+        </Text>
+      ) : null}
+      <Icon name="next" color={colors.muted} size={20} />
+    </Pressable>
+  );
+}
+
 export function Divider() {
   return <View style={[styles.divider, { backgroundColor: useColors().line }]} />;
 }
@@ -344,6 +384,8 @@ const styles = StyleSheet.create({
   rowLabel: { flexShrink: 1 },
   rowLabelWithHint: { flexGrow: 1, flexShrink: 1, flexBasis: '45%' },
   rowValue: { fontVariant: ['tabular-nums'], flexShrink: 1 },
+  link: { flexDirection: 'row', alignItems: 'center', flexWrap: 'nowrap', gap: space.s, minHeight: TAP },
+  linkText: { flex: 1, minWidth: 0 },
   divider: { height: 1 },
   button: {
     minHeight: TAP + 4,

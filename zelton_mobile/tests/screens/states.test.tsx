@@ -3,13 +3,18 @@ import { fireEvent, screen, waitFor } from '@testing-library/react-native';
 import type { ReactElement } from 'react';
 
 import type { User } from '@/api/schema';
+import { LetUnitScreen } from '@/screens/LetUnitScreen';
+import { NewUnitScreen } from '@/screens/NewUnitScreen';
 import { OwnerHomeScreen } from '@/screens/OwnerHomeScreen';
 import { PaymentsScreen } from '@/screens/PaymentsScreen';
+import { PropertiesScreen } from '@/screens/PropertiesScreen';
+import { PropertyScreen } from '@/screens/PropertyFormScreen';
 import { ReceivedPaymentScreen } from '@/screens/ReceivedPaymentScreen';
 import { StatementScreen } from '@/screens/StatementScreen';
 import { SubscriptionScreen } from '@/screens/SubscriptionScreen';
 import { TenantHomeScreen } from '@/screens/TenantHomeScreen';
 import { TenantPaymentScreen } from '@/screens/TenantPaymentScreen';
+import { UnitScreen } from '@/screens/UnitScreen';
 
 import { FakeApi, never, noNetwork, refusal } from '../fakeApi';
 import {
@@ -21,12 +26,14 @@ import {
   payments,
   plans,
   problem,
+  properties,
   refundable,
   statement,
   subscription,
   tenancies,
   tenant,
   tenantDashboard,
+  units,
 } from '../recorded';
 import { show } from '../screen';
 
@@ -44,6 +51,12 @@ interface Case {
 }
 
 const STATEMENTS = 'GET /api/statements/';
+const LETTINGS = {
+  'GET /api/properties/': properties,
+  'GET /api/units/': units,
+  'GET /api/tenancies/': tenancies,
+  'GET /api/owner-subscriptions/': subscription,
+};
 const CASES: Case[] = [
   {
     name: 'tenant home',
@@ -136,6 +149,60 @@ const CASES: Case[] = [
       'GET /api/owner-subscriptions/payments/': payments(),
       'GET /api/owner-subscriptions/invoices/': payments(),
     },
+  },
+  {
+    name: 'properties',
+    element: <PropertiesScreen />,
+    user: owner,
+    operation: 'GET /api/properties/',
+    full: properties,
+    shows: /You use 2 of the 10 units/,
+    empty: [],
+    showsEmpty: /No property yet/,
+    also: LETTINGS,
+  },
+  {
+    name: 'a property',
+    element: <PropertyScreen id={1} />,
+    user: owner,
+    operation: 'GET /api/properties/',
+    full: properties,
+    shows: /Delete this property/,
+    empty: [],
+    showsEmpty: /no such property/,
+  },
+  {
+    name: 'a new unit',
+    element: <NewUnitScreen property={2} />,
+    user: owner,
+    operation: 'GET /api/properties/',
+    full: properties,
+    shows: /Hill View/,
+    empty: [],
+    showsEmpty: /no such property/,
+    also: LETTINGS,
+  },
+  {
+    name: 'a unit',
+    element: <UnitScreen id={1} />,
+    user: owner,
+    operation: 'GET /api/units/',
+    full: units,
+    shows: /Ravi Kumar/,
+    empty: [],
+    showsEmpty: /no such unit/,
+    also: LETTINGS,
+  },
+  {
+    name: 'letting a unit',
+    element: <LetUnitScreen id={2} />,
+    user: owner,
+    operation: 'GET /api/units/',
+    full: units,
+    shows: /First day of the tenancy/,
+    empty: [],
+    showsEmpty: /no such unit/,
+    also: LETTINGS,
   },
 ];
 

@@ -10,7 +10,7 @@ import type { IconName } from '@/ui/Icon';
 const BAR = 64;
 const LABEL = 12;
 /** A tab's name is one word: in large text it is set smaller rather than cut off. */
-const LABELS_OF_WIDTH = 26;
+const LABELS_OF_WIDTH = 32;
 
 export default function TabsLayout() {
   const { t } = useTranslation();
@@ -39,6 +39,7 @@ export default function TabsLayout() {
       <Tabs.Screen name="index" options={tab(t('tabs.home'), 'home')} />
       <Tabs.Screen name="payments" options={tab(t('tabs.payments'), 'list')} />
       <Tabs.Protected guard={isOwner}>
+        <Tabs.Screen name="properties" options={tab(t('tabs.properties'), 'building')} />
         <Tabs.Screen name="subscription" options={tab(t('tabs.subscription'), 'star')} />
       </Tabs.Protected>
       <Tabs.Screen name="account" options={tab(t('tabs.account'), 'person')} />

@@ -1,14 +1,10 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Autopay, MandateState, Subscription } from '@/api/schema';
-import { subscriptionQuery } from '@/features/queries';
 import { day, money } from '@/format';
-import { useSentence } from '@/i18n/sentence';
-import { api } from '@/services/api';
-import { Badge, Button, Card, Notice, Row, Text, type Tone } from '@/ui';
+import { Badge, Card, Row, Text, type Tone } from '@/ui';
 
+import { EndAutopay } from './EndAutopay';
 import { SetUpAutopay } from './SetUpAutopay';
 
 const TONES: Readonly<Record<MandateState, Tone>> = {
@@ -28,6 +24,8 @@ const ENDED = new Set<string>(['REVOKED', 'CANCELLED', 'EXPIRED', 'FAILED']);
 const ENDING = new Set<string>(['REVOKE_IN_PROGRESS', 'CANCEL_IN_PROGRESS']);
 /** A setup whose link was lost is handed back to whoever asks for the same once more. */
 const WAITS = 'ACTIVATION_IN_PROGRESS';
+/** What is being ended stands in nobody's way: PhonePe confirms it later. */
+const CANCELLED_HERE = 'CANCEL_IN_PROGRESS';
 
 /** How AutoPay stands for a subscription; setting it up, and ending it. */
 export function AutopayCard({ subscription }: { readonly subscription: Subscription }) {
@@ -36,7 +34,7 @@ export function AutopayCard({ subscription }: { readonly subscription: Subscript
   const planId = (change?.plan ?? subscription.plan)?.id;
   const period = change?.period ?? subscription.period;
   const isRenewed = (status === 'active' || status === 'past_due') && !subscription.cancel_at_period_end;
-  const mayBegin = !autopay || autopay.state === WAITS || ENDED.has(autopay.state);
+  const mayBegin = !autopay || [WAITS, CANCELLED_HERE].includes(autopay.state) || ENDED.has(autopay.state);
   if (!autopay && !isRenewed) return null;
   return (
     <Card>
@@ -49,7 +47,9 @@ export function AutopayCard({ subscription }: { readonly subscription: Subscript
           paysNow={status === 'past_due' ? subscription.amount_due : undefined}
         />
       ) : null}
-      {autopay && !ENDED.has(autopay.state) && !ENDING.has(autopay.state) && autopay.state !== WAITS ? <End /> : null}
+      {autopay && !ENDED.has(autopay.state) && !ENDING.has(autopay.state) ? (
+        <EndAutopay what={autopay.state === WAITS ? 'autopay.setup' : 'autopay'} />
+      ) : null}
     </Card>
   );
 }
@@ -67,36 +67,6 @@ function Standing({ autopay }: { readonly autopay: Autopay }) {
         <Row strong label={t('autopay.nextDebit')} value={money(amount)} hint={day(at, i18n.language)} />
       ) : null}
       {autopay.state === 'ACTIVE' && !at ? <Text color="muted">{t('autopay.noDebit')}</Text> : null}
-    </>
-  );
-}
-
-function End() {
-  const { t } = useTranslation();
-  const sentence = useSentence();
-  const queries = useQueryClient();
-  const [isSure, setIsSure] = useState(false);
-  const ending = useMutation({
-    mutationFn: api.endAutopay,
-    // Also after silence: what was asked for may have been done.
-    onSettled: () => queries.invalidateQueries({ queryKey: subscriptionQuery.queryKey }),
-  });
-  if (ending.isSuccess) return <Notice tone="good">{t('autopay.ended')}</Notice>;
-  if (!isSure) {
-    return <Button kind="plain" label={t('autopay.end')} onPress={() => setIsSure(true)} testID="end-autopay" />;
-  }
-  return (
-    <>
-      <Notice tone="warn">{t('autopay.sure')}</Notice>
-      {ending.error ? <Notice tone="bad">{sentence(ending.error)}</Notice> : null}
-      <Button
-        kind="danger"
-        label={t('autopay.end')}
-        busy={ending.isPending}
-        onPress={() => ending.mutate()}
-        testID="confirm-end-autopay"
-      />
-      <Button kind="secondary" label={t('autopay.keep')} onPress={() => setIsSure(false)} />
     </>
   );
 }

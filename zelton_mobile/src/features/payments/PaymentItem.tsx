@@ -19,11 +19,12 @@ export function PaymentItem({ payment, who, onPress }: Props) {
   const colors = useColors();
   const { label, tone } = useStatusLabel(payment);
   const when = day(payment.paid_at ?? payment.created_at, i18n.language);
+  const how = 'kind' in payment && payment.kind !== 'payment' ? t(`autopay.kinds.${payment.kind}`) : null;
   const months = 'months' in payment ? payment.months.map((name) => month(name, i18n.language)).join(', ') : '';
   return (
     <Pressable
       accessibilityRole="button"
-      accessibilityLabel={[money(payment.amount), label, who, months, when].filter(Boolean).join(', ')}
+      accessibilityLabel={[money(payment.amount), label, how, who, months, when].filter(Boolean).join(', ')}
       accessibilityHint={t('payments.open')}
       onPress={onPress}
       testID={`payment-${payment.id}`}
@@ -38,6 +39,7 @@ export function PaymentItem({ payment, who, onPress }: Props) {
         </Text>
         <Badge label={label} tone={tone} />
       </View>
+      {how ? <Text>{how}</Text> : null}
       <Text>{who}</Text>
       <Text variant="small" color="muted">
         {[months, when].filter(Boolean).join(' · ')}

@@ -4,8 +4,11 @@ import createClient from 'openapi-fetch';
 import type {
   AskRefundRequest,
   ChangePlanRequest,
+  NewTenancyRequest,
+  NewUnitRequest,
   PaymentStatus,
   PeriodEnum,
+  PropertyRequest,
   SetUpAutopayRequest,
   StartRentPaymentRequest,
   StartSubscriptionPaymentRequest,
@@ -25,6 +28,8 @@ const client = createClient<paths>({ baseUrl: API_URL });
 const read = { fetch: sender(READ) };
 const write = { fetch: sender(WRITE) };
 const money = { fetch: sender(MONEY) };
+/** Making something twice would be as bad as paying twice: it has a key, too, and may go out again. */
+const keyed = money;
 const once = { fetch: sender(ASK_ONCE) };
 const document = { fetch: sender(DOCUMENT), parseAs: 'arrayBuffer' } as const;
 
@@ -58,6 +63,28 @@ export const api = {
 
   dashboard: () => answer(client.GET('/api/dashboard/', read)),
   tenancies: () => answer(client.GET('/api/tenancies/', read)),
+
+  properties: () => answer(client.GET('/api/properties/', read)),
+  addProperty: (body: PropertyRequest, key: string) =>
+    answer(client.POST('/api/properties/', { body, params: { header: { 'Idempotency-Key': key } }, ...keyed })),
+  changeProperty: (id: number, body: PropertyRequest) =>
+    answer(client.PATCH('/api/properties/{id}/', { body, params: { path: { id: String(id) } }, ...write })),
+  deleteProperty: (id: number) =>
+    done(client.DELETE('/api/properties/{id}/', { params: { path: { id: String(id) } }, ...write })),
+  units: () => answer(client.GET('/api/units/', read)),
+  addUnit: (body: NewUnitRequest, key: string) =>
+    answer(client.POST('/api/units/', { body, params: { header: { 'Idempotency-Key': key } }, ...keyed })),
+  changeUnit: (id: number, body: { name: string }) =>
+    answer(client.PATCH('/api/units/{id}/', { body, params: { path: { id: String(id) } }, ...write })),
+  deleteUnit: (id: number) =>
+    done(client.DELETE('/api/units/{id}/', { params: { path: { id: String(id) } }, ...write })),
+  letUnit: (body: NewTenancyRequest, key: string) =>
+    answer(client.POST('/api/tenancies/', { body, params: { header: { 'Idempotency-Key': key } }, ...keyed })),
+  endTenancy: (id: number, ends_on: string) =>
+    answer(
+      client.POST('/api/tenancies/{id}/end/', { body: { ends_on }, params: { path: { id: String(id) } }, ...write }),
+    ),
+
   payments: (query: { cursor?: string; status?: PaymentStatus }) =>
     answer(client.GET('/api/payments/', { params: { query }, ...read })),
   payment: (id: number) => answer(client.GET('/api/payments/{id}/', { params: { path: { id: String(id) } }, ...read })),

@@ -3,6 +3,7 @@ import { createContext, useCallback, useContext, useEffect, useMemo, useState, t
 
 import type { User } from '@/api/schema';
 import { api, credentials } from '@/services/api';
+import { drafts } from '@/services/storage/drafts';
 import { secrets } from '@/services/storage/secrets';
 
 const NAME = 'session';
@@ -70,6 +71,7 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
       if (everywhere) await api.signOutEverywhere();
       else await api.signOut().catch(() => undefined);
       setEnded(false);
+      await drafts.forgetAll();
       await forget();
     },
     [forget],

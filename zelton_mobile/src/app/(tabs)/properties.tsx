@@ -1,0 +1,1 @@
+export { PropertiesScreen as default } from '@/screens/PropertiesScreen';

@@ -1,0 +1,1 @@
+export { NewPropertyScreen as default } from '@/screens/PropertyFormScreen';
