@@ -22,6 +22,7 @@ import {
   plans,
   problem,
   subscription,
+  subscriptionPaid,
   verifiedSubscription,
 } from '../recorded';
 import { show } from '../screen';
@@ -146,6 +147,43 @@ describe('setting AutoPay up', () => {
   });
 });
 
+describe('the status of a setup', () => {
+  const setup = { ...subscriptionPaid, amount: '2.00', kind: 'autopay_setup', goes_back: true } as const;
+  const waiting = { ...verifiedSubscription, state: 'PENDING', final: false, poll_after: 60, payment: setup } as const;
+  const VERIFY = `GET /api/owner-subscriptions/verify-payment/${ORDER}/`;
+
+  it.each([
+    ['only checked the account', setup, /The ₹2.00 of the check come back/],
+    ['paid the first period', { ...setup, amount: '499.00', goes_back: false }, /paid ₹499.00 for the first period/],
+  ])('says that AutoPay is set up and what is debited when, where it %s', async (_, payment, sentence) => {
+    api.on(VERIFY, { ...verifiedSubscription, payment }).on(STANDS, having({}));
+    await show(<PaymentStatusScreen merchantOrderId={ORDER} />, owner);
+    expect(await screen.findByText('AutoPay is set up')).toBeVisible();
+    expect(await screen.findByText(/₹499.00 will be debited on 28 Dec 2026/)).toBeVisible();
+    expect(screen.getByText(sentence)).toBeVisible();
+    expect(screen.queryByText('Payment received')).toBeNull();
+  });
+
+  it('lets a request that waits be ended, and asks how it stands then', async () => {
+    const ended = { ...waiting, state: 'FAILED', final: true, payment: { ...setup, status: 'cancelled' } };
+    api.on(VERIFY, waiting, ended).on(STANDS, having({ state: 'ACTIVATION_IN_PROGRESS' }));
+    api.on(END, () => json({ success: true, state: 'CANCEL_IN_PROGRESS' }, 202));
+    await show(<PaymentStatusScreen merchantOrderId={ORDER} />, owner);
+    expect(await screen.findByText('Approve AutoPay')).toBeVisible();
+    fireEvent.press(await screen.findByRole('button', { name: 'End this request' }));
+    press('End this request');
+    expect(await screen.findByText('AutoPay was not set up')).toBeVisible();
+    expect(api.to(END)).toHaveLength(1);
+  });
+
+  it('offers no end of a request beside AutoPay that runs, which would end with it', async () => {
+    api.on(VERIFY, waiting).on(STANDS, having({}));
+    await show(<PaymentStatusScreen merchantOrderId={ORDER} />, owner);
+    await waitFor(() => expect(api.to(STANDS)).toHaveLength(1));
+    expect(screen.queryByText('End this request')).toBeNull();
+  });
+});
+
 describe('how AutoPay stands', () => {
   it('shows the next debit, the most that one may be, and no second setup', async () => {
     await open(having({}));
@@ -159,7 +197,7 @@ describe('how AutoPay stands', () => {
     ['ACTIVATION_IN_PROGRESS', /Approve it in your UPI app/, true, false],
     ['PAUSED', /You paused AutoPay/, false, true],
     ['REVOKED', /was withdrawn in your UPI app/, true, false],
-    ['CANCEL_IN_PROGRESS', /is being ended/, false, false],
+    ['CANCEL_IN_PROGRESS', /is being ended/, true, false],
     ['SLEEPING', /PhonePe says “SLEEPING”/, false, true],
   ])('says %s in a sentence', async (state, sentence, mayBegin, mayEnd) => {
     await open(having({ state: state as never, next_debit_at: null, next_debit_amount: null }));
