@@ -5,7 +5,7 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 
-from benchmarks import checks, growth, initiate, memory, reading, renewals, verify, webhooks
+from benchmarks import checks, growth, initiate, ledger, memory, reading, renewals, verify, webhooks
 from benchmarks.figures import Figure, text_table
 from benchmarks.machine import describe
 from tests.postgres import Cluster
@@ -19,6 +19,7 @@ PARTS = {
     "checks": checks.measure,
     "growth": growth.measure,
     "memory": memory.measure,
+    "ledger": ledger.measure,
     "renewals": renewals.measure,
 }
 LATEST = HOME / "benchmarks" / "results" / "latest.json"

@@ -1,6 +1,8 @@
 """Double-entry books in paise. Debits are positive, credits negative; every entry sums to zero."""
 
-from django.db import models
+from collections.abc import Mapping
+
+from django.db import connection, models
 from django.db.models import F, Q
 
 from core.models.vocabulary import only_known
@@ -35,6 +37,31 @@ def source_of(kind: EntryKind, subject: str, number: int = 1) -> str:
     return f"{kind}:{subject}" + (f":{number}" if number > 1 else "")
 
 
+# Two statements for an entry: Django's get_or_create and bulk_create take five.
+ENTER = """
+    INSERT INTO core_journalentry (source, kind, subject, description, at) VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (source) DO NOTHING RETURNING id
+"""
+ADD_LINES = "INSERT INTO core_ledgerline (entry_id, account, amount_paise) VALUES {rows}"
+
+
+class JournalEntryManager(models.Manager["JournalEntry"]):
+    def enter(self, entry: "JournalEntry", lines: Mapping[str, int]) -> bool:
+        """Keep an entry and its lines, unless there is one of its source; tell whether it is new.
+
+        :param lines: paise by account, none of them 0
+        """
+        at = connection.ops.adapt_datetimefield_value(entry.at)
+        with connection.cursor() as cursor:
+            cursor.execute(ENTER, (entry.source, entry.kind, entry.subject, entry.description, at))
+            row = cursor.fetchone()
+            if row is None:
+                return False
+            values = [value for line in lines.items() for value in (*row, *line)]
+            cursor.execute(ADD_LINES.format(rows=", ".join(["(%s, %s, %s)"] * len(lines))), values)
+        return True
+
+
 class JournalEntry(models.Model):
     """One event of money: what kind of fact it records, and about what."""
 
@@ -47,6 +74,8 @@ class JournalEntry(models.Model):
     )
     description = models.CharField(max_length=200)
     at = models.DateTimeField()
+
+    objects = JournalEntryManager()
 
     class Meta:
         verbose_name_plural = "journal entries"

@@ -19,7 +19,7 @@ class Unbalanced(Exception):
 
 def post(
     kind: EntryKind, subject: str, description: str, lines: Mapping[str, int], *, at: datetime, number: int = 1
-) -> JournalEntry:
+) -> None:
     """Post one entry; a fact that has been posted already posts nothing more.
 
     :param subject: the id of what it is about
@@ -29,15 +29,9 @@ def post(
     """
     if sum(lines.values()) != 0:
         raise Unbalanced(f"{kind} {subject}")
-    entry, is_new = JournalEntry.objects.get_or_create(
-        source=source_of(kind, subject, number),
-        defaults={"kind": kind, "subject": subject, "description": description[:200], "at": at},
-    )
-    if is_new:
-        LedgerLine.objects.bulk_create(
-            LedgerLine(entry=entry, account=account, amount_paise=paise) for account, paise in lines.items() if paise
-        )
-    return entry
+    source = source_of(kind, subject, number)
+    entry = JournalEntry(source=source, kind=kind, subject=subject, description=description[:200], at=at)
+    JournalEntry.objects.enter(entry, {account: paise for account, paise in lines.items() if paise})
 
 
 def posted_by(*kinds: EntryKind, subject: str) -> QuerySet[LedgerLine]:
