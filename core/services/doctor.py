@@ -116,7 +116,8 @@ def _database_writable() -> Finding:
             transaction.set_rollback(True)
     except DatabaseError as refusal:
         remedy = "After a failover, point DATABASE_URL at the server that takes writes; otherwise look at its disk."
-        return Finding(Health.FAIL, f"The database takes no writes: {type(refusal).__name__}.", remedy)
+        said = str(refusal).partition("\n")[0] or type(refusal).__name__
+        return Finding(Health.FAIL, f"The database takes no writes: {said}.", remedy)
     return _ok("A row was written and taken back.")
 
 

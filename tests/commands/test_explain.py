@@ -1,6 +1,7 @@
 """manage.py explain: from whatever a person holds to what happened to this money, and what can be done."""
 
 import json
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -122,6 +123,42 @@ class TestStory:
 
     def test_what_can_be_done_is_said(self, paid: Payment) -> None:
         assert "Up to ₹15,000.00 can be refunded" in " ".join(explained(paid.merchant_order_id)["subject"]["next"])
+
+    def test_a_refund_that_waits_for_approval_is_the_next_step_and_no_other_is_offered(
+        self, paid: Payment, owner: Caller, settings: Any
+    ) -> None:
+        settings.REFUND_APPROVAL_ABOVE = Decimal(50)
+        owner.post(f"/api/payments/{paid.pk}/refund/", {"amount": "100.00", "reason": "x"}, **{"Idempotency-Key": "k"})
+
+        steps = " ".join(explained(paid.merchant_order_id)["subject"]["next"])
+
+        assert f"manage.py approve_refund {Refund.objects.get().merchant_refund_id}" in steps
+        assert "can be refunded" not in steps
+
+    def test_what_was_charged_back_is_not_offered_as_a_refund_alone(
+        self, paid: Payment, phonepe: PhonePe, days: Days, tmp_path: Any
+    ) -> None:
+        phonepe.simulator.charge_back(paid.merchant_order_id, 5_000_00)
+        settled = settles(phonepe, days)
+        report = tmp_path / "report.csv"
+        report.write_text(phonepe.simulator.settlement_report(settled.settlement_id))
+        call_command("import_settlement", str(report), stdout=StringIO())
+
+        assert (
+            "₹5,000.00 was charged back, so do not refund it" in explained(paid.merchant_order_id)["subject"]["next"][0]
+        )
+        (step,) = explained(settled.settlement_id)["subject"]["next"]
+        assert step.startswith("₹5,000.00 is missing, in suspense")
+
+    def test_an_order_that_phonepe_lost_says_how_it_ends(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        known = payment.transaction.phonepe_order_id
+        del phonepe.simulator.orders[payment.merchant_order_id]
+        days.tick_for(21)
+
+        steps = " ".join(explained(payment.merchant_order_id)["subject"]["next"])
+
+        assert f"write to PhonePe with its order id {known}" in steps
+        assert "“Give up”" in steps
 
     def test_people_read_indias_time(self, paid: Payment) -> None:
         out = StringIO()

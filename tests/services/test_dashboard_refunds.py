@@ -24,6 +24,7 @@ from core.models import (
 )
 from core.services import worker
 from core.services.ledger import posting
+from core.services.timeline import find
 from phonepe_simulator import Fault
 from tests.dashboard import made_without_us, refunded_without_us
 from tests.deliveries import delivers
@@ -90,6 +91,11 @@ class TestOfAPaymentOfOurs:
         assert (alert.kind, alert.subject) == ("dashboard_refund", "DASHBOARD-1")
         for said in ("₹1,000.00", paid.merchant_order_id, "not requested here", "₹14,000.00 is left", "webhook"):
             assert said in alert.sentence
+
+    def test_it_is_found_once_by_its_id(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        happens(phonepe, days, paid)
+
+        assert [match.id for match in find("DASHBOARD-1")] == [f"refund:{Refund.objects.get().pk}"]
 
     def test_every_webhook_about_it_finds_it_and_its_order(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
         happens(phonepe, days, paid)

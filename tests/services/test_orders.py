@@ -305,7 +305,24 @@ class TestLostOrders:
 
         assert now_of(payment).status == "pending"
         assert now_of(payment).transaction.next_check_at is not None
-        assert Alert.objects.get().kind == "lost_by_phonepe"
+        assert Alert.objects.get(resolved_at=None).kind == "lost_by_phonepe"
+
+    @pytest.mark.parametrize("outcome", ["success", "failure"])
+    def test_the_final_word_ends_the_alert_about_an_order_that_phonepe_had_lost(
+        self, phonepe: PhonePe, payment: Payment, days: Days, outcome: str
+    ) -> None:
+        known = phonepe.simulator.orders[payment.merchant_order_id]
+        phonepe.simulator.attempt(payment.merchant_order_id, outcome="pending")
+        del phonepe.simulator.orders[payment.merchant_order_id]
+        self.check_until(days, payment, 100)
+        assert Alert.objects.get(resolved_at=None).kind == "lost_by_phonepe"
+
+        phonepe.simulator.orders[payment.merchant_order_id] = known
+        phonepe.simulator.conclude(payment.merchant_order_id, outcome=outcome)
+        self.check_until(days, payment, 1400)
+
+        assert now_of(payment).status == ("completed" if outcome == "success" else "failed")
+        assert not Alert.objects.filter(resolved_at=None).exists()
 
     def test_an_order_that_stays_pending_for_ever_is_watched_ever_more_slowly(
         self, phonepe: PhonePe, payment: Payment, days: Days
@@ -321,6 +338,13 @@ class TestLostOrders:
         gaps = [later.at - earlier.at for earlier, later in pairwise(late)]
         assert gaps == sorted(gaps)
         assert len(late) < 15
+
+        phonepe.simulator.faults.clear()
+        phonepe.simulator.conclude(payment.merchant_order_id, outcome="success")
+        self.check_until(days, payment, 6 * 24 * 3600)
+
+        assert now_of(payment).status == "completed"
+        assert not Alert.objects.filter(resolved_at=None).exists()
 
     @staticmethod
     def check_until(days: Days, payment: Payment, seconds: int) -> None:

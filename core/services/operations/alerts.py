@@ -82,8 +82,28 @@ def end_alert(kind: AlertKind, subject: str, *, now: datetime) -> None:
     Alert.objects.filter(kind=kind, subject=subject, resolved_at=None).update(resolved_at=now)
 
 
+def end_waiting(subject: str, *, now: datetime) -> None:
+    """Resolve the alerts about an order or a refund that had no final word, because it has one now."""
+    for kind in (AlertKind.SILENT, AlertKind.LOST_BY_PHONEPE):
+        end_alert(kind, subject, now=now)
+
+
 def alert_silence(row: Reconciled, sentence: str, *, now: datetime) -> None:
     """Raise an alert once about an order or a refund on which PhonePe has given no final word for too long."""
-    mine = ReconciledQuerySet(type(row)).filter(pk=row.pk, reconciliation_status=Reconciliation.OPEN)
-    if row.reconciliation_status == Reconciliation.OPEN and mine.update(reconciliation_status=Reconciliation.SILENT):
+    if _note_silence(row):
         alert(AlertKind.SILENT, str(row), sentence, now=now)
+
+
+def alert_lost(row: Reconciled, sentence: str, *, now: datetime) -> None:
+    """Raise an alert about an order or a refund that PhonePe took and now says it does not know."""
+    _note_silence(row)
+    alert(AlertKind.LOST_BY_PHONEPE, str(row), sentence, now=now)
+
+
+def _note_silence(row: Reconciled) -> bool:
+    """Mark an open row as one that waits too long, so that its final word ends the alert; False if it was marked."""
+    mine = ReconciledQuerySet(type(row)).filter(pk=row.pk, reconciliation_status=Reconciliation.OPEN)
+    if row.reconciliation_status != Reconciliation.OPEN or not mine.update(reconciliation_status=Reconciliation.SILENT):
+        return False
+    row.reconciliation_status = Reconciliation.SILENT
+    return True

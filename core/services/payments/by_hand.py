@@ -5,11 +5,11 @@ from datetime import datetime
 from django.db import transaction
 
 from core.errors import CannotBeDoneNow, StillRunning
-from core.models import AlertKind, ChangeCause, Payable, PaymentStatus, PaymentTransaction, Reconciliation
+from core.models import ChangeCause, Payable, PaymentStatus, PaymentTransaction, Reconciliation
 from core.models.payables import payable_of
 from core.services.locks import lock_payable
 from core.services.moves import move
-from core.services.operations.alerts import end_alert
+from core.services.operations.alerts import end_waiting
 from core.services.operations.permission import Operator, requires
 from core.services.operations.trace import about_payable, note_action
 from core.services.payments.order_status import ask_now
@@ -54,7 +54,6 @@ def give_up_order(order: PaymentTransaction, *, by: Operator, reason: str, now: 
             move(payable, PaymentStatus.CANCELLED, cause=ChangeCause.OPERATOR, at=now)
         order.reconciliation_status, order.next_check_at = Reconciliation.SETTLED, None
         order.save(update_fields=["reconciliation_status", "next_check_at", "updated_at"])
-        for kind in (AlertKind.LOST_BY_PHONEPE, AlertKind.SILENT):
-            end_alert(kind, order.merchant_order_id, now=now)
+        end_waiting(order.merchant_order_id, now=now)
         note_action("give_up_order", by=by, reason=reason, about=about_payable(payable), order=order, now=now)
     return payable

@@ -31,7 +31,7 @@ from core.services.ledger import posting
 from core.services.locks import lock_payable
 from core.services.moves import move
 from core.services.notices.payments import payment_failed, payment_received
-from core.services.operations.alerts import alert, alert_silence
+from core.services.operations.alerts import alert, alert_lost, alert_silence, end_waiting
 from core.services.papers.issuing import issue_invoice
 from core.services.payments import corrections
 from core.services.phonepe.call_record import recorded
@@ -116,7 +116,8 @@ def apply_order_status(
     with transaction.atomic():
         payable = lock_payable(report.merchant_order_id)
         order = payable.transaction
-        was_held, is_paid = order.reconciliation_status == Reconciliation.MISMATCH, payable.status in PAID
+        before, is_paid = order.reconciliation_status, payable.status in PAID
+        was_held = before == Reconciliation.MISMATCH
         if order.last_checked_at is not None and now < order.last_checked_at and (was_held or is_paid):
             return CheckResult.FINAL  # PhonePe was asked since, and what it said then counts
         order.note_answer(now=now)
@@ -136,6 +137,8 @@ def apply_order_status(
         elif claim is None or claim.still_held(order) or order.state == OrderState.COMPLETED:
             order.next_check_at = None
         order.save()
+        if before == Reconciliation.SILENT:
+            end_waiting(order.merchant_order_id, now=now)
     return CheckResult.FINAL
 
 
@@ -227,7 +230,7 @@ def apply_not_found(
         due_next: datetime | None = schedule.check_after_answer(order, now=now)
         if order.phonepe_order_id or posting.came_with(merchant_order_id):
             sentence = "PhonePe took this order and now says it knows none such. It stays open; ask PhonePe."
-            alert(AlertKind.LOST_BY_PHONEPE, merchant_order_id, sentence, now=now)
+            alert_lost(order, sentence, now=now)
         elif now >= given_up_at:
             due_next = last_look if now < last_look else None
             if payable.status == PaymentStatus.PENDING:
@@ -235,6 +238,8 @@ def apply_not_found(
                     payable, PaymentStatus.CANCELLED, cause=ChangeCause.NEVER_REACHED, at=now, answer={"error": answer}
                 )
                 payable.after_failure(now=now)
+            if order.reconciliation_status == Reconciliation.SILENT:
+                end_waiting(merchant_order_id, now=now)
             if now >= last_look:
                 order.reconciliation_status = Reconciliation.SETTLED
         if claim.still_held(order) and (claim.is_scheduled_check or order.is_closed):

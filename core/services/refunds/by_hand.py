@@ -7,7 +7,7 @@ from django.db import transaction
 from core.errors import CannotBeDoneNow, StillRunning
 from core.models import AlertKind, ChangeCause, Payable, Reconciliation, Refund, RefundState, StateChange, User
 from core.services.locks import lock_payable
-from core.services.operations.alerts import end_alert
+from core.services.operations.alerts import end_alert, end_waiting
 from core.services.operations.permission import Operator, refuse_unless_allowed, requires
 from core.services.operations.trace import note_action
 from core.services.polling.claims import CheckResult, may_be_asked_about
@@ -105,5 +105,5 @@ def _close(refund: Refund, payable: Payable, *, is_paid: bool, now: datetime) ->
         complete(refund, payable, cause=ChangeCause.OPERATOR, now=now)
     else:
         give_amount_back(refund, payable, now=now)
-    for kind in (AlertKind.SILENT, AlertKind.LOST_BY_PHONEPE, AlertKind.MISMATCH):
-        end_alert(kind, refund.merchant_refund_id, now=now)
+    end_waiting(refund.merchant_refund_id, now=now)
+    end_alert(AlertKind.MISMATCH, refund.merchant_refund_id, now=now)

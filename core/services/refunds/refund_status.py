@@ -31,7 +31,7 @@ from core.services.locks import lock_payable
 from core.services.moves import move
 from core.services.notices.payments import refund_done, refund_failed
 from core.services.operations import metrics
-from core.services.operations.alerts import alert, alert_silence, end_alert
+from core.services.operations.alerts import alert, alert_lost, alert_silence, end_alert, end_waiting
 from core.services.papers.issuing import issue_credit_note
 from core.services.phonepe.call_record import recorded
 from core.services.phonepe.errors import PhonePeError, PhonePeRejected, PhonePeUnknownId
@@ -162,7 +162,7 @@ def _not_found(claim: Claim[Refund], refusal: PhonePeRejected | None, *, now: da
         return CheckResult.NOT_FOUND if claim.interrupts_another(now) else send(claim, now=now)
     if not got_lost:
         sentence = "PhonePe does not know this refund and does not take it. It stays open; ask PhonePe."
-        alert(AlertKind.LOST_BY_PHONEPE, refund.merchant_refund_id, sentence, now=now)
+        alert_lost(refund, sentence, now=now)
     note_unanswered(claim, now=now)
     return CheckResult.NOT_FOUND
 
@@ -228,10 +228,13 @@ def _finish(refund: Refund, payable: Payable, report: RefundStatus, *, cause: Ch
         answer=dict(report.raw),
         at=now,
     )
+    was_waited_for = refund.reconciliation_status == Reconciliation.SILENT
     refund.state, refund.finished_at = RefundState(report.state), now
     refund.reconciliation_status, refund.error_code = Reconciliation.SETTLED, report.error_code[:64]
     refund.save()
     end_alert(AlertKind.MISMATCH, refund.merchant_refund_id, now=now)  # PhonePe named another amount before, perhaps
+    if was_waited_for:
+        end_waiting(refund.merchant_refund_id, now=now)
     if refund.state == RefundState.COMPLETED:
         complete(refund, payable, cause=cause, now=now)
     else:

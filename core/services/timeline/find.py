@@ -17,6 +17,7 @@ from core.models import (
     PaymentTransaction,
     Refund,
     ReportedRefund,
+    ReportOutcome,
     Settlement,
     User,
     WebhookEvent,
@@ -154,7 +155,8 @@ def by_order(text: str) -> Iterator[Model]:
 def by_refund(text: str) -> Iterator[Model]:
     for name in ("merchant_refund_id", "refund_id"):
         yield from _rows(Refund).filter(**{name: text})[:MOST]
-    yield from ReportedRefund.objects.filter(merchant_refund_id=text)
+    # One that is booked is found above, as the refund of its payment.
+    yield from ReportedRefund.objects.filter(merchant_refund_id=text).exclude(outcome=ReportOutcome.BOOKED)
 
 
 def by_mandate_or_invoice(text: str) -> Iterator[Model]:

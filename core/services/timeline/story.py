@@ -1,5 +1,6 @@
 """What happened to money, and what can be done now: the story of one thing that was found."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from core.india import in_india
 from core.models import (
     PAID,
     EntryKind,
+    LineType,
     Payable,
     PaymentStatus,
     PaymentTransaction,
@@ -25,7 +27,7 @@ from core.money import SMALLEST_PAYMENT_PAISE, rupees, rupees_for_people
 from core.services.ledger.suspense import source_of
 from core.services.timeline.events import Event, EventKind, in_order
 from core.services.timeline.find import key_of
-from core.services.timeline.told import Subject, tell_actions, tell_alerts, tell_entries, tell_webhook, timeline
+from core.services.timeline.told import Subject, tell_actions, tell_alerts, tell_all, tell_entries, tell_webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ def _story(order: PaymentTransaction, key: str, **more: Any) -> Story:
         "utr": order.utr,
         **more,
     }
-    return Story(subject, timeline(order), next_steps(payable, now=timezone.now()))
+    about = Subject(order)
+    return Story(subject, tell_all(about), next_steps(about, now=timezone.now()))
 
 
 def _story_of_webhook(row: WebhookEvent) -> Story:
@@ -123,7 +126,7 @@ def _story_of_settlement(row: Settlement) -> Story:
         "amount": None if row.amount_paise is None else rupees(row.amount_paise),
         "lines": len(lines),
     }
-    return Story(subject, in_order(events), [])
+    return Story(subject, in_order(events), list(_to_place(EntryKind.SETTLEMENT, row.settlement_id)))
 
 
 def _story_of_reported_refund(row: Any) -> Story:
@@ -138,46 +141,79 @@ def _story_of_reported_refund(row: Any) -> Story:
     return Story(subject, in_order([begun, *tell_alerts([row.merchant_refund_id])]), [])
 
 
-def next_steps(payable: Payable, *, now: datetime) -> list[str]:
+def next_steps(about: Subject, *, now: datetime) -> list[str]:
     """Say what can be done about a payment now, and what happens by itself."""
-    order, subject = payable.transaction, Subject(payable.transaction)
-    steps = []
+    order, payable = about.order, about.payable
+    steps = [*_about_suspense(about), *_about_the_last_word(order, now=now), *_about_refunds(about)]
+    if payable.status in (PaymentStatus.FAILED, PaymentStatus.CANCELLED) and order.is_closed and not steps:
+        steps.append("Nothing was captured, and PhonePe is not asked about it any more. The payer may pay again.")
+    return steps
+
+
+def _about_suspense(about: Subject) -> Iterator[str]:
+    order = about.order
     if order.reconciliation_status == Reconciliation.MISMATCH:
-        name = order.merchant_order_id
-        steps.append(
-            f"Decide about what came: manage.py resolve_mismatch {name} --accept, or --refund REASON; or on its page."
+        yield (
+            f"Decide about what came: manage.py resolve_mismatch {order.merchant_order_id} --accept, "
+            "or --refund REASON; or on its page."
         )
-    elif left := _left_in_suspense(order):
+    else:
+        yield from _to_place(EntryKind.SUSPENSE, order.merchant_order_id, "of it ")
+    for line in about.settlement_lines:
+        if line.type == LineType.CHARGEBACK:
+            yield (
+                f"{rupees_for_people(-line.amount_paise)} was charged back, so do not refund it. It is a part of what "
+                f"settlement {line.settlement} has in suspense: manage.py place_suspense, or Suspense in the admin."
+            )
+
+
+def _to_place(kind: EntryKind, subject: str, of_it: str = "") -> Iterator[str]:
+    """Yield what to do about money in suspense, if any of it is left to place."""
+    if left := _left_in_suspense(kind, subject):
         how = "is held" if left > 0 else "is missing"
-        steps.append(
-            f"{rupees_for_people(abs(left))} of it {how}, in suspense. To place it: manage.py place_suspense "
-            f"{EntryKind.SUSPENSE}:{order.merchant_order_id} --to …, or in the admin under Suspense."
+        yield (
+            f"{rupees_for_people(abs(left))} {of_it}{how}, in suspense. To place it: manage.py place_suspense "
+            f"{kind}:{subject} --to …, or in the admin under Suspense."
         )
-    if order.next_check_at is not None and not order.is_closed:
-        when = (
-            "is due" if order.next_check_at <= now else f"comes at {in_india(order.next_check_at):%d %b %H:%M:%S} IST"
+
+
+def _about_the_last_word(order: PaymentTransaction, *, now: datetime) -> Iterator[str]:
+    if order.next_check_at is None or order.is_closed:
+        return
+    when = "is due" if order.next_check_at <= now else f"comes at {in_india(order.next_check_at):%d %b %H:%M:%S} IST"
+    yield (
+        f"PhonePe has not given its final word; the next question {when}. "
+        f"To ask now: manage.py reconcile_pending_payments {order.merchant_order_id}"
+    )
+    if order.reconciliation_status == Reconciliation.SILENT:
+        yield (
+            f"It takes too long: write to PhonePe with its order id {order.phonepe_order_id or 'unknown'}. If PhonePe "
+            "knows no such order and says that it is nothing, “Give up” on its page closes it."
         )
-        steps.append(
-            f"PhonePe has not given its final word; the next question {when}. "
-            f"To ask now: manage.py reconcile_pending_payments {order.merchant_order_id}"
-        )
-    for refund in subject.refunds:
-        if refund.is_in_flight:
-            steps.append(
+
+
+def _about_refunds(about: Subject) -> Iterator[str]:
+    order, under_way = about.order, False
+    for refund in about.refunds:
+        if refund.awaits_approval:
+            under_way = True
+            yield (
+                f"Refund {refund.merchant_refund_id} waits for a second person: manage.py approve_refund "
+                f"{refund.merchant_refund_id} --by YOUR.NAME --reason WHY (or --refuse), or on the refund's page."
+            )
+        elif refund.is_in_flight:
+            under_way = True
+            yield (
                 f"Refund {refund.merchant_refund_id} is {refund.state}; it is asked about until it ends. "
                 f"To ask now: manage.py reconcile_pending_refunds {refund.merchant_refund_id}"
             )
     left = order.captured_paise - order.refunding_paise
-    if payable.status in PAID and left >= SMALLEST_PAYMENT_PAISE:
-        steps.append(f"Up to {rupees_for_people(left)} can be refunded, on its page or through the API.")
-    if payable.status in (PaymentStatus.FAILED, PaymentStatus.CANCELLED) and order.is_closed and not steps:
-        steps.append("Nothing was captured, and PhonePe has said its final word. The payer may pay again.")
-    return steps
+    if about.payable.status in PAID and left >= SMALLEST_PAYMENT_PAISE and not under_way:
+        yield f"Up to {rupees_for_people(left)} can be refunded, on its page or through the API."
 
 
-def _left_in_suspense(order: PaymentTransaction) -> int:
-    """Return by how much PhonePe has corrected an order, as far as that is not placed."""
+def _left_in_suspense(kind: EntryKind, subject: str) -> int:
     try:
-        return source_of(EntryKind.SUSPENSE, order.merchant_order_id).left_paise
+        return source_of(kind, subject).left_paise
     except NotFound:
         return 0

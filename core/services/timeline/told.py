@@ -64,10 +64,20 @@ class Subject:
     def refund_ids(self) -> list[str]:
         return [refund.merchant_refund_id for refund in self.refunds]
 
+    @cached_property
+    def settlement_lines(self) -> list[SettlementLine]:
+        about = Q(merchant_order_id=self.order.merchant_order_id)
+        if self.refund_ids:
+            about |= Q(merchant_refund_id__in=self.refund_ids)
+        return list(SettlementLine.objects.filter(about).select_related("settlement").order_by("pk"))
+
 
 def timeline(order: PaymentTransaction) -> list[Event]:
     """Return all that is known to have happened about an order, in order of time."""
-    subject = Subject(order)
+    return tell_all(Subject(order))
+
+
+def tell_all(subject: Subject) -> list[Event]:
     return in_order(list(chain.from_iterable(source(subject) for source in SOURCES)))
 
 
@@ -204,10 +214,7 @@ def tell_entries(about: Q) -> Iterator[Event]:
 
 
 def settlements(subject: Subject) -> Iterator[Event]:
-    about = Q(merchant_order_id=subject.order.merchant_order_id)
-    if subject.refund_ids:
-        about |= Q(merchant_refund_id__in=subject.refund_ids)
-    for line in SettlementLine.objects.filter(about).select_related("settlement").order_by("pk"):
+    for line in subject.settlement_lines:
         settlement = line.settlement
         utr = f" (UTR {settlement.utr})" if settlement.utr else ""
         yield Event(
