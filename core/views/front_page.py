@@ -5,13 +5,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_safe
+
+from core.views.problems import SAFE, takes
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 FORMS = ("application/json", "text/html")  # the first one is for those to whom all are alike, as curl is
 
 
-@require_safe
+@takes(*SAFE)
 def front_page(request: HttpRequest) -> HttpResponse:
     """Name the places of this server that somebody may look for; it tells nothing that only some may know."""
     if request.get_preferred_type(FORMS) == "text/html":

@@ -8,7 +8,6 @@ from django.core.cache import cache
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
-from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 from redis import Redis
 from redis.exceptions import RedisError
@@ -17,7 +16,7 @@ from core.db.connection import can_write
 from core.services.operations import readiness
 from core.services.operations.gauges import Books, Machine
 from core.services.operations.metrics import exposition
-from core.views.problems import CONTENT_TYPE, problem
+from core.views.problems import CONTENT_TYPE, SAFE, problem, takes
 
 BROKER_PATIENCE = 0.3  # seconds
 SEEN, SEEN_FOR = "readyz", 1.0  # seconds
@@ -25,13 +24,13 @@ LOOKING = {"status": "unavailable", "database": "not looked at yet"}, 503
 _looking = Lock()
 
 
-@require_safe
+@takes(*SAFE)
 def healthz(_request: HttpRequest) -> JsonResponse:
     """Tell that this process answers."""
     return JsonResponse({"status": "ok"})
 
 
-@require_safe
+@takes(*SAFE)
 def readyz(_request: HttpRequest) -> JsonResponse:
     """Tell whether requests can be served, as it was seen within the last second.
 
@@ -66,7 +65,7 @@ def _look() -> tuple[dict[str, str], int]:
     return {"status": status, "database": "ok", "broker": broker}, 200
 
 
-@require_safe
+@takes(*SAFE)
 def metrics(request: HttpRequest) -> HttpResponse:
     """Give Prometheus its text; closed without METRICS_TOKEN, and while none is configured."""
     given, expected = request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}"

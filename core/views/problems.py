@@ -1,12 +1,15 @@
 """Render every refusal as RFC 9457 `application/problem+json`, with a sentence for a person."""
 
 import sys
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -84,6 +87,28 @@ def _flat(items: Any) -> list[Any]:
 def _busy(error: BaseException | None) -> dict[str, Any]:
     trouble = "Nothing can be saved just now." if is_read_only(error) else "We could not get to your data in time."
     return problem(503, "busy", f"{trouble} No payment is lost or made twice; try again in a moment.")
+
+
+SAFE = ("GET", "HEAD")
+
+
+def takes(*methods: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Let a plain Django view take these methods alone, and refuse others as the API does: Django says nothing."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @csrf_exempt  # what may change something has a proof of its own; Django would answer others with a page
+        @wraps(view)
+        def only(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method in methods:
+                return view(request, *args, **kwargs)
+            shown = " and ".join(method for method in methods if method != "HEAD")
+            refusal = _page(405, "method_not_allowed", f"This address takes {shown}, and not {request.method}.")
+            refusal["Allow"] = ", ".join(methods)
+            return refusal
+
+        return only
+
+    return decorate
 
 
 def _page(status: int, code: str, detail: str) -> JsonResponse:

@@ -6,16 +6,16 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from core.browser_rules import with_style
 from core.models import ChangeCause, PaymentStatus, PaymentTransaction
 from core.models.payables import payable_of
 from core.services.payments.for_payer import is_under_review, poll_after, state_for_payer, was_asked_about
+from core.views.problems import SAFE, takes
 from core.views.throttles import ReturnThrottle, throttled
 
 
-@require_safe
+@takes(*SAFE)
 @throttled(ReturnThrottle)
 def return_page(request: HttpRequest, merchant_order_id: str) -> HttpResponse:
     """Show that a payment is being confirmed, paid or failed, and the way back to it in the app."""

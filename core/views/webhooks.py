@@ -4,14 +4,12 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from core.errors import WebhookRefused
 from core.services.operations import metrics
 from core.services.webhooks import inbox
 from core.views.addresses import caller_address
-from core.views.problems import CONTENT_TYPE, problem
+from core.views.problems import CONTENT_TYPE, problem, takes
 
 logger = structlog.get_logger(__name__)
 LARGEST_BODY = 256 * 1024
@@ -20,8 +18,7 @@ FROM_ELSEWHERE = (
 )
 
 
-@csrf_exempt  # PhonePe has no session; its header is its proof
-@require_POST
+@takes("POST")
 def phonepe_webhook(request: HttpRequest) -> JsonResponse:
     """Answer 2xx only for what is durably stored, so that PhonePe sends everything else again."""
     if not _may_come_from_there(request):

@@ -132,7 +132,17 @@ class TestBodies:
         assert bytes(WebhookEvent.objects.get().body) == BODY
 
     def test_another_method_is_a_405(self, db: None) -> None:
-        assert Client().get(WEBHOOK, headers={"Authorization": OURS}).status_code == 405
+        answer = Client().get(WEBHOOK, headers={"Authorization": OURS})
+
+        assert_problem(answer, 405, "method_not_allowed")
+        assert answer.headers["Allow"] == "POST"
+
+    @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/payments/return/ZLT-1/", "/"])
+    def test_operators_addresses_refuse_another_method_in_the_same_form(self, path: str) -> None:
+        answer = Client(enforce_csrf_checks=True).post(path)
+
+        assert_problem(answer, 405, "method_not_allowed")
+        assert answer.headers["Allow"] == "GET, HEAD"
 
 
 class Unreadable:
