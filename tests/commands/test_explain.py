@@ -69,6 +69,18 @@ class TestStory:
         assert [event["cause"] for event in told] == ["payment_received", "refund_done"]
         assert "₹15,000.00 received" in told[0]["text"]
 
+    def test_a_webhook_that_comes_again_is_told_again(self, paid: Payment, days: Days) -> None:
+        days.pass_by(600)
+        assert delivers(bytes(WebhookEvent.objects.get().body)).status_code == 200
+
+        told = [event for event in explained(f"payment:{paid.pk}")["events"] if event["kind"] == "webhook"]
+
+        assert [event["text"].partition(";")[0] for event in told] == [
+            "PhonePe delivered checkout.order.completed",
+            "PhonePe delivered checkout.order.completed again, 2 times in all",
+        ]
+        assert told[0]["at"] < told[1]["at"]
+
     def test_a_call_says_which_how_long_and_what_came(self, paid: Payment) -> None:
         calls = [event["detail"] for event in explained(paid.merchant_order_id)["events"] if event["kind"] == "call"]
 

@@ -27,7 +27,7 @@ from core.money import SMALLEST_PAYMENT_PAISE, rupees, rupees_for_people
 from core.services.ledger.suspense import source_of
 from core.services.timeline.events import Event, EventKind, in_order
 from core.services.timeline.find import key_of
-from core.services.timeline.told import Subject, tell_actions, tell_alerts, tell_all, tell_entries, tell_webhook
+from core.services.timeline.told import Subject, tell_actions, tell_alerts, tell_all, tell_deliveries, tell_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _story(order: PaymentTransaction, key: str, **more: Any) -> Story:
 
 
 def _story_of_webhook(row: WebhookEvent) -> Story:
-    events = [tell_webhook(row), *tell_alerts([row.digest]), *tell_actions(Q(about=key_of(row)))]
+    events = [*tell_deliveries(row), *tell_alerts([row.digest]), *tell_actions(Q(about=key_of(row)))]
     subject = {"id": key_of(row), "event": row.event, "outcome": row.outcome, "deliveries": row.deliveries}
     steps = [f"Read it again: manage.py process_webhook_events --replay {row.pk}"]
     return Story(subject, in_order(events), steps)

@@ -133,19 +133,19 @@ def attempts(subject: Subject) -> Iterator[Event]:
 
 def webhooks(subject: Subject) -> Iterator[Event]:
     for event in WebhookEvent.objects.filter(merchant_order_id=subject.order.merchant_order_id).order_by("pk"):
-        yield tell_webhook(event)
+        yield from tell_deliveries(event)
 
 
-def tell_webhook(event: WebhookEvent) -> Event:
-    times = f" {event.deliveries} times" if event.deliveries > 1 else ""
-    outcome = str(event.get_outcome_display())
-    return Event(
-        event.received_at,
-        EventKind.WEBHOOK,
-        f"PhonePe delivered {event.event or 'a webhook'}{times}; {outcome}.",
-        cause=event.event,
-        detail={"webhook": f"webhook:{event.pk}", "outcome": event.outcome, "deliveries": event.deliveries},
-    )
+def tell_deliveries(event: WebhookEvent) -> Iterator[Event]:
+    """Tell of the first delivery of a webhook, and of the last if it came again: the row knows no others' times."""
+    name, outcome = event.event or "a webhook", str(event.get_outcome_display())
+    told = [(event.received_at, f"PhonePe delivered {name}; {outcome}.")]
+    if event.deliveries > 1:
+        times = f"{event.deliveries} times in all"
+        told.append((event.last_received_at, f"PhonePe delivered {name} again, {times}; {outcome}."))
+    detail = {"webhook": f"webhook:{event.pk}", "outcome": event.outcome, "deliveries": event.deliveries}
+    for at, sentence in told:
+        yield Event(at, EventKind.WEBHOOK, sentence, cause=event.event, detail=detail)
 
 
 def changes(subject: Subject) -> Iterator[Event]:
