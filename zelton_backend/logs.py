@@ -14,6 +14,9 @@ from zelton_backend.masking import masked
 
 # What tells of calls to PhonePe, webhooks, moves and refunds: its lines are in phonepe.log as well.
 ABOUT_PHONEPE = (
+    "core.models.mandates",
+    "core.models.subscriptions",
+    "core.services.mandates",
     "core.services.moves",
     "core.services.operations.alerts",
     "core.services.payments",

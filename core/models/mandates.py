@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.db import models
+import structlog
+from django.db import models, transaction
 from django.db.models import F, Q
 
 from core.models.history import ChangeCause, StateChange
@@ -15,6 +17,7 @@ from core.models.reconciled import Reconciled, ReconciledQuerySet
 from core.models.subscriptions import OwnerSubscription, OwnerSubscriptionPayment
 from core.models.vocabulary import only_known
 
+logger = structlog.get_logger(__name__)
 NOTICE = timedelta(hours=24)  # between a payer's being told of a debit and the debit, by NPCI's rules
 
 
@@ -169,6 +172,8 @@ class Mandate(Reconciled):
             answer=dict(answer or {}),
             at=at,
         )
+        said = {"mandate": self.merchant_subscription_id, "old": str(self.state), "new": str(state)}
+        transaction.on_commit(partial(logger.info, "mandate_moved", **said, cause=str(cause)))
         self.state, self.upi_id = state, ""
         if self.has_ended:
             self.is_in_use = False

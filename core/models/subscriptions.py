@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Self
 
+import structlog
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -25,6 +27,7 @@ from core.models.subscription_status import (
 )
 from core.models.vocabulary import only_known
 
+logger = structlog.get_logger(__name__)
 ANNOUNCED_BEFORE = timedelta(days=3)
 
 
@@ -244,6 +247,8 @@ class OwnerSubscription(models.Model):
             raise IllegalMove(f"{self}: {event} while {old or 'none yet'}")
         self.status = SUBSCRIPTION_MOVES[old][event]
         SubscriptionChange.objects.create(subscription=self, old=old, new=self.status, event=event, at=at)
+        said = {"subscription": self.pk, "old": str(old), "new": str(self.status), "cause": str(event)}
+        transaction.on_commit(partial(logger.info, "subscription_moved", **said))
         return SubscriptionStep(event, at, old)
 
 

@@ -15,8 +15,9 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from core.models import Refund
+from core.models import PricingPlan, Refund
 from core.tasks import tick
+from tests.mandates.autopay import Autopay
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
 from zelton_backend.celery import app
@@ -165,6 +166,26 @@ def test_an_ordinary_payment_and_its_refund_leave_a_line_for_every_step(
     assert [line for line in everything if line["event"] != "request"] == told
     requests = [line for line in everything if line["event"] == "request"]
     assert requests[0]["request_id"] == by_event["payment_initiated"]["request_id"]
+
+
+def test_autopay_leaves_a_line_for_every_move(
+    log_dir: Path, owner: Caller, plan: PricingPlan, phonepe: PhonePe, traveller: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    autopay = Autopay(owner.user, plan, phonepe, traveller)
+    with django_capture_on_commit_callbacks(execute=True):
+        autopay.sets_up()
+        autopay.approves()
+        autopay.cancels()
+        autopay.pass_by(minutes=1)
+        autopay.works()
+
+    told, mandate = lines(log_dir / "phonepe.log"), str(autopay.mandate)
+    moves = [(line["old"], line["new"]) for line in told if line["event"] == "mandate_moved"]
+    assert moves == [("ACTIVATION_IN_PROGRESS", "ACTIVE"), ("ACTIVE", "CANCELLED")]
+    assert {line["mandate"] for line in told if line["event"] == "mandate_moved"} == {mandate}
+    assert [line["new"] for line in told if line["event"] == "subscription_moved"] == ["active"]
+    assert {"set_up_mandate", "cancel_mandate"} <= {line["call"] for line in told if "call" in line}
 
 
 def test_a_task_names_itself_in_its_lines(log_dir: Path, tenant: Caller, phonepe: PhonePe, days: Days) -> None:
