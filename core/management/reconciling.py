@@ -5,17 +5,21 @@ import signal
 from dataclasses import asdict
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
+from core.management.progress import progress
 from core.models import WebhookEvent
-from core.services.polling.claims import put_off
+from core.services.polling.claims import CheckResult, put_off
 from core.services.webhooks.processing import would_make_due
 from core.services.worker import Tally, Work, run, run_for, tick
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 LOOP_EVERY = 1.0  # seconds
 
@@ -23,6 +27,19 @@ LOOP_EVERY = 1.0  # seconds
 def counted(number: int, things: str) -> str:
     """Return "1 refund" or "2 refunds"."""
     return f"{number} {things.removesuffix('s') if number == 1 else things}"
+
+
+class WatchedTally(Tally):
+    """Counts where a person at a terminal sees it."""
+
+    def __init__(self, bar: "tqdm[None]") -> None:
+        super().__init__()
+        self._bar = bar
+
+    def add(self, result: CheckResult, name: str) -> None:
+        before = self.asked
+        super().add(result, name)
+        self._bar.update(self.asked - before)
 
 
 class ReconcilingCommand(BaseCommand):
@@ -51,10 +68,22 @@ class ReconcilingCommand(BaseCommand):
             self._loop()
         else:
             named = self._named(options["ids"])
-            tally = run_for(named) if named else run(*self.works, everything=options["all"])
+            tally = self._run(named, everything=options["all"])
             self._summarise(tally, as_json=options["json"], with_ids=options["all"] or bool(named))
             if options["strict"] and (unanswered := tally.unanswered + tally.left):
                 raise CommandError(f"PhonePe left {unanswered} questions unanswered.")
+
+    def _run(self, named: list[tuple[Work, Any]], *, everything: bool) -> Tally:
+        with progress(len(named) or self._count(everything=everything), self.things) as bar:
+            if named:
+                return run_for(named, tally=WatchedTally(bar))
+            return run(*self.works, everything=everything, tally=WatchedTally(bar))
+
+    def _count(self, *, everything: bool) -> int:
+        """Return how many there are to ask about, before webhooks are read."""
+        rows = [work.rows() for work in self.works]
+        due = sum(each.due(timezone.now()).count() for each in rows)
+        return max(due, sum(each.not_closed().count() for each in rows)) if everything else due
 
     def _named(self, ids: list[str]) -> list[tuple[Work, Any]]:
         """Return the rows of these ids.

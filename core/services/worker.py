@@ -258,15 +258,16 @@ def do_all(work: Work, tally: Tally, *, asked_before: datetime | None = None) ->
             done = claims[looked_at - 1].row.pk
 
 
-def run(*works: Work, everything: bool) -> Tally:
+def run(*works: Work, everything: bool, tally: Tally | None = None) -> Tally:
     """Do what an operator's command does: read webhooks, check rows, and say what came of it.
 
     What the webhooks made due is among the rows that are checked. A row about which PhonePe was asked just before is
     waited for, because it may be asked every three seconds.
 
     :param everything: also check rows that are not closed and not due
+    :param tally: where it is counted while it goes on; left out: a new one
     """
-    tally, started = Tally(), timezone.now()
+    tally, started = tally or Tally(), timezone.now()
     tally.webhooks = read_webhooks()
     recover()
     for work in works:
@@ -280,12 +281,12 @@ def run(*works: Work, everything: bool) -> Tally:
     return tally
 
 
-def run_for(named: Sequence[tuple[Work, Any]]) -> Tally:
+def run_for(named: Sequence[tuple[Work, Any]], *, tally: Tally | None = None) -> Tally:
     """Ask about certain rows now, whether they are due, or closed, or not; wait where one was asked about just before.
 
     :param named: each row with the work that checks it
     """
-    tally, started = Tally(), timezone.now()
+    tally, started = tally or Tally(), timezone.now()
     for work, row in named:
         rate_limit().spend()
         result = work.ask_now(row, cause=ChangeCause.COMMAND)

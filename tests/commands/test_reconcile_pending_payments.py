@@ -12,7 +12,9 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from tqdm import tqdm
 
+from core.management import reconciling
 from core.models import Payment, PaymentTransaction, PricingPlan, StateChange, WebhookEvent
 from core.services import worker
 from core.services.webhooks import inbox
@@ -51,6 +53,23 @@ class TestReconcile:
         payment.refresh_from_db()
         assert payment.status == "completed"
         assert payment.transaction.changes.get(new="completed").cause == "command"
+
+    def test_a_person_sees_how_far_it_has_come(
+        self, payment: Payment, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bars: list[Any] = []
+
+        def shown(total: int, unit: str) -> Any:
+            bars.append(tqdm(total=total, unit=unit, file=StringIO()))
+            return bars[-1]
+
+        monkeypatch.setattr(reconciling, "progress", shown)
+        days.pass_by(25)
+
+        told()
+
+        [bar] = bars
+        assert (bar.n, bar.total, bar.unit) == (1, 1, "orders")
 
     def test_what_is_not_due_is_left(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
         days.pass_by(10)
