@@ -5,7 +5,7 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 
-from benchmarks import checks, growth, initiate, ledger, memory, reading, renewals, verify, webhooks
+from benchmarks import checks, growth, initiate, ledger, memory, payment, reading, renewals, verify, webhooks
 from benchmarks.figures import Figure, text_table
 from benchmarks.machine import describe
 from tests.postgres import Cluster
@@ -14,6 +14,7 @@ from zelton_backend.local_stack.surroundings import HOME
 PARTS = {
     "webhooks": webhooks.measure,
     "reading": reading.measure,
+    "payment": payment.measure,
     "initiate": initiate.measure,
     "verify": verify.measure,
     "checks": checks.measure,

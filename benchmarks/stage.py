@@ -59,9 +59,9 @@ class Stage:
         with psycopg.connect(self.database) as connection:
             return postgres_cpu_seconds(connection.info.backend_pid)
 
-    def start_web(self, application: str, **settings: str) -> tuple[Child, int]:
-        """Start gunicorn with the product's own configuration; return it and its port."""
-        (port,) = ports.choose([0])
+    def start_web(self, application: str, *, port: int | None = None, **settings: str) -> tuple[Child, int]:
+        """Start gunicorn with the product's own configuration; return it and its port, which is free if left out."""
+        port = port or ports.choose([0])[0]
         name = application.partition(".")[0]
         bind = ("--bind", f"{ports.HOST}:{port}")
         child = self.family.start(
