@@ -5,12 +5,14 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from core.models import ChangeCause
+from core.models import ChangeCause, NotificationChannel
+from core.services.operations import delivery
 from core.services.payments.order_status import apply_order_status
 from core.services.phonepe.responses import read_order_status
 from core.services.webhooks import processing
@@ -55,6 +57,20 @@ class TestReplay:
         assert "PhonePe" in found.violation  # credited, or held in suspense, without PhonePe's word
         assert (again.violation, again.step, again.digest) == (found.violation, found.step, found.digest)
         assert again.trace == found.trace
+
+    def test_messages_are_sent_by_its_own_processes(
+        self, simulate: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A thread beside them would come whenever the machine lets it, and lock the database."""
+        sent, threads = [], []
+        monkeypatch.setitem(delivery.CHANNELS, NotificationChannel.LOG, lambda notice: sent.append(notice.kind))
+        monkeypatch.setattr(delivery, "Thread", lambda **started: threads.append(started) or SimpleNamespace(start=int))
+
+        result = simulate(2, ORDERS)
+
+        assert not result.violation
+        assert sent
+        assert not threads
 
 
 class TestCommand:

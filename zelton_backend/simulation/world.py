@@ -18,6 +18,7 @@ from django.db.models import Min
 from core.india import day_in_india
 from core.models import PaymentTransaction, Refund, ReportedRefund, WebhookEvent
 from core.services import phonepe_service, worker
+from core.services.operations import delivery
 from core.services.phonepe import rate_limit
 from core.services.phonepe_service import PhonePeService
 from core.services.polling.queue import Queue
@@ -205,6 +206,8 @@ def a_world(orders: int, *, seed: int, clock: VirtualClock, rng: Random) -> Iter
         world = World(orders, seed=seed, clock=clock, rng=rng, processes=processes)
         stack.callback(_forget)
         stack.enter_context(mock.patch.object(phonepe_service, "Transport", return_value=world.wire))
+        # A thread beside the tick would be a process that the seed does not know of.
+        stack.enter_context(mock.patch.object(delivery, "deliver_beside", delivery.deliver_due))
         for module in (worker, processing):
             stack.enter_context(mock.patch.object(module, "logger", RaisingLogger()))
         for name in ("ORDERS", "REFUNDS", "REPORTED_REFUNDS"):
