@@ -468,7 +468,12 @@ class OwnerSubscriptionPayment(Payable):
         for upgrade in over.filter(starts_at__gte=period.starts_at).exclude(pk=period.pk):
             upgrade.ends_at = max(upgrade.starts_at, period.ends_at)
             upgrade.save(update_fields=["ends_at"])
-        self.subscription.bring_up_to_date(now=now)
+        subscription = self.subscription
+        if period.ends_at < before:
+            # A debit that was announced for the end before is not owed any more; the mandate's next look gives it up.
+            subscription.debit_until = None
+            subscription.mandates.filter(is_in_use=True, next_check_at__gt=now).update(next_check_at=now)
+        subscription.bring_up_to_date(now=now)
 
     def after_failure(self, *, now: datetime) -> None:
         if self.mandate is not None:

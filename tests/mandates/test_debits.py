@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.models import Invoice, MandateDebit, Notification, OwnerSubscriptionPayment, PhonePeCall, Refund
 from core.services.phonepe_service import PhonePeService
+from core.services.refunds.requesting import request_refund
 from core.services.timeline.find import find
 from phonepe_simulator import Fault
 from tests.mandates.autopay import Autopay
@@ -184,6 +185,23 @@ def test_a_debit_that_comes_although_the_period_is_paid_goes_back_whole(subscrib
     debit.refresh_from_db()
     assert (debit.status, subscribed.end) == ("refunded", end)
     assert [(refund.amount_paise, refund.kind) for refund in Refund.objects.all()] == [(499_00, "surplus")]
+
+
+def test_a_refund_that_ends_the_paid_time_earlier_ends_the_announced_debit(subscribed, operator):
+    first = announced(subscribed)
+    setup = subscribed.mandate.setup()
+
+    request_refund(setup, amount_paise=100_00, reason="Asked for", user=operator.user, now=timezone.now())
+    for _ in range(3):
+        subscribed.pass_by(minutes=1)
+        subscribed.works()
+
+    first.refresh_from_db()
+    assert subscribed.end < timezone.now()
+    assert (first.status, subscribed.subscription.status) == ("cancelled", "past_due")
+    subscribed.works_until(timezone.now() + 2 * DAY)
+    assert [each.status for each in subscribed.debits] == ["cancelled", "completed"]
+    assert (len(subscribed.calls("redeem")), subscribed.subscription.status) == (1, "active")
 
 
 def test_a_failed_debit_makes_it_past_due_and_is_tried_once_more(subscribed):
