@@ -45,13 +45,23 @@ NPM = cd zelton_mobile && npm --silent run
 
 mobile-test: export ZELTON_ENV_FILE := .env.example
 mobile-test: install .venv/development-installed zelton_mobile/node_modules/installed ## Check and test the app, in a browser against the whole stack too
-	$(NPM) types:check
-	$(NPM) lint
-	$(NPM) typecheck
-	$(NPM) test -- --silent
-	$(NPM) check:native
-	@$(MAKE) --no-print-directory zelton_mobile/dist/index.html
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target $(MOBILE_CHECKS)
 	$(BIN)/pytest tests/mobile
+
+# Two at a time, the longest first: each of them keeps one core busy.
+MOBILE_CHECKS = zelton_mobile/dist/index.html mobile-unit mobile-lint mobile-native mobile-types mobile-typecheck
+.PHONY: $(filter mobile-%,$(MOBILE_CHECKS))
+
+mobile-unit:
+	$(NPM) test -- --silent --maxWorkers 1
+mobile-lint:
+	$(NPM) lint
+mobile-native:
+	$(NPM) check:native
+mobile-types:
+	$(NPM) types:check
+mobile-typecheck:
+	$(NPM) typecheck
 
 # The simulation needs no settings of a deployment, and keeps away from .env.
 soak: export ZELTON_ENV_FILE := .env.example

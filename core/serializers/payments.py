@@ -20,6 +20,7 @@ class TenancySerializer(serializers.ModelSerializer[Tenancy]):
     unit = serializers.CharField(source="unit.name")
     property = serializers.CharField(source="unit.property.name")
     tenant = serializers.CharField(source="tenant.name", help_text="The tenant's name.")
+    due_day = serializers.IntegerField(help_text="31: the last day of a shorter month.")
     ends_on = serializers.DateField(allow_null=True, help_text="The last day, inclusive; null while it has no end.")
     monthly_rent = RupeesField(source="monthly_rent_paise")
     outstanding = SignedRupeesField()

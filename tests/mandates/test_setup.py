@@ -253,10 +253,12 @@ def test_a_setup_that_pays_the_first_period_says_so_and_a_debit_is_a_debit(autop
 
 
 def test_a_setup_that_waits_is_ended_and_waits_no_more(autopay):
-    autopay.sets_up()
+    autopay.sets_up(upi_id="meera@upi")
 
     assert autopay.cancels().json()["state"] == "CANCEL_IN_PROGRESS"
 
     told = autopay.caller().get("/api/owner-subscriptions/").json()
     assert told["autopay"]["state"] == "CANCEL_IN_PROGRESS"
+    (setup,) = autopay.caller().get("/api/owner-subscriptions/payments/").json()["results"]
+    assert setup["failure"]["code"] == "CLOSED"  # its owner was asked, so it had begun
     assert autopay.sets_up(upi_id="meera@ybl").status_code == 201

@@ -47,7 +47,11 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder, addresses = tmp_path_factory.mktemp("stack"), choose_addresses(0, 0)
     with AppServer(0, api=addresses.web) as app:
         around = throw_away(addresses, folder)
-        ours = {"DJANGO_CORS_ALLOWED_ORIGINS": app.url, "APP_URL": f"{app.url}/payments"}
+        ours = {
+            "DJANGO_CORS_ALLOWED_ORIGINS": app.url,
+            "APP_URL": f"{app.url}/payments",
+            "APP_PASSWORD_URL": f"{app.url}/password",
+        }
         around = replace(around, environment={**around.environment, **ours})
         with Family(logs=folder, home=HOME, environment=around.environment) as family:
             Stack(family, around, Timeline()).start()

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, StorageState, expect
 
 from tests.mobile.town import PASSWORD, Town
 
@@ -31,19 +31,28 @@ class Phones:
         self._open.close()
 
     def new(self, username: str = "", *, agent: str = ANDROID, at: datetime | None = None) -> "Phone":
-        """Return a phone; with a name, somebody has signed in on it.
+        """Return a phone; with a name, somebody has signed in on it some time ago.
 
         :param at: what its clock says, if that is not right
         """
-        context = self._browser.new_context(viewport={"width": 390, "height": 844}, user_agent=agent, locale="en-IN")
+        context = self._browser.new_context(
+            viewport={"width": 390, "height": 844},
+            user_agent=agent,
+            locale="en-IN",
+            storage_state=self._kept_by(username) if username else None,
+        )
         self._open.callback(context.close)
         if at is not None:
             context.clock.install(time=at)
         phone = Phone(context, self._town)
         phone.opens("/")
         if username:
-            phone.signs_in(username)
+            phone.is_at_home()
         return phone
+
+    def _kept_by(self, username: str) -> StorageState:
+        kept = {"name": "session", "value": self._town.session(username)}
+        return cast("StorageState", {"cookies": [], "origins": [{"origin": self._town.app, "localStorage": [kept]}]})
 
 
 class Phone:
@@ -77,10 +86,13 @@ class Phone:
             self.page.wait_for_timeout(300)  # what slides in has arrived
             self.page.screenshot(path=Path(folder) / f"app-{name}.png")
 
-    def signs_in(self, username: str) -> None:
+    def signs_in(self, username: str, password: str = PASSWORD) -> None:
         self.sees("username").fill(username)
-        self.sees("password").fill(PASSWORD)
+        self.sees("password").fill(password)
         self.taps("sign-in-button")
+        self.is_at_home()
+
+    def is_at_home(self) -> None:
         expect(self.page.locator('[data-testid$="-home"]:visible').first).to_be_visible()
 
     # Paying
@@ -141,6 +153,22 @@ class Phone:
             }"""
         )
         return lambda: cast("list[str]", self.page.evaluate("window.verdicts"))
+
+    @contextmanager
+    def losing_answers(self, path: str) -> Iterator[None]:
+        """Let what is sent to an address of the API arrive there, and its answer be lost."""
+        address = f"{self._town.api}{path}"
+
+        def lose(route: Route) -> None:
+            if route.request.method == "POST":
+                route.fetch()
+                route.abort()
+            else:
+                route.continue_()
+
+        self.context.route(address, lose)
+        yield
+        self.context.unroute(address)
 
     @contextmanager
     def behind_a_portal(self) -> Iterator[None]:

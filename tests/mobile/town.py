@@ -1,5 +1,6 @@
 """The product's processes as a story needs them: people, PhonePe's bank, time that passes, a server that restarts."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -17,12 +18,16 @@ from zelton_backend.local_stack.surroundings import Addresses
 
 PASSWORD = "demo-Keys-2026"
 SECONDS = 60.0  # that a process may take on a busy machine
-MANY = 20
-# A tenant with this month's rent due, and its owner, for each story. A password takes long to hash: all have one.
+MANY, FEW = 20, 5
+# A tenant with this month's rent due, and its owner, for each story, and some who have nothing yet. A password takes
+# long to hash: all have the same. Each is logged in already, on the phone that they will be given.
 PEOPLE = """
+import json
 from django.utils import timezone
 from core.india import day_in_india
 from core.models import Owner, Property, Tenancy, Tenant, Unit, User
+from core.serializers.auth import UserSerializer
+from core.services.operations.log_ins import log_in
 from core.services.rent.charges import raise_charges
 
 today, hashed = day_in_india(timezone.now()), User.objects.get(username="demo_tenant").password
@@ -32,7 +37,13 @@ for number in range({many}):
     unit = Unit.objects.create(property=house, name="Flat 3B")
     person = Tenant.objects.create(user=tenant, name="Ravi Kumar")
     Tenancy.objects.create(tenant=person, unit=unit, starts_on=today.replace(day=1), monthly_rent_paise=15_000_00)
+for number in range({few}):
+    for kind, who, name in ((Owner, "owner", "Kavita Joshi"), (Tenant, "tenant", "Farid Khan")):
+        user = User.objects.create(username=f"new_{{who}}{{number}}", password=hashed)
+        kind.objects.create(user=user, name=name)
 raise_charges(through=today)
+ours = User.objects.filter(username__regex="(owner|tenant)[0-9]+$")
+print(json.dumps({{each.username: {{"token": log_in(each)[1], "user": UserSerializer(each).data}} for each in ours}}))
 """
 
 
@@ -47,13 +58,29 @@ class Couple:
 class Town:
     def __init__(self, family: Family, addresses: Addresses, app: str, database: Path) -> None:
         self.family, self._addresses, self.app, self._database = family, addresses, app, database
-        self._numbers = count()
-        settling = (sys.executable, "manage.py", "shell", "--no-imports", "--command", PEOPLE.format(many=MANY))
-        family.run("people", *settling, seconds=SECONDS)
+        self._numbers, self._new_numbers = count(), count()
+        settling = (
+            sys.executable,
+            "manage.py",
+            "shell",
+            "--no-imports",
+            "--command",
+            PEOPLE.format(many=MANY, few=FEW),
+        )
+        self._sessions: dict[str, Any] = json.loads(family.run("people", *settling, seconds=SECONDS).splitlines()[-1])
 
     def moves_in(self) -> Couple:
         number = next(self._numbers)
         return Couple(f"tenant{number}", f"owner{number}")
+
+    def comes_new(self) -> Couple:
+        """Return an owner without any property, and a tenant without any home."""
+        number = next(self._new_numbers)
+        return Couple(f"new_tenant{number}", f"new_owner{number}")
+
+    def session(self, username: str) -> str:
+        """Return what the app keeps of a log-in."""
+        return json.dumps(self._sessions[username])
 
     # PhonePe and the banks
 
@@ -126,6 +153,17 @@ class Town:
             SELECT p.status FROM core_payment p JOIN core_tenancy t ON t.id = p.tenancy_id
             JOIN core_tenant r ON r.id = t.tenant_id JOIN core_user u ON u.id = r.user_id
             WHERE u.username = ? ORDER BY p.id
+            """,
+            username,
+        )
+        return [row[0] for row in rows]
+
+    def properties(self, username: str) -> list[str]:
+        """Return the names of an owner's properties."""
+        rows = self._read(
+            """
+            SELECT p.name FROM core_property p JOIN core_owner o ON o.id = p.owner_id
+            JOIN core_user u ON u.id = o.user_id WHERE u.username = ? ORDER BY p.id
             """,
             username,
         )

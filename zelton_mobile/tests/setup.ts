@@ -42,7 +42,7 @@ jest.mock('expo-file-system', () => ({
 
 jest.mock('expo-router', () => {
   const router = { push: jest.fn(), replace: jest.fn(), dismissTo: jest.fn() };
-  return { router, useRouter: () => router, usePathname: () => '/' };
+  return { router, useRouter: () => router, usePathname: () => '/', useGlobalSearchParams: () => ({}) };
 });
 
 jest.mock(

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 
-from core.models import OrderState, Payable, PaymentStatus, Reconciliation
+from core.models import Flow, OrderState, Payable, PaymentStatus, Reconciliation
 from core.services.payments.for_payer import state_for_payer
 
 COMES_BACK = "If money has left your account, your bank returns it by itself."
@@ -96,5 +96,7 @@ def _worth_paying_again(kind: type[Payable], keys: list[int]) -> Iterable[int]:
 
 
 def _was_handed_out(payable: Payable) -> bool:
-    """Tell whether somebody could have paid it."""
-    return bool(payable.transaction.redirect_url or payable.transaction.order_token)
+    """Tell whether somebody could have paid it: on a page, in an app, or asked by UPI id, as PhonePe then was too."""
+    order = payable.transaction
+    asked = order.phonepe_order_id if order.flow != Flow.CHECKOUT else ""
+    return bool(order.redirect_url or order.order_token or asked)

@@ -1008,8 +1008,8 @@ export interface components {
       tenant: string;
       /** @example 15000.00 */
       monthly_rent: string;
-      /** @description 31 means the last day of a shorter month. */
-      readonly due_day: number;
+      /** @description 31: the last day of a shorter month. */
+      due_day: number;
       /**
        * Format: date
        * @description The first day.
@@ -1663,11 +1663,8 @@ export interface components {
       tenant: string;
       /** @example 15000.00 */
       monthly_rent: string;
-      /**
-       * Format: int64
-       * @description 31 means the last day of a shorter month.
-       */
-      due_day?: number;
+      /** @description 31: the last day of a shorter month. */
+      due_day: number;
       /**
        * Format: date
        * @description The first day.

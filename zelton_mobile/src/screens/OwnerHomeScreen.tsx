@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
+import { useRouter } from 'expo-router';
 import { useTranslation } from 'react-i18next';
 
 import type { OwnerDashboard } from '@/api/schema';
 import { dashboardQuery } from '@/features/queries';
 import { money, paise } from '@/format';
 import { useUser } from '@/services/session';
-import { Badge, Blank, Card, Divider, Row, Screen, Text } from '@/ui';
+import { Badge, Blank, Button, Card, Divider, Row, Screen, Text } from '@/ui';
 import { BarChart } from '@/ui/BarChart';
 import { Loaded } from '@/ui/Loaded';
 
@@ -29,6 +30,7 @@ export function OwnerHomeScreen() {
 
 function Content({ data }: { readonly data: OwnerDashboard }) {
   const { t } = useTranslation();
+  const router = useRouter();
   return (
     <>
       <Card tone="accent">
@@ -54,7 +56,21 @@ function Content({ data }: { readonly data: OwnerDashboard }) {
       </Card>
       <Card>
         <Text variant="heading">{t('owner.units')}</Text>
-        {data.units.length === 0 ? <Blank icon="home" title={t('owner.noUnits')} /> : null}
+        {data.units.length === 0 ? (
+          <Blank
+            icon="building"
+            title={t('owner.noUnits')}
+            action={
+              <Button
+                label={t('owner.toProperties')}
+                onPress={() => router.push('/properties')}
+                testID="to-properties"
+              />
+            }
+          >
+            {t('owner.noUnitsHint')}
+          </Blank>
+        ) : null}
         {data.units.map((unit, index) => (
           <UnitLine key={unit.tenancy} unit={unit} divided={index > 0} />
         ))}

@@ -148,7 +148,11 @@ function Head({ verdict, payment }: HeadProps) {
   const isRefunded = payment?.status === 'refunded' && !setup;
   const why = verdict === 'failed' && payment?.failure ? failureSentence(payment.failure) : null;
   const words = setup && verdict !== 'review' && verdict !== 'unknown' ? (`autopay.setup.${verdict}` as const) : null;
-  const text = isRefunded ? t('status.refundedText') : (why ?? t(words ? `${words}Text` : `status.${verdict}Text`));
+  const text = isRefunded
+    ? t('status.refundedText')
+    : setup?.status === 'cancelled' && verdict === 'failed'
+      ? t('autopay.setup.ended')
+      : (why ?? t(words ? `${words}Text` : `status.${verdict}Text`));
   return (
     <View style={{ alignItems: 'center', gap: space.m, paddingVertical: space.xl }} accessibilityLiveRegion="polite">
       <View

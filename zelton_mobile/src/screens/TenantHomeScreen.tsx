@@ -3,7 +3,7 @@ import { useRouter } from 'expo-router';
 import { useTranslation } from 'react-i18next';
 
 import type { TenantDashboard } from '@/api/schema';
-import { dashboardQuery } from '@/features/queries';
+import { dashboardQuery, tenanciesQuery } from '@/features/queries';
 import { day, money, month, paise, todayInIndia } from '@/format';
 import { useUser } from '@/services/session';
 import { Badge, Blank, Button, Card, Divider, Row, Screen, Text } from '@/ui';
@@ -30,11 +30,21 @@ export function TenantHomeScreen() {
 function Content({ data }: { readonly data: TenantDashboard }) {
   const { t, i18n } = useTranslation();
   const router = useRouter();
+  const tenancies = useQuery(tenanciesQuery);
+  const user = useUser();
   const first = data.due[0];
   const isLate = first !== undefined && first.due_on < todayInIndia();
   const isDue = (paise(data.outstanding) ?? 0) > 0;
   const open = data.open_payment;
 
+  if (tenancies.data?.length === 0) {
+    const known = [user.phone, user.email].filter(Boolean).join(', ');
+    return (
+      <Blank icon="home" title={t('home.noHome')} testID="no-home">
+        {known ? t('home.noHomeKnown', { known }) : t('home.noHomeHint')}
+      </Blank>
+    );
+  }
   return (
     <>
       <Card tone="accent">

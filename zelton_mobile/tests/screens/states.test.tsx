@@ -67,6 +67,7 @@ const CASES: Case[] = [
     shows: /₹29,000.00/,
     empty: nothingDue,
     showsEmpty: /Nothing is due/,
+    also: { 'GET /api/tenancies/': tenancies },
   },
   {
     name: 'pay',
