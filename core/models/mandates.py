@@ -151,6 +151,7 @@ class Mandate(Reconciled):
             self.subscription.debit_until, self.subscription.due_at = None, now
             self.subscription.save(update_fields=["debit_until", "due_at"])
         self.save()
+        self.subscription.have_mandate_looked_at(now=now)  # another mandate may have waited for this debit's end
 
     def stop(self, *, now: datetime) -> None:
         """Use it no longer and have it cancelled at PhonePe. Called under the subscription's lock."""

@@ -170,6 +170,10 @@ class OwnerSubscription(models.Model):
         is_fixed = self.renewal_price_paise is not None and self.announced_for == last.ends_at
         return plan, period, self.renewal_price_paise if is_fixed else plan.price_paise(period)  # type: ignore[return-value]
 
+    def have_mandate_looked_at(self, *, now: datetime) -> None:
+        """Have the next run look whether what was announced is what is owed now. Called under its lock."""
+        self.mandates.filter(is_in_use=True).make_due(now=now)
+
     def bring_up_to_date(self, *, now: datetime, by_clock: bool = False) -> list[SubscriptionStep]:
         """Move on to what is true now and return what happened; repeated, late or by another machine it is the same.
 
@@ -419,6 +423,7 @@ class OwnerSubscriptionPayment(Payable):
         if is_wish or self.purpose == Purpose.UPGRADE:
             subscription.next_plan, subscription.next_period, subscription.announced_for = None, "", None
         subscription.bring_up_to_date(now=now)
+        subscription.have_mandate_looked_at(now=now)
         self.receipt = {
             **(self.receipt or self.names()),
             "starts_at": span.starts_at.astimezone(UTC).isoformat(),
@@ -472,7 +477,7 @@ class OwnerSubscriptionPayment(Payable):
         if period.ends_at < before:
             # A debit that was announced for the end before is not owed any more; the mandate's next look gives it up.
             subscription.debit_until = None
-            subscription.mandates.filter(is_in_use=True, next_check_at__gt=now).update(next_check_at=now)
+            subscription.have_mandate_looked_at(now=now)
         subscription.bring_up_to_date(now=now)
 
     def after_failure(self, *, now: datetime) -> None:

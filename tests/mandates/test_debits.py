@@ -13,6 +13,7 @@ from core.services.refunds.requesting import request_refund
 from core.services.timeline.find import find
 from phonepe_simulator import Fault
 from tests.mandates.autopay import Autopay
+from tests.people import make_plan
 from tests.subscriptions import pays_a_period, subscribes
 
 DAY = timedelta(days=1)
@@ -202,6 +203,35 @@ def test_a_refund_that_ends_the_paid_time_earlier_ends_the_announced_debit(subsc
     subscribed.works_until(timezone.now() + 2 * DAY)
     assert [each.status for each in subscribed.debits] == ["cancelled", "completed"]
     assert (len(subscribed.calls("redeem")), subscribed.subscription.status) == (1, "active")
+
+
+def test_an_upgrade_after_the_notice_is_announced_anew_and_debited_in_time(subscribed):
+    first, end, growth = announced(subscribed), subscribed.end, make_plan("Growth", monthly_price_paise=699_00)
+    pays_a_period(subscribed.caller(), growth, subscribed.phonepe)
+
+    subscribed.works_until(end - 2 * DAY, every=10 * MINUTE)
+
+    first.refresh_from_db()
+    assert (first.status, len(subscribed.calls("notify"))) == ("cancelled", 2)
+    subscribed.works_until(end + 2 * HOUR)
+    assert [(each.status, each.plan.name) for each in subscribed.debits] == [
+        ("cancelled", "Starter"),
+        ("completed", "Growth"),
+    ]
+    assert "subscription_past_due" not in Notification.objects.values_list("kind", flat=True)
+
+
+def test_a_mandate_that_goes_on_without_a_word_is_found_in_time(subscribed):
+    simulator, name = subscribed.phonepe.simulator, str(subscribed.mandate)
+    subscribed.go_to(subscribed.end - 6 * DAY)
+    simulator.mandates.pause(name)
+    soon(subscribed)
+    subscribed.phonepe.reachable = False
+    simulator.mandates.unpause(name)
+
+    subscribed.works_until(subscribed.end + 2 * HOUR)
+
+    assert [each.status for each in subscribed.debits] == ["completed"]
 
 
 def test_a_failed_debit_makes_it_past_due_and_is_tried_once_more(subscribed):

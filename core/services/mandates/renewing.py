@@ -37,7 +37,7 @@ from core.services.subscriptions.life import renewal_of
 
 logger = structlog.get_logger(__name__)
 
-SOON, LATER, SELDOM = timedelta(minutes=1), timedelta(hours=1), timedelta(days=7)
+SOON, LATER, DAILY, SELDOM = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 AFTER_NOTICE = timedelta(minutes=15)
 UNANSWERED_AT_MOST = timedelta(minutes=10)
 
@@ -84,12 +84,6 @@ def look_now(mandate: Mandate, *, cause: ChangeCause) -> CheckResult:
     """Look at a mandate inside a request, unless somebody else does."""
     claims: list[Claim[Mandate]] = claim_rows(Mandate.objects.filter(pk=mandate.pk), 1, cause)
     return check(claims[0], now=timezone.now()) if claims else CheckResult.NOT_ASKED
-
-
-def look_again(subscription: int, *, now: datetime) -> None:
-    """Have the mandates of a subscription looked at by the next run."""
-    mandates = Mandate.objects.filter(subscription=subscription)
-    mandates.exclude(state__in=ENDED).make_due(now=now)
 
 
 def _ask(mandate: Mandate) -> MandateStatus:
@@ -152,7 +146,7 @@ def _next_step(mandate: Mandate, subscription: OwnerSubscription, *, now: dateti
     if not mandate.is_in_use:
         return Step(_setup_again_at(mandate, now=now))
     if mandate.state != MandateState.ACTIVE:
-        return Step(now + (SELDOM if mandate.state == MandateState.PAUSED else LATER))
+        return Step(now + (DAILY if mandate.state == MandateState.PAUSED else LATER))
     debit = mandate.debit()
     if debit is not None and debit.executed_at is None and not debits.still_owed(debit, subscription):
         debits.give_up(debit, subscription, now=now)

@@ -125,6 +125,7 @@ def _note(subscription: OwnerSubscription, change: Change, *, now: datetime) -> 
     elif last is None or (offer.plan.pk, offer.period) != (last.plan_id, last.payment.period):
         subscription.next_plan, subscription.next_period = offer.plan, offer.period
     subscription.announced_for = None  # the owner is told of what comes instead
+    subscription.have_mandate_looked_at(now=now)
     move_on(subscription, now=now)
 
 
