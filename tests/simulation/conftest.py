@@ -5,7 +5,7 @@ import pytest
 
 from zelton_backend.simulation.database import Databases, throw_away_databases
 from zelton_backend.simulation.processes import Processes
-from zelton_backend.simulation.run import Result, run
+from zelton_backend.simulation.run import Result, Wanted, run
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +18,7 @@ def databases(django_db_setup: None, django_db_blocker: Any) -> Iterator[Databas
 @pytest.fixture
 def simulate(databases: Databases, django_db_blocker: Any) -> Iterator[Callable[..., Result]]:
     with django_db_blocker.unblock():
-        yield lambda seed, orders, **how: run(seed, orders, databases, **how)
+        yield lambda seed, orders=0, keep=False, **wanted: run(seed, Wanted(orders, **wanted), databases, keep=keep)
 
 
 @pytest.fixture

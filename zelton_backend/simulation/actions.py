@@ -62,7 +62,7 @@ class Actions:
             raise LookupError(f"{who} rents nothing")
         if over_http:
             body = {"amount": rupees(paise), "channel": channel}
-            return self._posts(who.token, "/api/payments/initiate-rent-payment/", body, key)
+            return self.posts(who.token, "/api/payments/initiate-rent-payment/", body, key)
         try:
             started = start_rent_payment(
                 tenant=who.tenancy.tenant_id, tenancy=who.tenancy.pk, wanted=PaymentRequest(paise, Channel(channel))
@@ -77,7 +77,7 @@ class Actions:
         chosen = self._people.plans[plan]
         if over_http:
             body = {"pricing_plan_id": chosen.pk, "period": period}
-            return self._posts(who.token, "/api/owner-subscriptions/initiate-payment/", body, key)
+            return self.posts(who.token, "/api/owner-subscriptions/initiate-payment/", body, key)
         try:
             started = start_subscription_payment(
                 owner=who.owner, plan=chosen, period=BillingPeriod(period), channel=Channel.REDIRECT
@@ -112,7 +112,7 @@ class Actions:
                 owner = payable.tenancy.unit.property.owner
                 token = next(each.token for each in self._people.owners if each.owner == owner)
             body = {"reason": "Asked for", **({} if paise is None else {"amount": rupees(paise)})}
-            return self._posts(token, f"/api/{kind}/{payable.pk}/refund/", body, key)
+            return self.posts(token, f"/api/{kind}/{payable.pk}/refund/", body, key)
         try:
             refund = request_refund(
                 payable, amount_paise=paise, reason="Asked for", user=self._people.operator, now=timezone.now()
@@ -144,7 +144,7 @@ class Actions:
 
     def calls_back(self, name: str) -> str:
         body = {"merchant_order_id": name, "state": "COMPLETED"}
-        return self._posts(None, "/api/payments/handle-payment-callback/", body, None)
+        return self.posts(None, "/api/payments/handle-payment-callback/", body, None)
 
     # Operators.
 
@@ -207,7 +207,7 @@ class Actions:
             raise Violation(f"{path} answers {answer.status_code}")
         return answer
 
-    def _posts(self, token: str | None, path: str, body: dict[str, Any], key: str | None) -> str:
+    def posts(self, token: str | None, path: str, body: dict[str, Any], key: str | None = None) -> str:
         headers = {**_headers(token), **({"Idempotency-Key": key} if key else {})}
         answer = self._processes.here.client.post(path, body, content_type="application/json", headers=headers)
         told = answer.json()

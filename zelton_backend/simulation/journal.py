@@ -8,8 +8,10 @@ from core.models import (
     OwnerSubscriptionPayment,
     PaymentStatus,
     PaymentTransaction,
+    Purpose,
     Refund,
     RefundState,
+    SubscriptionPeriod,
     Tenancy,
 )
 from core.models.ledger import REFUND_KINDS
@@ -53,7 +55,7 @@ def holds() -> None:
     for order in PaymentTransaction.objects.filter(captured_paise__gt=0).order_by("pk"):
         name, payable = order.merchant_order_id, payable_of(order)
         if isinstance(payable, OwnerSubscriptionPayment):
-            surplus: int | None = order.captured_paise if payable.was_replaced() else 0
+            surplus: int | None = order.captured_paise if _is_for_nothing(payable) else 0
         else:
             surplus = journal.too_much.get(name)
         if order.surplus_paise != surplus:
@@ -67,6 +69,15 @@ def holds() -> None:
     for tenancy, outstanding in owing:
         if journal.owed[f"tenancy:{tenancy}:receivable"] != outstanding:
             raise Violation(f"{outstanding} paise are outstanding of tenancy {tenancy}, and by the journal another sum")
+
+
+def _is_for_nothing(payment: OwnerSubscriptionPayment) -> bool:
+    """Tell whether a subscription's money is for nothing, so that it goes back whole: then it has opened no period."""
+    goes_back_always = payment.was_replaced() or (
+        payment.renews_from is None and payment.mandate is not None and payment.mandate.workflow == "PENNY_DROP"
+    )
+    may_go_back = payment.renews_from is not None or payment.purpose == Purpose.UPGRADE
+    return goes_back_always or (may_go_back and not SubscriptionPeriod.objects.filter(payment=payment).exists())
 
 
 def _status(captured: int, back: int) -> PaymentStatus:

@@ -8,14 +8,20 @@ from hashlib import sha256
 from itertools import islice
 
 from zelton_backend.simulation.database import Databases
-from zelton_backend.simulation.run import Result, run
+from zelton_backend.simulation.run import Result, Wanted, run
 from zelton_backend.simulation.workers import Worker, those_done
 
 Seeds = Iterable[int]
 
 
 def run_many(
-    seeds: Seeds, orders: int, databases: Databases, *, jobs: int = 1, keep: bool = False, seconds: float | None = None
+    seeds: Seeds,
+    wanted: Wanted,
+    databases: Databases,
+    *,
+    jobs: int = 1,
+    keep: bool = False,
+    seconds: float | None = None,
 ) -> Generator[Result, None, None]:
     """Yield what came of every seed, as they end; nothing is begun after the first violation.
 
@@ -24,19 +30,19 @@ def run_many(
     :param seconds: begin no seed after so long
     :raises RuntimeError: if a process ends without a result
     """
-    wanted = _until(None if seconds is None else time.monotonic() + seconds, seeds)
+    to_come = _until(None if seconds is None else time.monotonic() + seconds, seeds)
     workers: list[Worker] = []
     try:
-        for first in islice(wanted, jobs):
-            workers.append(Worker(partial(run, orders=orders, databases=databases, keep=keep)))
+        for first in islice(to_come, jobs):
+            workers.append(Worker(partial(run, wanted=wanted, databases=databases, keep=keep)))
             workers[-1].run(first)
         running = list(workers)
         while running:
             for worker in those_done(running):
                 result = worker.result()
                 if result.violation:
-                    wanted = iter(())
-                if (seed := next(wanted, None)) is None:
+                    to_come = iter(())
+                if (seed := next(to_come, None)) is None:
                     running.remove(worker)
                 else:
                     worker.run(seed)

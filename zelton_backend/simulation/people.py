@@ -50,12 +50,7 @@ def settle(orders: int, *, today: date, rng: Random) -> People:
     houses = Property.objects.bulk_create(Property(owner=owner, name=f"House of {owner}") for owner in owners)
     let = _let(tenants, houses, today=today, rng=rng)
     raise_charges(through=today)
-    operator = User.objects.create(username="operator", is_staff=True, is_superuser=True)
-    prices = {"Starter": (499_00, 4_990_00), "Growth": (1_499_00, 14_990_00)}
-    plans = tuple(
-        PricingPlan.objects.create(name=name, monthly_price_paise=month, yearly_price_paise=year, max_units=10)
-        for name, (month, year) in prices.items()
-    )
+    operator, plans = _operator(), _plans()
     return People(
         tuple(
             Payer(tenancy.tenant.user, _token(tenancy.tenant.user), tenancy.unit.property.owner, tenancy)
@@ -65,6 +60,30 @@ def settle(orders: int, *, today: date, rng: Random) -> People:
         operator,
         _token(operator),
         plans,
+    )
+
+
+def settle_owners(owners: int, *, today: date, rng: Random) -> People:  # noqa: ARG001 - as `settle`
+    """Let owners come who have nothing let yet, each with an address for e-mail."""
+    users = _users("owner", owners)
+    for user in users:
+        user.email = f"{user.username}@zelton.example"
+    User.objects.bulk_update(users, ["email"])
+    made = Owner.objects.bulk_create(Owner(user=user, name=user.username) for user in users)
+    operator = _operator()
+    payers = tuple(Payer(owner.user, _token(owner.user), owner) for owner in made)
+    return People((), payers, operator, _token(operator), _plans())
+
+
+def _operator() -> User:
+    return User.objects.create(username="operator", is_staff=True, is_superuser=True)
+
+
+def _plans() -> tuple[PricingPlan, ...]:
+    prices = {"Starter": (499_00, 4_990_00), "Growth": (1_499_00, 14_990_00)}
+    return tuple(
+        PricingPlan.objects.create(name=name, monthly_price_paise=month, yearly_price_paise=year, max_units=10)
+        for name, (month, year) in prices.items()
     )
 
 

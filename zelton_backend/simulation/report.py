@@ -26,19 +26,23 @@ def progress(total: Total) -> str:
 
 def sentence(numbers: dict[str, Any]) -> str:
     count = {name: numbers.get(name, 0) for name in COUNTED}
-    return (
-        "{orders} orders lived to their end: {paid} paid, {failed} failed or cancelled, {under_review} left to an "
-        "operator; {refunds} refunds, {surplus} of them surplus.\n"
-        "{deaths} processes were killed, {meanwhile} times another acted in the middle of one's work, "
-        "{in_transactions} times inside a transaction ({waits} times it would have had to wait); "
-        "{faults} faults and {outages} outages at PhonePe; "
-        "{webhooks} webhooks, {calls} calls, {steps} steps.\n"
-    ).format(**count) + (
-        "The books balance and agree with PhonePe's to the paisa, after {virtual_days} virtual days in {seconds} s: "
-        "{seeds} seeds, {seeds_per_minute} a minute, {lives_per_second} lives per second."
-    ).format(**numbers)
+    autopay = AUTOPAY.format(**numbers) if "mandates" in numbers else ""
+    return ORDERS.format(**count) + autopay + BALANCE.format(**numbers)
 
 
+ORDERS = (
+    "{orders} orders lived to their end: {paid} paid, {failed} failed or cancelled, {under_review} left to an "
+    "operator; {refunds} refunds, {surplus} of them surplus.\n"
+    "{deaths} processes were killed, {meanwhile} times another acted in the middle of one's work, "
+    "{in_transactions} times inside a transaction ({waits} times it would have had to wait); "
+    "{faults} faults and {outages} outages at PhonePe; "
+    "{webhooks} webhooks, {calls} calls, {steps} steps.\n"
+)
+AUTOPAY = "{mandates} mandates, {debited} of {debits} debits came; {papers} papers, {messages} messages.\n"
+BALANCE = (
+    "The books balance and agree with PhonePe's to the paisa, after {virtual_days} virtual days in {seconds} s: "
+    "{seeds} seeds, {seeds_per_minute} a minute, {lives_per_second} lives per second."
+)
 COUNTED = (
     "orders",
     "paid",
@@ -75,4 +79,4 @@ def violation(result: Result, *, vendor: str) -> str:
 
 
 def command(result: Result) -> str:
-    return f"manage.py simulate --seed {result.seed} --orders {result.wanted}"
+    return f"manage.py simulate --seed {result.seed} {result.arguments}"

@@ -6,17 +6,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.test.utils import override_settings
 
 from zelton_backend.simulation.database import Databases
+from zelton_backend.simulation.people import settle, settle_owners
 from zelton_backend.simulation.seeded import seeded
 from zelton_backend.simulation.story import Story
+from zelton_backend.simulation.subscriptions.planted import planted
+from zelton_backend.simulation.subscriptions.story import SubscriptionStory
+from zelton_backend.simulation.telling import Telling
 from zelton_backend.simulation.violation import Violation
 from zelton_backend.simulation.virtual_time import virtual_time
-from zelton_backend.simulation.world import START, a_world
+from zelton_backend.simulation.world import START, Settles, World, a_world
 
 DAY = 86_400
 # What a seed's story depends on is here and not in the environment, so that it replays anywhere.
@@ -24,6 +29,7 @@ SURROUNDINGS: dict[str, Any] = {
     "ALLOWED_HOSTS": ["localhost"],
     "CACHES": {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}},  # nobody is throttled
     "DEBUG": False,
+    "EMAIL_BACKEND": "zelton_backend.simulation.subscriptions.mailbox.Mailbox",
     "PHONEPE_BASE_URL": "http://phonepe.simulated/apis/pg-sandbox",
     "PHONEPE_CLIENT_ID": "SIMULATION",
     "PHONEPE_CLIENT_SECRET": "simulation-client-key",
@@ -41,11 +47,35 @@ SURROUNDINGS: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a story is to be about: so many orders, or the subscriptions of some owners for so many months.
+
+    :ivar planted: the name of a defect to plant, see `planted`
+    """
+
+    orders: int = 200
+    months: int = 0
+    owners: int = 3
+    planted: str = ""
+
+    def settles(self) -> Settles:
+        return partial(settle_owners, self.owners) if self.months else partial(settle, self.orders)
+
+    def story(self, world: World) -> Telling:
+        return SubscriptionStory(world, self.months) if self.months else Story(world, self.orders)
+
+    def arguments(self) -> str:
+        """Return how the command is told so."""
+        what = f"--months {self.months} --owners {self.owners}" if self.months else f"--orders {self.orders}"
+        return f"{what} --plant {self.planted}" if self.planted else what
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What came of a seed. `seconds` are those of this machine."""
 
     seed: int
-    wanted: int
+    arguments: str
     digest: str
     counts: dict[str, int]
     virtual_days: float
@@ -59,7 +89,7 @@ class Result:
         return asdict(self)
 
 
-def run(seed: int, orders: int, databases: Databases, *, keep: bool = False) -> Result:
+def run(seed: int, wanted: Wanted, databases: Databases, *, keep: bool = False) -> Result:
     """Tell one seed's story.
 
     :param keep: keep the database if an invariant does not hold
@@ -67,8 +97,14 @@ def run(seed: int, orders: int, databases: Databases, *, keep: bool = False) -> 
     name, began = databases.copy(), time.perf_counter()
     kept = False
     try:
-        with databases.opened(name), _quiet(), _surroundings(), _without_garbage_collection():
-            result = _told(seed, orders, began)
+        with (
+            databases.opened(name),
+            _quiet(),
+            _surroundings(seed),
+            _without_garbage_collection(),
+            planted(wanted.planted),
+        ):
+            result = _told(seed, wanted, began)
         if result.violation and keep:
             kept = True
             return replace(result, kept=databases.keep(name))
@@ -78,20 +114,20 @@ def run(seed: int, orders: int, databases: Databases, *, keep: bool = False) -> 
             databases.drop(name)
 
 
-def _told(seed: int, orders: int, began: float) -> Result:
+def _told(seed: int, wanted: Wanted, began: float) -> Result:
     with (
         virtual_time(START) as clock,
         seeded(seed) as rng,
-        a_world(orders, seed=seed, clock=clock, rng=rng) as world,
+        a_world(wanted.settles(), seed=seed, clock=clock, rng=rng) as world,
     ):
-        story, violation = Story(world, orders), ""
+        story, violation = wanted.story(world), ""
         try:
             story.is_told()
         except Violation as found:
             violation = str(found)
         return Result(
             seed=seed,
-            wanted=orders,
+            arguments=wanted.arguments(),
             digest=world.trace.digest(),
             counts=dict(sorted(story.summary().items())),
             virtual_days=round(clock.seconds() / DAY, 3),
@@ -103,9 +139,10 @@ def _told(seed: int, orders: int, began: float) -> Result:
 
 
 @contextmanager
-def _surroundings() -> Iterator[None]:
+def _surroundings(seed: int) -> Iterator[None]:
     middleware = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]  # it lists all static files
-    with override_settings(**SURROUNDINGS, MIDDLEWARE=middleware):
+    retries = ("standard", "custom")[seed % 2]  # who tries a debit again
+    with override_settings(**SURROUNDINGS, MIDDLEWARE=middleware, AUTOPAY_RETRIES=retries):
         yield
 
 

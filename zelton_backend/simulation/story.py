@@ -1,17 +1,15 @@
 """One seed's story: people begin lives of orders, things go wrong, and at the end everything comes to rest."""
 
-from collections import Counter
 from datetime import datetime, timedelta
 from functools import partial
 
-from core.models import PAID, PaymentTransaction, Refund, RefundKind
-from core.models.payables import kinds_of_payable
 from phonepe_simulator import Fault
 from zelton_backend.simulation import whole_books
 from zelton_backend.simulation.agenda import Agenda
 from zelton_backend.simulation.fault_profile import drawn_fault, drawn_outage
 from zelton_backend.simulation.outside import COMPLETED
 from zelton_backend.simulation.scenarios import Scenarios
+from zelton_backend.simulation.telling import Telling
 from zelton_backend.simulation.violation import Violation
 from zelton_backend.simulation.world import World
 
@@ -23,11 +21,11 @@ LONGEST_GAP = timedelta(hours=2)
 REFUNDS_END_OTHERWISE = 0.05  # of the troubles
 
 
-class Story:
+class Story(Telling):
     def __init__(self, world: World, orders: int) -> None:
-        self.world, self._orders = world, orders
-        self._agenda = Agenda()
+        self._orders, self._agenda = orders, Agenda()
         self.scenarios = Scenarios(world, self._agenda, orders)
+        super().__init__(world, self.scenarios.orders)
         self._books_due = world.clock.now() + timedelta(days=1)
         self._next_look = max(1, orders // (LOOKS_AT_ALL_BOOKS + 1))
 
@@ -41,7 +39,7 @@ class Story:
             pass
         self._comes_to_rest()
         whole_books.hold_at_the_end(self.world.invariants, self.world.simulator)
-        self._write_the_end()
+        self.write_the_end()
 
     def _goes_on(self) -> bool:
         """Do what comes next: a plan of somebody's, or what PhonePe does by itself."""
@@ -51,7 +49,7 @@ class Story:
         theirs = world.simulator.next_due()
         if theirs is not None and theirs <= at:
             world.clock.move_to(theirs)
-            self._post_comes()
+            self.post_comes()
         else:
             world.clock.move_to(at)
             self._agenda.take()()
@@ -67,13 +65,6 @@ class Story:
         if len(self.scenarios.orders.whose) >= self._next_look:
             self._next_look += max(1, self._orders // (LOOKS_AT_ALL_BOOKS + 1))
             whole_books.hold_now(world.invariants, world.simulator)
-
-    def _post_comes(self) -> None:
-        """Let PhonePe deliver the webhooks that are due, each to a process of its own."""
-        for letter in self.world.simulator.take_due_webhooks():
-            about = self.scenarios.orders.payer_of(letter.delivery.merchant_order_id or "")
-            action = f"webhook {letter.delivery.event} about {letter.delivery.merchant_order_id}"
-            self.world.does(action, lambda letter=letter: self.world.simulator.send(letter), about=about)  # type: ignore[misc]
 
     # What repeats itself.
 
@@ -167,7 +158,7 @@ class Story:
                 return
             world.clock.move_to(max(due, world.clock.now() + gap))
             gap = min(gap * 3 / 2, LONGEST_GAP)
-            self._post_comes()
+            self.post_comes()
             world.does("tick", world.actions.ticks)
             self._follow_up()
         raise Violation(f"it never comes to rest: {self._next_due()} is due at {world.clock.now()}")
@@ -176,24 +167,3 @@ class Story:
         waiting = whole_books.wait_for_a_person()
         moments = [self.world.simulator.next_due(), self.world.next_due(except_for=waiting)]
         return min((moment for moment in moments if moment), default=None)
-
-    def _write_the_end(self) -> None:
-        """Put what became of everything into the trace, and so into its digest."""
-        orders = PaymentTransaction.objects.order_by("pk").values_list(
-            "merchant_order_id", "state", "captured_paise", "refunding_paise", "reconciliation_status", "check_count"
-        )
-        for row in (*orders, *Refund.objects.order_by("pk").values_list("merchant_refund_id", "state", "kind")):
-            self.world.trace.note(" ".join(map(str, row)))
-
-    def summary(self) -> Counter[str]:
-        """Return what there was, in numbers."""
-        counts = Counter(self.world.counts)
-        counts["orders"] = PaymentTransaction.objects.count()
-        for kind in kinds_of_payable():
-            for status in kind._default_manager.values_list("status", flat=True):
-                counts["failed" if status in ("failed", "cancelled") else "under_review"] += status not in PAID
-        counts["paid"] = len(self.world.invariants.paid.ever)
-        counts["refunds"] = Refund.objects.count()
-        counts["surplus"] = Refund.objects.filter(kind=RefundKind.SURPLUS).count()
-        counts["calls"], counts["steps"] = self.world.wire.calls, self.world.trace.steps
-        return counts

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Sum
 
 from core.models import (
     IN_FLIGHT,
@@ -30,6 +30,13 @@ from zelton_backend.simulation.invariants import Invariants, nothing_is_unknown
 from zelton_backend.simulation.violation import Violation
 
 LESS_THAN_A_RUPEE = 99
+# A subscription may have one checkout, one setup and the debit of one period at the same time.
+SLOTS = {
+    "subscription": {
+        "follows": F("renews_from"),
+        "is_checkout": ExpressionWrapper(Q(mandate__isnull=True), output_field=BooleanField()),
+    }
+}
 
 
 def hold_now(invariants: Invariants, simulator: Simulator) -> None:
@@ -59,7 +66,8 @@ def hold_at_the_end(invariants: Invariants, simulator: Simulator) -> None:
 
 def _one_current_order() -> None:
     for kind in kinds_of_payable():
-        pending = kind._default_manager.filter(status=PaymentStatus.PENDING).values(kind.payer).order_by()
+        slots: dict[str, Any] = SLOTS.get(kind.payer, {})
+        pending = kind._default_manager.filter(status=PaymentStatus.PENDING).values(kind.payer, **slots).order_by()
         for row in pending.annotate(count=Count("pk")).filter(count__gt=1):
             raise Violation(f"{kind.payer} {row[kind.payer]} has {row['count']} current orders")
 

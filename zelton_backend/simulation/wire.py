@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +30,8 @@ class Wire(SimulatorAdapter):
     :ivar spoken_of: the orders that calls were about since somebody emptied it
     :ivar latest: the order that the latest call was about
     :ivar wrong: what should never have crossed the wire
+    :ivar when_sent: is called with the path and the body of each POST, before it is sent
+    :ivar when_answered: is called with the path and the content of each answer to a GET
     :ivar when_failed: is called with an order that PhonePe has just called FAILED, the answer still being on its way
     """
 
@@ -52,6 +55,8 @@ class Wire(SimulatorAdapter):
         self.latest = ""
         self.wrong: list[str] = []
         self.when_failed: Callable[[str], None] = lambda _: None
+        self.when_sent: Callable[[str, dict[str, Any]], None] = lambda *_: None
+        self.when_answered: Callable[[str, Any], None] = lambda *_: None
 
     def send(self, request: PreparedRequest, **kwargs: Any) -> Response:  # type: ignore[override]
         self.calls += 1
@@ -74,6 +79,8 @@ class Wire(SimulatorAdapter):
             self._refused[process] = (name, asked_at)
         else:
             self._note_question(name, asked_at)
+        if request.method == "GET" and answer.ok:
+            self.when_answered(str(request.path_url), _content_of(answer))
         if name and answer.ok and b'"COMPLETED"' in answer.content:
             self.told_paid.add(name)
             if (order := self._simulator.orders.get(name)) and answer.json().get("amount") not in (
@@ -98,10 +105,14 @@ class Wire(SimulatorAdapter):
         if request.method != "POST":
             return path.split("/order/")[1].split("/")[0] if "/order/" in path else None
         body = json.loads(request.body or "{}")
+        self.when_sent(path, body)
+        name = body.get("merchantOrderId", "")
         if refund_id := body.get("merchantRefundId"):
             self._look_at_refund(refund_id, body)
+        elif "amount" not in body:  # a debit that is executed, or a mandate that is cancelled
+            self.spoken_of.update({name} if name else ())
+            self.latest = name or self.latest
         else:
-            name = body["merchantOrderId"]
             self.spoken_of.add(name)
             self.latest = name
             amounts = PaymentTransaction.objects.filter(merchant_order_id=name).values_list("amount_paise", flat=True)
@@ -129,3 +140,10 @@ class Wire(SimulatorAdapter):
         if 0 <= (gap := (at - before).total_seconds()) < LEAST_GAP:
             self.wrong.append(f"{name}: PhonePe was asked again after {gap:.1f} s")
         self._asked_at[name] = max(at, before)
+
+
+def _content_of(answer: Response) -> Any:
+    """Return what an answer says, or nothing if a fault has damaged it."""
+    with suppress(ValueError):
+        return answer.json()
+    return None

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Min
 
+from core import tasks
 from core.india import day_in_india
 from core.models import PaymentTransaction, Refund, ReportedRefund, WebhookEvent
 from core.services import phonepe_service, worker
@@ -22,12 +23,13 @@ from core.services.operations import delivery
 from core.services.phonepe import rate_limit
 from core.services.phonepe_service import PhonePeService
 from core.services.polling.queue import Queue
+from core.services.subscriptions import renewing
 from core.services.webhooks import processing
 from phonepe_simulator import Simulator, WebhookDelivery
 from zelton_backend.simulation.actions import Actions
 from zelton_backend.simulation.fault_profile import FaultProfile
 from zelton_backend.simulation.invariants import Invariants
-from zelton_backend.simulation.people import Payer, settle
+from zelton_backend.simulation.people import Payer, People
 from zelton_backend.simulation.processes import Died, Processes, Work
 from zelton_backend.simulation.trace import Trace
 from zelton_backend.simulation.violation import Violation
@@ -40,6 +42,7 @@ DIES = 0.55  # of the interruptions
 SECOND_DIES = 0.25  # of the works that a second process does meanwhile
 FIRST_GUESS = 20  # steps of a work that has not been done yet
 RIVALS = 3  # times as often as an interruption at any step: most works decide nothing, and then none comes
+WORKS = ((worker, "ORDERS"), (worker, "REFUNDS"), (worker, "REPORTED_REFUNDS"), (tasks, "MANDATES"))
 DECISIONS = (1, 1, 2, 3)  # of a work, at one of which a rival may come
 
 
@@ -53,15 +56,19 @@ class RaisingLogger:
         return lambda *_, **__: None
 
 
+Settles = Callable[..., People]
+
+
 class World:
     """
+    :param settles: lets people move in, given `today` and `rng`
     :ivar focus: whom the current step is about; what happens meanwhile is mostly about them too
     """
 
-    def __init__(self, orders: int, *, seed: int, clock: VirtualClock, rng: Random, processes: Processes) -> None:
+    def __init__(self, settles: Settles, *, seed: int, clock: VirtualClock, rng: Random, processes: Processes) -> None:
         self.clock, self.rng, self.processes = clock, rng, processes
         self.faults, self.trace, self.counts = FaultProfile.drawn(rng), Trace(clock), Counter[str]()
-        self.people = settle(orders, today=day_in_india(clock.now()), rng=rng)
+        self.people = settles(today=day_in_india(clock.now()), rng=rng)
         self.actions = Actions(self.people, processes)
         self.simulator = Simulator(
             clock=clock,
@@ -199,21 +206,23 @@ class World:
 
 
 @contextmanager
-def a_world(orders: int, *, seed: int, clock: VirtualClock, rng: Random) -> Iterator[World]:
+def a_world(settles: Settles, *, seed: int, clock: VirtualClock, rng: Random) -> Iterator[World]:
     """Put a world's PhonePe under our code; nothing of it stays."""
     with ExitStack() as stack:
         processes = stack.enter_context(Processes())
-        world = World(orders, seed=seed, clock=clock, rng=rng, processes=processes)
+        world = World(settles, seed=seed, clock=clock, rng=rng, processes=processes)
         stack.callback(_forget)
         stack.enter_context(mock.patch.object(phonepe_service, "Transport", return_value=world.wire))
         # A thread beside the tick would be a process that the seed does not know of.
         stack.enter_context(mock.patch.object(delivery, "deliver_beside", delivery.deliver_due))
-        for module in (worker, processing):
+        # Documents are drawn elsewhere; here it matters which messages are sent, and when.
+        stack.enter_context(mock.patch.object(delivery, "attachments", return_value=[]))
+        for module in (worker, processing, renewing):
             stack.enter_context(mock.patch.object(module, "logger", RaisingLogger()))
-        for name in ("ORDERS", "REFUNDS", "REPORTED_REFUNDS"):
-            work = getattr(worker, name)
+        for module, name in WORKS:
+            work = getattr(module, name)
             work = dataclasses.replace(work, queue=Queue(*work.queue.kinds))  # it counts claims, and must begin anew
-            stack.enter_context(mock.patch.object(worker, name, work))
+            stack.enter_context(mock.patch.object(module, name, work))
         _forget()
         rate_limit.use(rate_limit.RateLimit(clock.seconds, redis_url=""))
         yield world

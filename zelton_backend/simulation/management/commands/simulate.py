@@ -16,6 +16,8 @@ from core.management.arguments import number
 from zelton_backend.simulation.database import Databases, throw_away_databases
 from zelton_backend.simulation.many import Total, run_many
 from zelton_backend.simulation.report import command, progress, sentence, summary, violation
+from zelton_backend.simulation.run import Wanted
+from zelton_backend.simulation.subscriptions.planted import PLANTED
 from zelton_backend.simulation.workers import Stopped, stoppable
 
 LAST_SEED = 10**14
@@ -35,6 +37,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--seed", type=number(0, LAST_SEED), default=1, help="which story (1)")
         parser.add_argument("--orders", type=number(1, 100_000), default=200, help="how many orders live in it (200)")
+        parser.add_argument(
+            "--months", type=number(1, 120), default=0, help="subscriptions with AutoPay for so many months, no rent"
+        )
+        parser.add_argument("--owners", type=number(1, 1000), default=3, help="how many owners live in those (3)")
+        parser.add_argument("--plant", choices=sorted(PLANTED), default="", help="plant a defect, which is to be found")
         parser.add_argument(
             "--seeds", type=_seeds_given, help="many stories: so many from --seed on, or a range such as 1-50"
         )
@@ -63,9 +70,10 @@ class Command(BaseCommand):
 
     def _run(self, options: dict[str, Any], databases: Databases, total: Total) -> None:
         limit = options["minutes"] * 60 if options["minutes"] else None
-        seeds, orders, jobs = _seeds(options), options["orders"], options["jobs"]
+        seeds, jobs = _seeds(options), options["jobs"]
+        wanted = Wanted(options["orders"], options["months"], options["owners"], options["plant"])
         watched = self.stderr.isatty() and not options["json"]
-        with closing(run_many(seeds, orders, databases, jobs=jobs, keep=options["keep"], seconds=limit)) as results:
+        with closing(run_many(seeds, wanted, databases, jobs=jobs, keep=options["keep"], seconds=limit)) as results:
             try:
                 self._show(progress(total), watched=watched)
                 for result in results:

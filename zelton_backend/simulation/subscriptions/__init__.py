@@ -1,0 +1,1 @@
+"""Months of subscriptions with UPI AutoPay, simulated; see docs/simulation.md."""

@@ -1,0 +1,141 @@
+"""Defects of AutoPay that can be planted, one at a time, to see that the simulation finds them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from unittest import mock
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.india import day_in_india
+from core.models import (
+    PAID,
+    InvoiceSeries,
+    Mandate,
+    MandateDebit,
+    Notification,
+    OrderState,
+    OwnerSubscriptionPayment,
+)
+from core.services.mandates import debits, renewing
+from core.services.notices import mandates as mandate_notices
+from core.services.notices import payments as payment_notices
+from core.services.notices import subscriptions as subscription_notices
+from core.services.notices.writing import tell
+from core.services.operations import delivery
+from core.services.papers.issuing import financial_year
+from core.services.payments import order_status
+from core.services.phonepe.errors import PhonePeError, PhonePeOutcomeUnknown
+from core.services.phonepe.mandate_responses import MandateStatus
+from core.services.phonepe_service import PhonePeService
+from core.services.worker import MANDATES
+
+
+def _second_notify(stack: ExitStack) -> None:
+    """Take a notice without an answer for one that was never sent, so that another is sent in its place."""
+    announces = renewing._announce  # noqa: SLF001 - what is broken here
+
+    def _announce(debit: MandateDebit, *, now: datetime) -> datetime | None:
+        failed: list[PhonePeError] = []
+        service_announces = PhonePeService.announce_debit
+
+        def noted(service: PhonePeService, announced: MandateDebit) -> Any:
+            try:
+                return service_announces(service, announced)
+            except PhonePeOutcomeUnknown as silence:
+                failed.append(silence)
+                raise
+
+        with mock.patch.object(PhonePeService, "announce_debit", noted):
+            again = announces(debit, now=now)
+        if failed:
+            debits.refused(debit, "TIMEOUT", now=now)
+        return again
+
+    stack.enter_context(mock.patch.object(renewing, "_announce", _announce))
+
+
+def _paused_debit(stack: ExitStack) -> None:
+    """Take a paused mandate for an active one."""
+    asks = renewing._ask  # noqa: SLF001 - what is broken here
+
+    def _ask(mandate: Mandate) -> MandateStatus:
+        status = asks(mandate)
+        return replace(status, state="ACTIVE") if status.state == "PAUSED" else status
+
+    stack.enter_context(mock.patch.object(renewing, "_ask", _ask))
+
+
+def _early_number(stack: ExitStack) -> None:
+    """Take an invoice's number before the transaction that posts the capture, and not in it."""
+    applies, takes, reserved = order_status.apply_order_status, InvoiceSeries.take, dict[int, list[int]]()
+
+    def apply_order_status(report: Any, *, now: datetime, **how: Any) -> Any:
+        payments = OwnerSubscriptionPayment.objects.filter(merchant_order_id=report.merchant_order_id)
+        if report.state == OrderState.COMPLETED and payments.exclude(status__in=PAID).exists():
+            with transaction.atomic():
+                year = financial_year(day_in_india(now))
+                InvoiceSeries.objects.get_or_create(prefix="ZS", financial_year=year)
+                series = InvoiceSeries.objects.select_for_update().get(prefix="ZS", financial_year=year)
+                reserved.setdefault(series.pk, []).append(takes(series))
+        return applies(report, now=now, **how)
+
+    def take(series: InvoiceSeries) -> int:
+        return reserved[series.pk].pop() if reserved.get(series.pk) else takes(series)
+
+    stack.enter_context(mock.patch.object(order_status, "apply_order_status", apply_order_status))
+    stack.enter_context(mock.patch.object(InvoiceSeries, "take", take))
+
+
+def _two_workers(stack: ExitStack) -> None:
+    """Decide about a renewal by what was read before PhonePe was asked about the mandate, not under the lock."""
+    checks, known = renewing.check, dict[int, MandateDebit | None]()
+    debit_of = Mandate.debit
+
+    def check(claim: Any, *, now: datetime, **how: Any) -> Any:
+        known[claim.row.pk] = debit_of(claim.row)
+        return checks(claim, now=now, **how)
+
+    def debit(mandate: Mandate) -> MandateDebit | None:
+        return known.get(mandate.pk)
+
+    stack.enter_context(mock.patch("core.tasks.MANDATES", replace(MANDATES, check=check)))
+    stack.enter_context(mock.patch.object(Mandate, "debit", debit))
+
+
+def _early_mail(stack: ExitStack) -> None:
+    """Send a message where it is written, before its cause is committed."""
+
+    def tell_at_once(user: Any, kind: Any, *, about: str, **what: Any) -> None:
+        tell(user, kind, about=about, **what)
+        written = Notification.objects.filter(kind=kind, about=about[:64], next_try_at__lte=timezone.now())
+        for notification in written:
+            notification.tries += 1
+            delivery._send_mail(notification)  # noqa: SLF001 - what is done too early here
+            Notification.objects.filter(pk=notification.pk).update(
+                next_try_at=None, sent_at=timezone.now(), tries=notification.tries
+            )
+
+    for module in (mandate_notices, payment_notices, subscription_notices):
+        stack.enter_context(mock.patch.object(module, "tell", tell_at_once))
+
+
+PLANTED: dict[str, Callable[[ExitStack], None]] = {
+    "second-notify": _second_notify,
+    "paused-debit": _paused_debit,
+    "early-number": _early_number,
+    "two-workers": _two_workers,
+    "early-mail": _early_mail,
+}
+
+
+@contextmanager
+def planted(name: str) -> Iterator[None]:
+    """Break the product in one way, meanwhile; an empty name breaks nothing."""
+    with ExitStack() as stack:
+        if name:
+            PLANTED[name](stack)
+        yield
