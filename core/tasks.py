@@ -9,7 +9,7 @@ from django.utils import timezone
 from core.india import day_in_india
 from core.services import audit, idempotency, watching
 from core.services.notices.rent import remind
-from core.services.operations import delivery, guessing, liveness, log_ins
+from core.services.operations import delivery, guessing, liveness, log_ins, outbox
 from core.services.phonepe import call_record
 from core.services.rent import charges
 from core.services.subscriptions import renewing
@@ -133,6 +133,12 @@ def forget_log_ins() -> int:
 def forget_calls() -> int:
     """Delete the rows of calls to PhonePe that were kept long enough."""
     return call_record.forget_old(now=timezone.now())
+
+
+@shared_task
+def forget_messages() -> int:
+    """Delete the messages to people that were kept long enough."""
+    return outbox.forget_old(now=timezone.now())
 
 
 @shared_task

@@ -257,6 +257,7 @@ CELERY_BEAT_SCHEDULE = {
     "check-books": {"task": "core.tasks.check_books", "schedule": crontab(hour="2", minute="30")},
     "forget-idempotency-keys": {"task": "core.tasks.forget_idempotency_keys", "schedule": crontab(minute="15")},
     "forget-log-ins": {"task": "core.tasks.forget_log_ins", "schedule": crontab(minute="45")},
+    "forget-messages": {"task": "core.tasks.forget_messages", "schedule": crontab(hour="3", minute="50")},
     "forget-calls": {"task": "core.tasks.forget_calls", "schedule": crontab(hour="3", minute="45")},
     "archive-webhooks": {"task": "core.tasks.archive_webhooks", "schedule": crontab(hour="3", minute="30")},
 }

@@ -14,6 +14,7 @@ from core.admin import (
     settlements,
     subscriptions,
     suspense,
+    traces,
     trial_balance,
     webhooks,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "settlements",
     "subscriptions",
     "suspense",
+    "traces",
     "trial_balance",
     "webhooks",
 ]

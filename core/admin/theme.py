@@ -19,6 +19,8 @@ SECTIONS: dict[str, dict[str, str]] = {
         "refund": "undo",
         "reportedrefund": "assignment_return",
         "webhookevent": "webhook",
+        "paymentattempt": "touch_app",
+        "phonepecall": "call_made",
     },
     "Books": {
         "journalentry": "menu_book",
@@ -42,6 +44,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "owner": "real_estate_agent",
         "user": "account_circle",
         "group": "groups",
+        "operatoraction": "approval_delegation",
     },
 }
 THE_REST = "More"

@@ -5,6 +5,7 @@ from django.db import models
 
 from core.models import AlertKind, Payment, ReportedRefund, Settlement, SettlementLine, SuspensePlacement
 from core.services.operations.alerts import alert
+from core.services.operations.trace import note_action
 from tests.admin.desk import Desk
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
@@ -31,6 +32,7 @@ def full_books(payment: Payment, owner: Caller, plan: models.Model, phonepe: Pho
     days.tick_for(1)
     assert owner.post(f"/api/payments/{payment.pk}/refund/", {"reason": "Moved out"}).status_code == 202
     alert(AlertKind.SILENT, payment.merchant_order_id, "Look at this.", now=days.now())
+    note_action("ask_phonepe", by=None, reason="The tenant called", about=f"payment:{payment.pk}", now=days.now())
     settled("1")
     SuspensePlacement.objects.create(
         source_kind="settlement",

@@ -11,11 +11,14 @@ from core.models import (
     AlertKind,
     JournalEntry,
     LedgerLine,
+    OperatorAction,
     Owner,
     OwnerSubscription,
     OwnerSubscriptionPayment,
     Payment,
+    PaymentAttempt,
     PaymentTransaction,
+    PhonePeCall,
     PricingPlan,
     Property,
     Refund,
@@ -29,6 +32,7 @@ from core.models import (
 )
 from core.services.ledger import posting
 from core.services.operations.alerts import alert
+from core.services.operations.trace import note_action
 from core.services.webhooks import inbox, processing
 from tests.admin.desk import Desk
 from tests.people import make_owner, make_plan, make_tenancy, make_tenant
@@ -59,6 +63,18 @@ def _one_more_of_everything(number: int, days: Days, plan: PricingPlan) -> None:
             initiated_at=now,
         )
         alert(AlertKind.SILENT, payable.merchant_order_id, "Look at this.", now=now)
+        PaymentAttempt.objects.create(
+            order=payable.transaction,
+            transaction_id=f"OM-{kind}-{number}",
+            state="FAILED",
+            reported_by="status",
+            seen_at=now,
+            changed_at=now,
+        )
+        PhonePeCall.objects.create(
+            call="order_status", merchant_order_id=payable.merchant_order_id, at=now, milliseconds=9, outcome="answered"
+        )
+        note_action("ask_phonepe", by=None, reason="", about="payment:1", order=payable.transaction, now=now)
     ReportedRefund.objects.create(merchant_refund_id=f"R-{number}", reported_by="a test", initiated_at=now)
     inbox.receive(f'{{"payload": {{"merchantOrderId": "R-{number}"}}}}'.encode(), now=now)
     processing.process_waiting(now=now, limit=9)
@@ -76,11 +92,14 @@ LISTS: list[type[models.Model]] = [
     Alert,
     JournalEntry,
     LedgerLine,
+    OperatorAction,
     Owner,
     OwnerSubscription,
     OwnerSubscriptionPayment,
     Payment,
+    PaymentAttempt,
     PaymentTransaction,
+    PhonePeCall,
     PricingPlan,
     Property,
     Refund,

@@ -23,7 +23,17 @@ from django.test import Client
 from knox.models import AuthToken
 
 from core import tasks
-from core.models import Alert, IdempotencyKey, Payment, PhonePeCall, WebhookEvent
+from core.db import batches
+from core.models import (
+    Alert,
+    IdempotencyKey,
+    Notification,
+    NotificationKind,
+    Payment,
+    PhonePeCall,
+    WebhookEvent,
+)
+from core.services.notices.writing import tell
 from core.services.webhooks import archive, inbox, processing
 from tests.people import Caller
 from tests.phonepe import Days
@@ -113,6 +123,7 @@ class TestApplyRetention:
             "files": [],
             "keys": 1,
             "calls": 0,
+            "messages": 0,
             "log_ins": 1,
             "guesses": 0,
         }
@@ -140,6 +151,29 @@ class TestApplyRetention:
         assert apply(tmp_path, "--dry-run")["calls"] == 1
         assert apply(tmp_path)["calls"] == 1
         assert not PhonePeCall.objects.exists()
+
+    def test_messages_are_forgotten_with_whom_they_named_once_they_are_old(
+        self, tenant: Caller, days: Days, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(batches, "DELETED_AT_ONCE", 2)
+        for number in range(5):
+            tell(
+                tenant.user,
+                NotificationKind.RENT_DUE,
+                about=f"charge:{number}",
+                subject="x",
+                sentence="y",
+                now=days.now(),
+            )
+        waits = Notification.objects.latest("pk")
+        Notification.objects.exclude(pk=waits.pk).update(next_try_at=None, sent_at=days.now())
+        days.pass_by(399 * DAY)
+        assert tasks.forget_messages() == 0
+        days.pass_by(2 * DAY)
+
+        assert apply(tmp_path, "--dry-run")["messages"] == 4
+        assert apply(tmp_path)["messages"] == 4
+        assert Notification.objects.get() == waits
 
     def test_without_a_folder_bodies_stay(self, db: None, days: Days, tmp_path: Path) -> None:
         keep(days, b"{}")

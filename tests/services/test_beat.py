@@ -15,6 +15,7 @@ from zelton_backend.celery import app
 DAILY = {
     "raise-rent": (0, 5),
     "check-books": (2, 30),
+    "forget-messages": (3, 50),
     "forget-calls": (3, 45),
     "archive-webhooks": (3, 30),
 }  # hour and minute in India

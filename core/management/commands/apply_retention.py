@@ -1,4 +1,4 @@
-"""Let go of what was kept long enough: webhook bodies into files; keys, expired log-ins and calls for good."""
+"""Let go of what was kept long enough: webhook bodies into files; keys, log-ins, messages and calls for good."""
 
 import json
 from pathlib import Path
@@ -10,15 +10,16 @@ from django.utils import timezone
 
 from core.management.arguments import number
 from core.services import idempotency
-from core.services.operations import guessing, log_ins
+from core.services.operations import guessing, log_ins, outbox
 from core.services.phonepe import call_record
 from core.services.webhooks.archive import ArchiveUnreadable, archive_bodies, old_bodies
 
 
 class Command(BaseCommand):
     help = (
-        "Move old webhook bodies to compressed files, and forget old Idempotency-Keys, expired log-ins and old rows of "
-        "calls to PhonePe. Safe to stop. Example: manage.py apply_retention --to /var/backups/webhooks --dry-run"
+        "Move old webhook bodies to compressed files, and forget old Idempotency-Keys, expired log-ins, old messages "
+        "and old rows of calls to PhonePe. Safe to stop. "
+        "Example: manage.py apply_retention --to /var/backups/webhooks --dry-run"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{would}moved {said['bodies']} webhook bodies to {len(said['files'])} files, "
             f"forgotten {said['keys']} Idempotency-Keys, "
-            f"{said['log_ins']} log-ins, {said['guesses']} guesses at passwords "
+            f"{said['log_ins']} log-ins, {said['guesses']} guesses at passwords, {said['messages']} messages "
             f"and {said['calls']} rows of calls to PhonePe."
         )
         if not where:
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             "files": [],
             "keys": idempotency.old_keys(now=now).count(),
             "calls": call_record.old_calls(now=now).count(),
+            "messages": outbox.old_messages(now=now).count(),
             "log_ins": sum(rows.count() for rows in log_ins.expired_log_ins(now=now)),
             "guesses": guessing.old_guesses(now=now).count() + guessing.old_places(now=now).count(),
         }
@@ -64,6 +66,7 @@ class Command(BaseCommand):
             "log_ins": log_ins.forget_expired(now=now),
             "guesses": guessing.forget_old(now=now),
             "calls": call_record.forget_old(now=now),
+            "messages": outbox.forget_old(now=now),
         }
         if where and not Path(where).is_dir():
             raise CommandError(f"{where} is not a folder. Bodies stay in the database.")

@@ -1,14 +1,28 @@
 """Write into the outbox whom to tell what; `delivery` sends it. Called in the transaction of the cause."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
+from core.db.batches import delete_in_batches
 from core.india import in_india
 from core.models import Alert, AlertKind, Notification, NotificationChannel, NotificationKind
+
+KEPT = timedelta(days=400)  # messages name people and their addresses; nothing that old is told again
+
+
+def old_messages(*, now: datetime) -> QuerySet[Notification]:
+    """Return the messages whose time here is over: sent, or given up."""
+    return Notification.objects.filter(created_at__lt=now - KEPT, next_try_at=None)
+
+
+def forget_old(*, now: datetime) -> int:
+    """Delete them; return how many."""
+    return delete_in_batches(old_messages(now=now))
 
 
 def channels() -> list[NotificationChannel]:
