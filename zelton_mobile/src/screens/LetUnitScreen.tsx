@@ -8,6 +8,7 @@ import { withKey } from '@/features/idempotency';
 import { DayField } from '@/features/lettings/DayField';
 import { dayOf, firstOfMonth, written } from '@/features/lettings/days';
 import { Invitation } from '@/features/lettings/Invitation';
+import { keepLink } from '@/features/lettings/keptLink';
 import {
   wrongDueDay,
   wrongEmail,
@@ -94,6 +95,7 @@ function Form({ unit, onMade }: FormProps) {
       return withKey(`let.${user.id}.${unit.id}`, body, (key) => api.letUnit(body, key));
     },
     onSuccess: async (made) => {
+      if (made.invitation.link) await keepLink(user.id, made.id, made.invitation.link);
       await draft.clear();
       onMade(made);
     },
@@ -189,7 +191,12 @@ function Done({ made }: { readonly made: Let }) {
   return (
     <>
       <Blank icon="check" title={t('lettings.isLet', { name: made.tenant })} />
-      <Invitation made={made} />
+      <Invitation
+        tenant={made.tenant}
+        unit={made.unit}
+        link={made.invitation.link}
+        address={made.invitation.mailed_to}
+      />
       <Card>
         <Row label={t('facts.for')} value={`${made.property}, ${made.unit}`} />
         <Row label={t('lettings.rent')} value={money(made.monthly_rent)} />

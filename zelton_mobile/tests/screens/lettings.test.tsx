@@ -182,7 +182,14 @@ describe('letting a unit', () => {
     press('Invite a tenant');
     expect(await screen.findByText(letTo.invitation.link)).toBeVisible();
     expect(new Set(api.to(LET).map((_, index) => key(LET, index))).size).toBe(1);
-    expect((await AsyncStorage.getAllKeys()).filter((name) => !name.startsWith('language'))).toEqual([]);
+    expect(await AsyncStorage.getAllKeys()).toEqual([`draft.${owner.id}.invitation.${letTo.id}`]);
+    screen.unmount();
+
+    const { invitation, ...tenancy } = letTo;
+    api.on('GET /api/tenancies/', [tenancy]);
+    await show(<UnitScreen id={2} />, owner);
+    fireEvent.press(await screen.findByRole('button', { name: 'Show the invitation’s link' }));
+    expect(screen.getByText(invitation.link)).toBeVisible();
   });
 });
 

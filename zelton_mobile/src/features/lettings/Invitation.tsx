@@ -1,22 +1,27 @@
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
-import type { Let } from '@/api/schema';
 import { Button, Card, Notice, Text } from '@/ui';
 
 import { handOver } from './handOver';
 
+interface Props {
+  readonly tenant: string;
+  readonly unit: string;
+  readonly link: string;
+  readonly address: string;
+}
+
 /** How a tenant comes to a password: by a mail, by a link to hand over, or they have one. */
-export function Invitation({ made }: { readonly made: Let }) {
+export function Invitation({ tenant, unit, link, address }: Props) {
   const { t } = useTranslation();
-  const { link, mailed_to: address } = made.invitation;
-  const handing = useMutation({ mutationFn: () => handOver(t('lettings.message', { link, unit: made.unit })) });
+  const handing = useMutation({ mutationFn: () => handOver(t('lettings.message', { link, unit })) });
   return (
     <Card>
       <Text variant="heading">{t('lettings.invitation')}</Text>
       {link ? (
         <>
-          <Text>{t('lettings.handOver', { name: made.tenant })}</Text>
+          <Text>{t('lettings.handOver', { name: tenant })}</Text>
           <Text selectable testID="invitation-link">
             {link}
           </Text>
@@ -33,7 +38,7 @@ export function Invitation({ made }: { readonly made: Let }) {
         </>
       ) : (
         <Text testID="invited">
-          {address ? t('lettings.mailed', { address }) : t('lettings.isHere', { name: made.tenant })}
+          {address ? t('lettings.mailed', { address }) : t('lettings.isHere', { name: tenant })}
         </Text>
       )}
     </Card>
