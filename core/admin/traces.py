@@ -18,9 +18,7 @@ from core.services.timeline.told import CALLS
 
 @admin.register(PaymentAttempt)
 class PaymentAttemptAdmin(SearchedById, ReadOnlyAdmin[PaymentAttempt]):
-    list_display = (
-        "transaction_id", "order_link", "amount", "state", "payment_mode", "instrument", "utr", "error_code", "seen_at",
-    )  # fmt: skip
+    list_display = ("transaction_id", "order_link", "amount", "state", "payment_mode", "error_code", "seen_at")
     list_select_related = ("order",)
     list_filter = ("state", "reported_by")
     ids = ("transaction_id", "utr", "upi_transaction_id", "order__merchant_order_id", "order__phonepe_order_id")
