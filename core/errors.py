@@ -208,16 +208,23 @@ class AutopayRunning(DomainError):
 
 
 class SetupWaits(DomainError):
-    """Another AutoPay setup can still be approved."""
+    """An AutoPay setup can still be approved, which would be another one or would pay the period itself."""
 
     code = "autopay_setup_waits"
     status_code = 409
 
-    def __init__(self) -> None:
-        super().__init__(
-            "You have just begun to set AutoPay up in another way. "
-            "Approve it in your UPI app, or try again in ten minutes."
-        )
+    def __init__(self, *, pays_paise: int | None = None) -> None:
+        """:param pays_paise: what is paid with it, where it is in the way of another payment"""
+        if pays_paise is None:
+            super().__init__(
+                "You have just begun to set AutoPay up in another way. "
+                "Approve it in your UPI app, or try again in ten minutes."
+            )
+        else:
+            super().__init__(
+                f"AutoPay waits for your approval in your UPI app, which pays {rupees_for_people(pays_paise)} at once. "
+                "Approve it there, or cancel AutoPay here to pay in another way."
+            )
 
 
 class NotRefundable(DomainError):

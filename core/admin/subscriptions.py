@@ -4,17 +4,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from core.admin.changes import TellsChanges
 from core.admin.generic import ModelAdmin, ModelForm
-from core.admin.links import NOTHING, link
+from core.admin.links import NOTHING, link, list_link
 from core.admin.money import RupeesField
 from core.admin.paid_with import PayableAdmin
 from core.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from core.admin.searching import SearchedById
 from core.admin.stories import TellsStory
-from core.models import Owner, OwnerSubscription, OwnerSubscriptionPayment, PricingPlan, SubscriptionPeriod
+from core.models import Mandate, Owner, OwnerSubscription, OwnerSubscriptionPayment, PricingPlan, SubscriptionPeriod
 from core.money import rupees_for_people
 
 
@@ -84,11 +85,21 @@ class OwnerSubscriptionAdmin(SearchedById, ReadOnlyAdmin[OwnerSubscription]):
         "cancel_at_period_end",
         "next_plan",
         "next_period",
+        "autopay",
         "debit_until",
         "due_at",
         "created_at",
     )
     inlines = (PeriodInline,)
+
+    @admin.display(description="AutoPay")
+    def autopay(self, subscription: OwnerSubscription) -> str | SafeString:
+        """Return the mandate that is in use, or a way to those that were."""
+        in_use = subscription.mandates.filter(is_in_use=True).first()
+        if in_use is not None:
+            return link(in_use)
+        many = subscription.mandates.count()
+        return list_link(Mandate, f"{many} not in use" if many else "", subscription__id__exact=subscription.pk)
 
 
 @admin.register(OwnerSubscriptionPayment)
@@ -120,6 +131,7 @@ class OwnerSubscriptionPaymentAdmin(TellsStory, SearchedById, PayableAdmin[Owner
         "status",
         "purpose",
         "amount",
+        "mandate_link",
         "papers",
         "created_at",
         "updated_at",
@@ -134,9 +146,12 @@ class OwnerSubscriptionPaymentAdmin(TellsStory, SearchedById, PayableAdmin[Owner
         return link(payment.transaction)
 
     @admin.display(description="invoice and credit notes")
-    def papers(self, payment: OwnerSubscriptionPayment) -> str:
-        numbers = payment.papers.order_by("issued_at").values_list("number", flat=True)
-        return ", ".join(numbers) or NOTHING
+    def papers(self, payment: OwnerSubscriptionPayment) -> str | SafeString:
+        return format_html_join(", ", "{}", ((link(paper),) for paper in payment.papers.order_by("pk"))) or NOTHING
+
+    @admin.display(description="AutoPay")
+    def mandate_link(self, payment: OwnerSubscriptionPayment) -> str | SafeString:
+        return link(payment.mandate)
 
     @admin.display(ordering="transaction__amount_paise")
     def amount(self, payment: OwnerSubscriptionPayment) -> str:

@@ -37,6 +37,8 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Subscriptions": {
         "ownersubscription": "autorenew",
+        "mandate": "handshake",
+        "invoice": "receipt",
         "pricingplan": "sell",
     },
     "People": {

@@ -71,6 +71,7 @@ class Invoice(models.Model):
     objects = InvoiceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "tax paper"
         ordering = ["-issued_at", "-pk"]
         constraints = [
             only_known("kind", InvoiceKind, name="invoice_kind_known"),

@@ -81,6 +81,7 @@ class Mandate(Reconciled):
     objects = ReconciledQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "AutoPay mandate"
         constraints = [
             models.UniqueConstraint(
                 fields=["subscription"], condition=Q(is_in_use=True), name="one_mandate_in_use_per_subscription"
@@ -117,6 +118,10 @@ class Mandate(Reconciled):
             is_cancelled = self.cancel_at is not None and not self.has_ended
         return MandateState.CANCEL_IN_PROGRESS if is_cancelled else self.state
 
+    def covers(self, period: str, paise: int) -> bool:
+        """Tell whether a renewal can be debited under it: up to its maximum, at the frequency that was approved."""
+        return self.period == period and paise <= self.max_amount_paise
+
     def setup(self) -> OwnerSubscriptionPayment:
         """Return the payment with which it is approved."""
         return self.payments.select_related("transaction").get(renews_from=None)
@@ -134,13 +139,17 @@ class Mandate(Reconciled):
         self.next_check_at = now
         if payment.renews_from is None:
             self.apply_state(MandateState.ACTIVE, cause=ChangeCause.CLOCK, at=now)
-            if payment.was_replaced():
+            if payment.was_replaced() or self.is_overtaken():
                 self.cancel_at = now
             else:
                 for earlier in self.subscription.mandates.filter(is_in_use=True).exclude(pk=self.pk):
                     earlier.stop(now=now)
                 self.is_in_use = True
         self.save()
+
+    def is_overtaken(self) -> bool:
+        """Tell whether a later mandate is in use already: this one was approved too late, and goes back."""
+        return self.subscription.mandates.filter(is_in_use=True, pk__gt=self.pk).exists()
 
     def note_failure(self, payment: OwnerSubscriptionPayment, *, now: datetime) -> None:
         """Look soon at what follows from a setup or a debit that was not paid. Called under the subscription's lock."""

@@ -159,6 +159,10 @@ class Payable(models.Model):
         """Return what was paid for, as a receipt says it."""
         raise NotImplementedError
 
+    def reason_to_return(self) -> str:
+        """Return why what came beyond what was due goes back, for its payer to read."""
+        return "More came than was due"
+
     def was_replaced(self) -> bool:
         return self.transaction.changes.filter(what="status", cause=ChangeCause.REPLACED).exists()
 

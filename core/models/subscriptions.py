@@ -275,6 +275,7 @@ class Purpose(models.TextChoices):
     FIRST = "first", "first period, or the first one after a gap"
     RENEWAL = "renewal", "period that follows the paid time"
     UPGRADE = "upgrade", "upgrade at once"
+    CHECK = "check", "check of the account for AutoPay, paid back"
 
 
 class PaymentKind(models.TextChoices):
@@ -323,8 +324,8 @@ class OwnerSubscriptionPayment(Payable):
         constraints = [
             models.UniqueConstraint(
                 fields=["subscription"],
-                condition=Q(status=PaymentStatus.PENDING, mandate__isnull=True),
-                name="one_current_checkout_per_subscription",
+                condition=Q(status=PaymentStatus.PENDING, renews_from__isnull=True) & ~Q(purpose=Purpose.CHECK),
+                name="one_current_payment_per_subscription",
             ),
             models.UniqueConstraint(
                 fields=["subscription"],
@@ -360,7 +361,10 @@ class OwnerSubscriptionPayment(Payable):
 
     def note_capture(self, amount_paise: int) -> int:
         self.receipt = self.names()
-        return amount_paise if self.was_replaced() or self._comes_too_late() or self._is_for_nothing() else 0
+        goes_back = (
+            self.was_replaced() or self._comes_too_late() or self._is_for_nothing() or self._was_debited_meanwhile()
+        )
+        return amount_paise if goes_back else 0
 
     def _comes_too_late(self) -> bool:
         """Tell whether an upgrade's money came when there was nothing left to upgrade: all of it goes back."""
@@ -368,6 +372,15 @@ class OwnerSubscriptionPayment(Payable):
             return False
         running = self.subscription.running_period(timezone.now())
         return running is None or not is_upgrade(running, self.plan, self.period)
+
+    def _was_debited_meanwhile(self) -> bool:
+        """Tell whether AutoPay has paid the period since this payment for it was begun: two are not wanted."""
+        if self.renews_from is not None or self.purpose not in (Purpose.FIRST, Purpose.RENEWAL):
+            return False
+        debits = self.subscription.payments.filter(renews_from__isnull=False, opened_period__isnull=False)
+        since = self.transaction.initiated_at
+        changes = {"what": "status", "new": PaymentStatus.COMPLETED, "at__gte": since}
+        return debits.filter(**{f"transaction__changes__{name}": value for name, value in changes.items()}).exists()
 
     def _is_for_nothing(self) -> bool:
         """Tell whether the money opens no period: it only checked an account, or came for time that is paid otherwise.
@@ -377,7 +390,7 @@ class OwnerSubscriptionPayment(Payable):
         if self.mandate is None:
             return False
         if self.renews_from is None:
-            return self.only_checks_account
+            return self.only_checks_account or self.mandate.is_overtaken()
         last = self.subscription.last_period()
         return last is not None and (last.ends_at > self.renews_from or not self.subscription.owes_renewal(last))
 
@@ -391,7 +404,7 @@ class OwnerSubscriptionPayment(Payable):
     @property
     def only_checks_account(self) -> bool:
         """Tell whether it is the setup of a mandate whose two rupees pay for nothing and go back."""
-        return self.mandate is not None and self.renews_from is None and self.mandate.workflow == "PENNY_DROP"
+        return self.purpose == Purpose.CHECK
 
     def names(self) -> dict[str, str]:
         """Return who pays for what, as they are called now."""
@@ -474,17 +487,46 @@ class OwnerSubscriptionPayment(Payable):
             upgrade.ends_at = max(upgrade.starts_at, period.ends_at)
             upgrade.save(update_fields=["ends_at"])
         subscription = self.subscription
+        if period.lies_over_another:
+            self._weigh_again(period)
         if period.ends_at < before:
             # A debit that was announced for the end before is not owed any more; the mandate's next look gives it up.
             subscription.debit_until = None
             subscription.have_mandate_looked_at(now=now)
         subscription.bring_up_to_date(now=now)
 
+    def _weigh_again(self, upgrade: "SubscriptionPeriod") -> None:
+        """Let the periods below an upgrade be worth what was paid for them and for upgrades, less what went back."""
+        periods = list(self.subscription.periods.select_related("plan", "payment__transaction").order_by("starts_at"))
+        for below in periods:
+            if below.lies_over_another or below.ends_at <= upgrade.starts_at:
+                continue
+            order = below.payment.transaction
+            worth = order.captured_paise + below.payment.credit_paise
+            for over in periods:
+                if over.lies_over_another and over.starts_at < below.ends_at and over.pk > below.pk:
+                    dearer = max(0, over.payment.plan.price_paise(below.payment.period) - worth)
+                    worth += dearer * over.payment.kept_paise() // over.payment.transaction.captured_paise
+            below.worth_paise = worth
+            below.save(update_fields=["worth_paise"])
+
+    def kept_paise(self) -> int:
+        """Return what came less what PhonePe has paid back."""
+        order = self.transaction
+        paid_back: int = sum(order.refunds.filter(state="COMPLETED").values_list("amount_paise", flat=True))
+        return order.captured_paise - paid_back
+
     def after_failure(self, *, now: datetime) -> None:
         if self.mandate is not None:
             self.mandate.note_failure(self, now=now)
 
+    def reason_to_return(self) -> str:
+        checked = "It only checked the account for AutoPay"
+        return checked if self.only_checks_account else super().reason_to_return()
+
     def payer_sentence(self) -> str:
+        if self.only_checks_account:
+            return "Check of the account for AutoPay"
         return f"{self.plan} plan, {self.get_period_display().lower()}"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from core.models import ChangeCause, Payable, PaymentStatus
+from core.models import ChangeCause, Flow, Payable, PaymentStatus
 from core.services.operations import metrics
 
 logger = structlog.get_logger(__name__)
@@ -30,6 +30,8 @@ def move(
     old = payable.status
     payable.move_to(status, cause=cause, at=at, answer=answer)
     transaction.on_commit(metrics.MOVES.labels(status, cause).inc)
+    if payable.transaction.flow == Flow.REDEMPTION:
+        transaction.on_commit(metrics.DEBITS.labels(status).inc)
     order = payable.merchant_order_id
     transaction.on_commit(
         partial(logger.info, "payment_moved", order=order, old=str(old), new=str(status), cause=str(cause))

@@ -21,6 +21,7 @@ from core.errors import (
     PaymentWaits,
     PhonePeDidNotAnswer,
     PhonePeRefused,
+    SetupWaits,
     UnderReview,
 )
 from core.models import (
@@ -93,7 +94,15 @@ class OwnerSubscriptionViewSet(viewsets.GenericViewSet[OwnerSubscriptionPayment]
         request=StartSubscriptionPaymentSerializer,
         responses={200: StartedSubscriptionSerializer, 201: StartedSubscriptionSerializer},
         parameters=[IDEMPOTENCY_KEY],
-        extensions=refuses(OtherPlanRunning, NothingDue, AlreadyPaid, UnderReview, PhonePeRefused, PhonePeDidNotAnswer),
+        extensions=refuses(
+            OtherPlanRunning,
+            NothingDue,
+            SetupWaits,
+            AlreadyPaid,
+            UnderReview,
+            PhonePeRefused,
+            PhonePeDidNotAnswer,
+        ),
     )
     @action(detail=False, methods=["post"], url_path="initiate-payment")
     def initiate_payment(self, request: Request) -> Response:

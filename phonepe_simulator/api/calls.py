@@ -28,6 +28,7 @@ from phonepe_simulator.messages import Request, Response, json_response
 from phonepe_simulator.payments import documents
 from phonepe_simulator.payments.attempts import Attempt
 from phonepe_simulator.payments.checkout import Checkout
+from phonepe_simulator.payments.custom_checkout import custom_answer, intent_url, read_custom_request
 from phonepe_simulator.payments.orders import Order
 from phonepe_simulator.payments.refund_processing import Refunds
 from phonepe_simulator.payments.validation import read_order_request
@@ -69,6 +70,7 @@ class PhonePeApi:
         self._handlers: dict[str, Callable[[routes.Match, Request, Any], documents.Document | None]] = {
             "oauth": self._oauth,
             "pay": self._pay,
+            "custom_pay": self._custom_pay,
             "sdk_order": self._sdk_order,
             "order_status": self._order_status,
             "transaction_status": self._transaction_status,
@@ -122,6 +124,16 @@ class PhonePeApi:
         requested = read_order_request(body, flow_types=("PG_CHECKOUT",), needs_redirect=True)
         order = self._checkout.open(requested, product="checkout", is_web=True)
         return documents.pay_answer(order, self._pay_page_url(order))
+
+    def _custom_pay(self, _: routes.Match, __: Request, body: Any) -> documents.Document:
+        requested = read_custom_request(body)
+        order = self._checkout.open(requested.order, product="payments", is_web=True)
+        if requested.payer is not None:
+            self._checkout.ask(order, requested.payer)
+        settings = self._settings()
+        is_page = settings.mandate_link == "page"
+        link = self._pay_page_url(order) if is_page else intent_url(order, settings.merchant_name)
+        return custom_answer(order, requested.mode, link)
 
     def _sdk_order(self, match: routes.Match, _: Request, body: Any) -> documents.Document:
         if match.product == "payments":

@@ -4,8 +4,8 @@ import re
 
 # Read https://developer.phonepe.com for each; the names are those of its pages.
 PRODUCTS = {
-    "Custom Checkout (its own pay call, UPI validation, native OTP)": (
-        r"/payments/v2/(pay|ppe-health|native-otp/.+|vpa/.+)|/v2/validate/upi"
+    "Custom Checkout beyond its UPI payments (UPI validation, availability, native OTP)": (
+        r"/payments/v2/(ppe-health|native-otp/.+|vpa/.+)|/v2/validate/upi"
     ),
     "Payment Links": r"/paylinks/v1/.+",
     "Disputes (chargebacks)": r"/v1/disputes(/.+)?",

@@ -55,6 +55,7 @@ def _route(name: str, methods: str, path: str, *, needs_token: bool = True) -> R
 ROUTES = (
     _route("oauth", "POST", "/v1/oauth/token", needs_token=False),
     _route("pay", "POST", "/{checkout}/v2/pay"),
+    _route("custom_pay", "POST", "/payments/v2/pay"),
     _route("sdk_order", "POST", "/{checkout|payments}/v2/sdk/order"),
     _route("order_status", "GET", "/{checkout|payments|subscriptions}/v2/order/{id}/status"),
     _route("transaction_status", "GET", "/{checkout|payments|subscriptions}/v2/transaction/{id}/status"),

@@ -5,14 +5,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from phonepe_simulator.errors import ApiError, bad_request
-from phonepe_simulator.pay_page.sandbox_instruments import VPA
 from phonepe_simulator.payments.validation import (
+    VPA,
     is_whole_number,
     read_amount,
     read_flow,
     read_merchant_order_id,
     read_meta_info,
     read_object,
+    read_target_app,
 )
 
 PENNY_DROP = 200
@@ -24,7 +25,6 @@ LATEST = 253_402_300_799_000  # the last second of the year 9999
 FREQUENCIES = (
     "DAILY WEEKLY MONTHLY FORTNIGHTLY BIMONTHLY QUARTERLY HALFYEARLY YEARLY ON_DEMAND".split()  # noqa: SIM905 - shorter
 )
-IOS_APPS = ("PHONEPE", "GPAY", "PAYTM", "CRED", "SUPERMONEY", "BHIM", "AMAZON")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +167,7 @@ def _moment(value: Any, name: str, *, now: datetime, usual: datetime) -> datetim
 def _payment_mode(mode: dict[str, Any], fields: dict[str, Any]) -> tuple[str, str | None, str | None]:
     """Return the mode, the app that is opened, and the UPI ID that is asked."""
     if mode.get("type") == "UPI_INTENT":
-        system = _device_os(fields)
-        app = mode.get("targetApp")
-        if not isinstance(app, str) or not app:
-            raise bad_request("paymentFlow.paymentMode.targetApp: missing")
-        if system == "IOS" and app not in IOS_APPS:
-            raise bad_request(f"paymentFlow.paymentMode.targetApp: on iOS one of {', '.join(IOS_APPS)}")
-        return "UPI_INTENT", app, None
+        return "UPI_INTENT", read_target_app(mode, fields), None
     if mode.get("type") == "UPI_COLLECT":
         details = read_object(mode.get("details"), "paymentFlow.paymentMode.details")
         vpa = details.get("vpa")
@@ -185,11 +179,3 @@ def _payment_mode(mode: dict[str, Any], fields: dict[str, Any]) -> tuple[str, st
 
 def _no_vpa() -> ApiError:
     return bad_request("paymentFlow.paymentMode.details: of type VPA, with a vpa like name@bank")
-
-
-def _device_os(fields: dict[str, Any]) -> str:
-    context = fields.get("deviceContext")
-    system = read_object(context, "deviceContext").get("deviceOS")
-    if not isinstance(system, str) or system.upper() not in ("ANDROID", "IOS"):
-        raise bad_request("deviceContext.deviceOS: ANDROID or IOS")
-    return system.upper()

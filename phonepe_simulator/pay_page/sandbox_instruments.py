@@ -6,11 +6,11 @@ from datetime import datetime
 
 from phonepe_simulator.ids import IST
 from phonepe_simulator.payments.modes import CardType
+from phonepe_simulator.payments.validation import VPA
 
 OTP = "123456"
 BANK_USER = "test"
 BANK_PASS = "test"  # noqa: S105 - documented, opens nothing
-VPA = re.compile(r"[A-Za-z0-9._-]{2,255}@[A-Za-z][A-Za-z0-9]{1,63}")
 
 
 @dataclass(frozen=True, slots=True)

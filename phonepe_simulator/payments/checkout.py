@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from phonepe_simulator.clock import epoch_millis
 from phonepe_simulator.context import Context
 from phonepe_simulator.errors import order_already_exists
-from phonepe_simulator.payments.attempts import FAILURE_OF, Attempt, Outcome, State, new_attempt
+from phonepe_simulator.payments.attempts import FAILURE_OF, OUTCOME_OF_VPA, Attempt, Outcome, State, new_attempt
 from phonepe_simulator.payments.documents import order_event
 from phonepe_simulator.payments.modes import CardType, Mode
 from phonepe_simulator.payments.orders import Order, Product
@@ -65,6 +65,17 @@ class Checkout:
         self._by_token[order.token] = order
         self._scheduler.add(order.expire_at, lambda due_at: self._expire(order, due_at))
         return order
+
+    def ask(self, order: Order, payer: str) -> None:
+        """Ask a payer by UPI ID or number to pay; those of the sandbox decide by themselves, all others wait."""
+        attempt = self.attempt(order, Mode.UPI_COLLECT, Outcome.PENDING, vpa=payer)
+        outcome = OUTCOME_OF_VPA.get(payer.lower(), Outcome.PENDING)
+
+        def decide(_: datetime) -> None:
+            if order.state is State.PENDING and attempt.state is State.PENDING:
+                self._settle(order, attempt, outcome)
+
+        self._scheduler.add(order.created_at, decide)
 
     def refuse_if_used(self, merchant_order_id: str) -> None:
         """:raises ApiError: if the merchantOrderId has been used, for whichever product"""

@@ -12,14 +12,15 @@ Document = dict[str, Any]
 
 
 def pay_answer(order: Order, redirect_url: str) -> Document:
-    return {**_created(order), "redirectUrl": redirect_url}
+    return {**created(order), "redirectUrl": redirect_url}
 
 
 def sdk_order_answer(order: Order) -> Document:
-    return {**_created(order), "token": order.token}
+    return {**created(order), "token": order.token}
 
 
-def _created(order: Order) -> Document:
+def created(order: Order) -> Document:
+    """Return what every call that makes an order answers."""
     return {"orderId": order.order_id, "state": order.state.value, "expireAt": epoch_millis(order.expire_at)}
 
 

@@ -13,9 +13,11 @@ from phonepe_simulator.payments.modes import EVERYTHING, CardType, Mode, ModeEnt
 
 MERCHANT_ID = re.compile(r"[A-Za-z0-9_-]{1,63}")
 FREE_UDF = re.compile(r"udf([1-9]|10)")
+VPA = re.compile(r"[A-Za-z0-9._-]{2,255}@[A-Za-z][A-Za-z0-9]{1,63}")
 STRICT_UDF = re.compile(r"udf1[1-5]")
 STRICT_UDF_VALUE = re.compile(r"[A-Za-z0-9_\-@.+ ]{0,50}")
 LARGEST_LONG = 2**63 - 1
+IOS_APPS = ("PHONEPE", "GPAY", "PAYTM", "CRED", "SUPERMONEY", "BHIM", "AMAZON")
 # The pay page links to it, so it must not be able to run a script there.
 UNSAFE_SCHEMES = {"javascript", "data", "vbscript", "blob", "file", "about"}
 
@@ -44,7 +46,7 @@ def read_order_request(body: Any, *, flow_types: tuple[str, ...], needs_redirect
     return OrderRequest(
         merchant_order_id=read_merchant_order_id(fields.get("merchantOrderId")),
         amount=read_amount(fields.get("amount")),
-        expire_after=_expire_after(fields.get("expireAfter")),
+        expire_after=read_expire_after(fields.get("expireAfter")),
         meta_info=read_meta_info(fields.get("metaInfo")),
         redirect_url=_redirect_url(flow, needed=needs_redirect),
         message=_optional_text(flow.get("message"), "paymentFlow.message"),
@@ -82,12 +84,25 @@ def read_flow(fields: dict[str, Any], flow_types: tuple[str, ...]) -> dict[str, 
     return flow
 
 
-def _expire_after(value: Any) -> int | None:
+def read_expire_after(value: Any, *, longest: int = 3600) -> int | None:
     if value is None:
         return None
-    if not is_whole_number(value) or not 300 <= value <= 3600:
-        raise bad_request("expireAfter: 300 to 3600 seconds")
+    if not is_whole_number(value) or not 300 <= value <= longest:
+        raise bad_request(f"expireAfter: 300 to {longest} seconds")
     return int(value)
+
+
+def read_target_app(mode: dict[str, Any], fields: dict[str, Any]) -> str:
+    """Return the UPI app that is opened: on Android a package, on iOS one of a few names."""
+    system = read_object(fields.get("deviceContext"), "deviceContext").get("deviceOS")
+    if not isinstance(system, str) or system.upper() not in ("ANDROID", "IOS"):
+        raise bad_request("deviceContext.deviceOS: ANDROID or IOS")
+    app = mode.get("targetApp")
+    if not isinstance(app, str) or not app:
+        raise bad_request("paymentFlow.paymentMode.targetApp: missing")
+    if system.upper() == "IOS" and app not in IOS_APPS:
+        raise bad_request(f"paymentFlow.paymentMode.targetApp: on iOS one of {', '.join(IOS_APPS)}")
+    return app
 
 
 def _redirect_url(flow: dict[str, Any], *, needed: bool) -> str | None:

@@ -42,6 +42,8 @@ def full_books(payment: Payment, owner: Caller, plan: models.Model, phonepe: Pho
         reason="Not worth asking",
         placed_at=days.now(),
     )
+    setup = {**body, "device_os": "ANDROID", "target_app": "com.phonepe.app"}
+    assert owner.post("/api/owner-subscriptions/autopay/", setup).status_code == 201
     ReportedRefund.objects.create(merchant_refund_id="R-1", reported_by="The webhook x", initiated_at=days.now())
 
 

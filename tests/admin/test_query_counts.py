@@ -9,8 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from core.models import (
     Alert,
     AlertKind,
+    Invoice,
+    InvoiceSeries,
     JournalEntry,
     LedgerLine,
+    Mandate,
     OperatorAction,
     Owner,
     OwnerSubscription,
@@ -75,6 +78,14 @@ def _one_more_of_everything(number: int, days: Days, plan: PricingPlan) -> None:
             call="order_status", merchant_order_id=payable.merchant_order_id, at=now, milliseconds=9, outcome="answered"
         )
         note_action("ask_phonepe", by=None, reason="", about="payment:1", order=payable.transaction, now=now)
+    setup = {"period": "monthly", "workflow": "TRANSACTION", "max_amount_paise": 100, "initiated_at": now}
+    Mandate.objects.create(subscription=subscription, merchant_subscription_id=f"ZLM-{number}", plan=plan, **setup)
+    series, _ = InvoiceSeries.objects.get_or_create(prefix="ZS", financial_year="26-27")
+    zero = dict.fromkeys(("cgst_paise", "sgst_paise", "igst_paise"), 0)
+    Invoice.objects.create(
+        kind="tax_invoice", series=series, sequence=number, number=f"ZS/26-27/{number}", issued_at=now,
+        payment=subscribed, taxable_paise=100, total_paise=100, said={}, **zero,
+    )  # fmt: skip
     ReportedRefund.objects.create(merchant_refund_id=f"R-{number}", reported_by="a test", initiated_at=now)
     inbox.receive(f'{{"payload": {{"merchantOrderId": "R-{number}"}}}}'.encode(), now=now)
     processing.process_waiting(now=now, limit=9)
@@ -90,8 +101,10 @@ def _queries(desk: Desk, where: Any) -> int:
 
 LISTS: list[type[models.Model]] = [
     Alert,
+    Invoice,
     JournalEntry,
     LedgerLine,
+    Mandate,
     OperatorAction,
     Owner,
     OwnerSubscription,

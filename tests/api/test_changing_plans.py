@@ -1,6 +1,7 @@
 """Upgrade, downgrade, cancel and resume: POST change-plan, cancel, resume and initiate-payment, and what GET tells."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -184,6 +185,28 @@ class TestUpgrade:
             "Starter",
             "2026-05-01T06:30:00Z",
         )
+
+    @pytest.mark.parametrize(("refunded", "costs"), [(None, Decimal("664.35")), ("333.33", Decimal("331.25"))])
+    def test_what_was_refunded_of_it_is_credited_no_more(
+        self,
+        asha: Caller,
+        growth: PricingPlan,
+        phonepe: PhonePe,
+        operator: Caller,
+        days: Days,
+        refunded: str | None,
+        costs: Decimal,
+    ) -> None:
+        upgrade = pays_a_period(asha, growth, phonepe)
+        assert upgrade.transaction.amount_paise == 666_67
+        is_refunded(upgrade, refunded, operator, days)
+        days.pass_by(2 * 3600)
+        SubscriptionPeriod.objects.filter(payment=upgrade).update(ends_at=days.now())
+
+        again = subscribes(Caller(asha.user), growth)
+
+        assert again.status_code == 201, again.content
+        assert abs(Decimal(again.json()["amount"]) - costs) <= Decimal("2.00")
 
     def test_a_refund_of_what_it_lies_over_ends_both(
         self, asha: Caller, growth: PricingPlan, phonepe: PhonePe, operator: Caller, days: Days

@@ -98,6 +98,20 @@ class TestCreditNotes:
         assert sum(note.total_paise - note.taxable_paise for note in taxes) == 76_12
         assert books_are_right()
 
+    def test_its_halves_are_the_same_in_every_part_and_all_parts_sum_to_the_invoice(
+        self, owner: Caller, pays: Pay, operator: Caller, days: Days
+    ) -> None:
+        payment = pays()
+        for amount in ("100.00", "33.33", "1.01", "120.07", None):
+            is_refunded(payment, amount, operator, days)
+
+        invoice, *notes = Invoice.objects.order_by("pk")
+        assert [note.cgst_paise - note.sgst_paise for note in notes] == [0] * 5
+        for name in ("taxable_paise", "cgst_paise", "sgst_paise", "total_paise"):
+            assert sum(getattr(note, name) for note in notes) == getattr(invoice, name)
+        assert all(abs(note.total_paise * 18 - 2 * note.cgst_paise * 118) <= 4 * 118 for note in notes)
+        assert books_are_right()
+
     def test_one_that_fails_has_none(
         self, owner: Caller, pays: Pay, operator: Caller, phonepe: PhonePe, days: Days
     ) -> None:

@@ -25,10 +25,10 @@ class Autopay:
     def caller(self) -> Caller:
         return Caller(self.user)
 
-    def sets_up(self, period: str = "monthly", **body: Any) -> Any:
+    def sets_up(self, period: str = "monthly", *, by: Caller | None = None, **body: Any) -> Any:
         wanted = {"pricing_plan_id": self.plan.pk, "period": period, "device_os": "ANDROID"}
         way = {} if "upi_id" in body else {"target_app": "com.phonepe.app"}
-        return self.caller().post(AUTOPAY, wanted | way | body)
+        return (by or self.caller()).post(AUTOPAY, wanted | way | body)
 
     def cancels(self) -> Any:
         return self.caller().delete(AUTOPAY)

@@ -7,51 +7,26 @@ from itertools import pairwise
 import pytest
 from django.utils import timezone
 
-from core.models import Invoice, MandateDebit, Notification, OwnerSubscriptionPayment, PhonePeCall, Refund
+from core.models import Invoice, MandateDebit, Notification, PhonePeCall, Refund
+from core.services.payments.order_status import ask_now
 from core.services.phonepe_service import PhonePeService
 from core.services.refunds.requesting import request_refund
 from core.services.timeline.find import find
 from phonepe_simulator import Fault
 from tests.mandates.autopay import Autopay
+from tests.mandates.steps import announced, at_the_end, soon
 from tests.people import make_plan
-from tests.subscriptions import pays_a_period, subscribes
+from tests.subscriptions import is_refunded, pays_a_period, subscribes
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 
-def announced(autopay: Autopay) -> OwnerSubscriptionPayment:
-    """Let it become three days before the end of what is paid, and the debit be announced."""
-    autopay.go_to(autopay.end - 3 * DAY)
-    autopay.works()
-    autopay.pass_by(minutes=2)
-    autopay.works()
-    autopay.pass_by(minutes=2)
-    autopay.works()
-    [debit] = [each for each in autopay.debits if each.status == "pending"]
-    assert MandateDebit.objects.get(payment=debit).valid_after is not None
-    return debit
-
-
 def told_of() -> dict[str, int]:
     """Return what the owner was told of AutoPay, and how often."""
     kinds = Notification.objects.values_list("kind", flat=True)
     return dict(Counter(kind for kind in kinds if kind.startswith(("debit_", "mandate_"))))
-
-
-def at_the_end(autopay: Autopay) -> None:
-    """Let the paid time end, and what is due then be done."""
-    autopay.go_to(autopay.end)
-    autopay.works()
-    autopay.works_until(timezone.now() + HOUR, every=timedelta(minutes=30))
-
-
-def soon(autopay: Autopay) -> None:
-    """Let webhooks come, and what they are about be asked about."""
-    for _ in range(2):
-        autopay.pass_by(seconds=5)
-        autopay.works()
 
 
 def faulty(autopay: Autopay, kind: str, call: str) -> None:
@@ -158,6 +133,40 @@ def test_two_workers_announce_it_once(subscribed):
 
     assert len(subscribed.calls("notify")) == 1
     assert len(subscribed.debits) == 1
+
+
+def test_a_refund_that_brings_the_end_near_has_the_debit_announced_at_once(subscribed, operator, days):
+    subscribed.go_to(subscribed.end - 16 * DAY)
+    subscribed.works()
+
+    is_refunded(subscribed.mandate.setup(), "240.00", operator, days)
+    for _ in range(4):
+        subscribed.works()
+        subscribed.pass_by(minutes=2)
+
+    assert subscribed.end - timezone.now() < 2 * DAY
+    [debit] = subscribed.debits
+    assert debit.renews_from == subscribed.end
+    end = subscribed.end
+    subscribed.works_until(end + HOUR, every=timedelta(minutes=20))
+    assert (subscribed.subscription.status, subscribed.end - end > 27 * DAY) == ("active", True)
+
+
+def test_what_asks_again_about_a_refunded_order_changes_no_period(subscribed, operator, days):
+    subscribed.go_to(subscribed.end - 16 * DAY)
+    setup = subscribed.mandate.setup()
+    is_refunded(setup, "240.00", operator, days)
+    shortened, papers = subscribed.end, Invoice.objects.count()
+
+    subscribed.phonepe.simulator.send_webhook(
+        "subscription.setup.order.completed", setup.merchant_order_id, payload={"state": "COMPLETED"}
+    )
+    soon(subscribed)
+    for _ in range(3):
+        ask_now(setup.transaction, cause="command")
+        subscribed.pass_by(seconds=5)
+
+    assert (subscribed.end, Invoice.objects.count(), Refund.objects.count()) == (shortened, papers, 1)
 
 
 def test_a_period_paid_by_hand_meanwhile_is_not_debited(subscribed):

@@ -187,8 +187,9 @@ def test_the_same_key_has_one_effect(autopay):
     assert answers[0].json() == answers[1].json()
 
 
-def test_the_database_holds_one_current_setup_and_one_checkout_beside_it(autopay):
+def test_the_database_holds_one_current_setup_and_one_payment_beside_a_check_of_the_account(autopay):
     autopay.sets_up()
+    OwnerSubscriptionPayment.objects.update(purpose="check")
     payment = OwnerSubscriptionPayment.objects.get()
     order = payment.transaction
 
@@ -204,9 +205,9 @@ def test_the_database_holds_one_current_setup_and_one_checkout_beside_it(autopay
 
     with pytest.raises(IntegrityError, match=r"one_current_setup|UNIQUE"):
         added()
-    added(mandate=None)
-    with pytest.raises(IntegrityError, match=r"one_current_checkout|UNIQUE"):
-        added(mandate=None)
+    added(mandate=None, purpose="first")
+    with pytest.raises(IntegrityError, match=r"one_current_payment|UNIQUE"):
+        added(mandate=None, purpose="first")
     added(mandate=autopay.mandate, renews_from=order.expire_at)
     with pytest.raises(IntegrityError, match=r"one_debit_per_period|UNIQUE"):
         added(mandate=autopay.mandate, renews_from=order.expire_at)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from requests import PreparedRequest, Response
@@ -40,25 +39,11 @@ from core.services.rent.charges import raise_charges
 from core.services.rent.corrections import reverse_charge
 from core.services.settlements import importing
 from phonepe_simulator.requests_adapter import SimulatorAdapter
+from tests.at_once import at_once
 from tests.people import Caller
 from tests.phonepe import WEBHOOK, Days, PhonePe, settles
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*stories: Callable[[], Any]) -> list[Any]:
-    """Start all of them at the same moment, each in a thread with its own connection."""
-    barrier = Barrier(len(stories))
-
-    def run(story: Callable[[], Any]) -> Any:
-        barrier.wait()
-        try:
-            return story()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(stories)) as pool:
-        return [future.result() for future in [pool.submit(run, story) for story in stories]]
 
 
 def letter(event: str, payment: Payment, state: str, amount: int = 15_000_00) -> Callable[[], Any]:

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
 from phonepe.sdk.pg import env
-from phonepe.sdk.pg.common.exceptions import BadRequest, ForbiddenAccess, ResourceNotFound
+from phonepe.sdk.pg.common.exceptions import BadRequest, ResourceNotFound
 from phonepe.sdk.pg.common.models.request.pg_payment_request import PgPaymentRequest
 from phonepe.sdk.pg.common.models.request.refund_request import RefundRequest
 from phonepe.sdk.pg.env import Env
@@ -206,15 +207,89 @@ def test_a_mandate_is_asked_of_a_upi_id(autopay):
     assert autopay.get_subscription_status("MS-1").state == "ACTIVE"
 
 
-def test_a_product_that_is_not_there_is_named_in_the_sdks_error(served, monkeypatch):
+@pytest.fixture
+def custom(served, monkeypatch):
     for name in HOSTS:
         monkeypatch.setattr(env, name, served.server.url + API)
     client = served.sim.client
     sdk = CustomCheckoutClient(client.client_id, int(client.version), client.secret, Env.SANDBOX, False)
-    try:
-        with pytest.raises(ForbiddenAccess) as refused:
-            sdk.pay(PgPaymentRequest.build_upi_qr_pay_request("RENT-1", 150000))
-    finally:
-        sdk.close()
+    yield sdk
+    sdk.close()
 
-    assert "Custom Checkout" in str(refused.value)
+
+class TestCustomCheckout:
+    def test_a_qr_code_is_paid(self, served, custom):
+        made = custom.pay(PgPaymentRequest.build_upi_qr_pay_request("RENT-1", 150000))
+        assert made.state == "PENDING"
+        assert made.intent_url == made.qr_data
+        assert made.qr_data.startswith("upi://pay?pa=SIMULATOR@ybl&")
+        assert "am=1500.00" in made.qr_data
+
+        served.sim.attempt("RENT-1", "UPI_QR")
+
+        status = custom.get_order_status("RENT-1", details=True)
+        assert (status.state, status.order_id, status.amount) == ("COMPLETED", made.order_id, 150000)
+        assert [attempt.payment_mode.value for attempt in status.payment_details] == ["UPI_QR"]
+        assert custom.refund(RefundRequest.build_refund_request("BACK-1", 50000, "RENT-1")).state == "PENDING"
+
+    def test_an_app_is_opened_and_its_failure_is_the_end(self, served, custom):
+        request = PgPaymentRequest.build_upi_intent_pay_request(
+            "RENT-1", 150000, device_os="ANDROID", target_app="com.phonepe.app", expire_after=900
+        )
+        made = custom.pay(request)
+        assert (made.state, made.intent_url[:10], made.qr_data) == ("PENDING", "upi://pay?", None)
+
+        served.sim.attempt("RENT-1", "UPI_INTENT", "failure")
+
+        assert custom.get_order_status("RENT-1").state == "FAILED"
+
+    @pytest.mark.parametrize(
+        ("vpa", "state"), [("success@ybl", "COMPLETED"), ("failed@ybl", "FAILED"), ("a1@ybl", "PENDING")]
+    )
+    def test_a_upi_id_is_asked(self, custom, vpa, state):
+        made = custom.pay(PgPaymentRequest.build_upi_collect_pay_via_vpa_request("RENT-1", 150000, vpa, "Rent"))
+
+        assert (made.state, made.intent_url) == ("PENDING", None)
+        status = custom.get_order_status("RENT-1", details=True)
+        assert (status.state, status.payment_details[0].payment_mode.value) == (state, "UPI_COLLECT")
+
+    def test_a_mobile_number_is_asked_and_decides_later(self, served, custom):
+        custom.pay(
+            PgPaymentRequest.build_upi_collect_pay_via_phone_number_request("RENT-1", 150000, "9999999999", "Rent")
+        )
+
+        served.sim.conclude("RENT-1", "success")
+
+        assert custom.get_order_status("RENT-1").state == "COMPLETED"
+
+    def test_it_ends_with_its_time(self, served, custom):
+        custom.pay(PgPaymentRequest.build_upi_qr_pay_request("RENT-1", 150000))
+
+        served.sim.clock.ahead = timedelta(seconds=481)
+
+        assert custom.get_order_status("RENT-1").state == "FAILED"
+
+    @pytest.mark.parametrize(
+        "request_",
+        [
+            PgPaymentRequest.build_upi_intent_pay_request("RENT-1", 150000, target_app="com.phonepe.app"),
+            PgPaymentRequest.build_upi_intent_pay_request("RENT-1", 150000, device_os="IOS", target_app="com.app"),
+            PgPaymentRequest.build_upi_collect_pay_via_vpa_request("RENT-1", 150000, "nobody", "Rent"),
+            PgPaymentRequest.build_upi_collect_pay_via_phone_number_request("RENT-1", 150000, "12", "Rent"),
+            PgPaymentRequest.build_upi_qr_pay_request("RENT-1", 99),
+            PgPaymentRequest.build_upi_qr_pay_request("RENT-1", 150000, expire_after=299),
+            PgPaymentRequest.build_net_banking_pay_request("RENT-1", 150000, "SBIN", "https://shop.example/"),
+        ],
+    )
+    def test_what_is_wrong_is_refused(self, served, custom, request_):
+        with pytest.raises(BadRequest):
+            custom.pay(request_)
+        assert served.sim.orders == {}
+
+    def test_a_person_pays_on_the_page_where_the_link_leads_there(self, served, custom):
+        served.sim.change_settings(mandate_link="page")
+
+        made = custom.pay(PgPaymentRequest.build_upi_qr_pay_request("RENT-1", 150000))
+
+        assert made.intent_url.startswith(f"{served.server.url}/")
+        assert "UPI QR" in requests.get(made.intent_url, timeout=5).text

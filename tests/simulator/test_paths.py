@@ -61,7 +61,6 @@ def test_the_sdks_events_are_taken_and_thrown_away(merchant, prefix):
 
 
 ABSENT = [
-    ("POST", "/payments/v2/pay", "Custom Checkout"),
     ("POST", "/v2/validate/upi", "Custom Checkout"),
     ("POST", "/payments/v2/native-otp/submit", "Custom Checkout"),
     ("POST", "/payments/v2/ppe-health", "Custom Checkout"),

@@ -22,7 +22,7 @@ DASHBOARD = HOME / "deploy" / "grafana" / "zelton.json"
 RUNBOOK = {
     "payment-stuck", "webhook-silent", "wrong-amount", "double-payment", "phonepe-down", "books-out-of-balance",
     "credentials-refused", "secret-leaked", "disk-full", "redis-gone", "database-failed-over", "refund-stuck",
-    "notifications-late", "web-down",
+    "notifications-late", "web-down", "autopay-debit-failed-or-missing",
 }  # fmt: skip
 OF_PROMETHEUS = {"up"}
 NAME = re.compile(r"\b(?:zelton(?:_\w+|:[\w:]+)|up)\b")
@@ -181,6 +181,17 @@ CASES = {
     ),
     "RefundStuck": Case(
         "1m", {"zelton_refund_oldest_seconds": "259201x100"}, {"zelton_refund_oldest_seconds": "86400x100"}
+    ),
+    "RenewalsLate": Case(
+        "10m", {"zelton_renewal_lateness_seconds": "901x200"}, {"zelton_renewal_lateness_seconds": "60x200"}
+    ),
+    "DebitOverdue": Case(
+        "10m", {"zelton_debit_overdue_seconds": "259201x200"}, {"zelton_debit_overdue_seconds": "172800x200"}
+    ),
+    "DebitsRefused": Case(
+        "20m",
+        {f'{CALLS}{{call="announce_debit",outcome="PhonePeRejected"}}': "0x100 4x300"},
+        {f'{CALLS}{{call="announce_debit",outcome="PhonePeRejected"}}': "0x100 1x300"},
     ),
     "BooksOutOfBalance": open_alert("books"),
     "SecretLeaked": open_alert("unknown_webhook"),

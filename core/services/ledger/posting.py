@@ -7,7 +7,14 @@ from django.db.models import QuerySet
 
 from core.models import EntryKind, JournalEntry, LedgerLine, Payable, Refund, RentCharge
 from core.models.ledger import source_of
-from core.models.ledger_accounts import PHONEPE_CLEARING, REFUNDS_IN_FLIGHT, RENT_BILLED, SUSPENSE, tenancy_receivable
+from core.models.ledger_accounts import (
+    GST,
+    PHONEPE_CLEARING,
+    REFUNDS_IN_FLIGHT,
+    RENT_BILLED,
+    SUSPENSE,
+    tenancy_receivable,
+)
 
 HELD = "Came with another amount or order than was asked for"
 CORRECTED = "PhonePe corrected what came with this order"
@@ -109,13 +116,22 @@ def record_refund_started(refund: Refund, payable: Payable, refunded_before: int
 def _share_of_capture(payable: Payable, amount_paise: int) -> dict[str, int]:
     """Return the part of what a capture posted that so much of it stands for; the last account takes the rounding.
 
-    It is read from the books, because whom it was posted for may have changed since.
+    It is read from the books, because whom it was posted for may have changed since. Tax is rounded half up to the
+    paisa, and each half of it by itself where it has two: central and state tax stay the same in every part.
     """
     posted = posted_by(EntryKind.CAPTURE, EntryKind.PLACING, subject=payable.merchant_order_id)
     posted = posted.exclude(account__in=(PHONEPE_CLEARING, SUSPENSE))
-    *others, last = posted.order_by("pk").values_list("account", "amount_paise")
-    share = {account: paise * amount_paise // payable.transaction.captured_paise for account, paise in others}
+    *others, last = sorted(posted.order_by("pk").values_list("account", "amount_paise"), key=lambda row: row[0] != GST)
+    captured = payable.transaction.captured_paise
+    share = {account: _part(account, paise, amount_paise, captured) for account, paise in others}
     return {**share, last[0]: -amount_paise - sum(share.values())}
+
+
+def _part(account: str, paise: int, amount_paise: int, captured_paise: int) -> int:
+    if account != GST:
+        return paise * amount_paise // captured_paise
+    halves = 2 if paise % 2 == 0 else 1
+    return -halves * ((2 * -paise // halves * amount_paise + captured_paise) // (2 * captured_paise))
 
 
 def record_refund_done(refund: Refund, *, at: datetime) -> None:

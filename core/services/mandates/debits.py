@@ -49,7 +49,7 @@ def announce_at(renewal: Renewal) -> datetime:
 
 def may_announce(mandate: Mandate, subscription: OwnerSubscription, renewal: Renewal, *, now: datetime) -> bool:
     """Tell whether a debit for this renewal is to be announced now. Called under the subscription's lock."""
-    if renewal.amount_paise > mandate.max_amount_paise:
+    if not mandate.covers(renewal.period, renewal.amount_paise):
         return False
     made = OwnerSubscriptionPayment.objects.filter(subscription=subscription, renews_from=renewal.starts_at)
     if made.exclude(status__in=(PaymentStatus.FAILED, PaymentStatus.CANCELLED)).exists():

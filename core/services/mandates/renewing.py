@@ -70,8 +70,10 @@ def check(claim: Claim[Mandate], *, now: datetime, note: NotePending = note_pend
         mandate, subscription = _locked(mandate)
         if not claim.still_held(mandate):
             return CheckResult.NOT_ASKED  # something happened meanwhile, and somebody looks again
-        _note(mandate, subscription, status, cause=claim.cause, now=now)
-        step = _next_step(mandate, subscription, now=now)
+        is_known = _note(mandate, subscription, status, cause=claim.cause, now=now)
+        # Nothing is debited unless PhonePe says just now how the mandate stands.
+        may_go_on = is_known or not mandate.is_in_use
+        step = _next_step(mandate, subscription, now=now) if may_go_on else Step(now + LATER)
         mandate.next_check_at = lapses_at = claim_lapses_at(timezone.now()) if step.call else step.again
         mandate.save()
     if step.call is not None:
@@ -107,19 +109,21 @@ def _note(
     *,
     cause: ChangeCause,
     now: datetime,
-) -> None:
-    """Take over what PhonePe says, and give up what cannot be debited any more."""
+) -> bool:
+    """Take over what PhonePe says, and give up what cannot be debited any more; return whether it can be read."""
     mandate.note_answer(now=now)
     if status is None:
         # It never reached PhonePe, unless its setup is still on its way.
         order = mandate.setup().transaction
         if now > order.expire_at + SOON and mandate.state == MandateState.ACTIVATION_IN_PROGRESS:
             mandate.apply_state(MandateState.FAILED, cause=ChangeCause.NEVER_REACHED, at=now)
-        return
+        return False
     mandate.phonepe_subscription_id = mandate.phonepe_subscription_id or status.phonepe_subscription_id
     state = status.known_state
     setup = mandate.setup()
     is_paid = setup.transaction.state == OrderState.COMPLETED
+    if is_paid and state == MandateState.ACTIVATION_IN_PROGRESS:
+        state = None  # its order is further than it: the next look finds it active
     # Its setup's order decides whether it was approved, because money came with that.
     old = mandate.state
     if (
@@ -135,6 +139,7 @@ def _note(
     is_debited_no_more = not mandate.is_in_use or mandate.state == MandateState.PAUSED
     if debit is not None and debit.executed_at is None and is_debited_no_more:
         debits.give_up(debit, subscription, now=now)
+    return state is not None
 
 
 def _next_step(mandate: Mandate, subscription: OwnerSubscription, *, now: datetime) -> Step:

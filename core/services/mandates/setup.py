@@ -7,12 +7,11 @@ cannot be approved through us, so that the next tap replaces it.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
 
-from core.clocks import is_ahead
 from core.errors import AutopayNotPossible, AutopayRunning, SetupWaits
 from core.models import (
     BillingPeriod,
@@ -32,7 +31,6 @@ from core.models import (
 )
 from core.money import rupees_for_people
 from core.services.payments.checkout import (
-    WORTH_HANDING_BACK,
     PaymentRequest,
     PaymentSlot,
     StartedPayment,
@@ -42,6 +40,7 @@ from core.services.payments.checkout import (
 from core.services.phonepe.call_record import recorded
 from core.services.phonepe.responses import Checkout
 from core.services.phonepe_service import PhonePeService
+from core.services.subscriptions.checkout import can_be_approved
 from core.services.subscriptions.life import renewal_of
 
 SETUP_LIFE = timedelta(minutes=10)
@@ -68,9 +67,7 @@ class SetupRequest(PaymentRequest):
 
     def is_met_by(self, order: PaymentTransaction, *, now: datetime) -> bool:
         """Tell whether a setup can be handed back: PhonePe's answer is stored, and it lives on."""
-        answer = order.phonepe_order_id if self.way.upi_id else order.redirect_url
-        lives = order.expire_at - now > WORTH_HANDING_BACK and not is_ahead(order.initiated_at, now=now)
-        return bool(answer) and lives
+        return can_be_approved(order, upi_id=self.way.upi_id, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,7 @@ def start_setup(
     """
     subscription, _ = OwnerSubscription.objects.get_or_create(owner=owner)
     workflow, amount_paise = _first_payment(subscription, plan, period, now=timezone.now())
-    slot = MandateSlot(subscription, plan, period, way, workflow)
+    slot = SLOTS[workflow](subscription, plan, period, way)
     current = slot.current()
     if current is not None and slot.is_same(current):
         amount_paise = current.transaction.amount_paise  # a price that has changed meanwhile is for the next one
@@ -131,16 +128,17 @@ def _first_payment(
 
 
 class MandateSlot(PaymentSlot):
-    """The current setup of a subscription's mandate."""
+    """The current setup of a subscription's mandate.
+
+    :cvar workflow: what is paid with it
+    """
 
     kind = OwnerSubscriptionPayment
+    workflow: ClassVar[Workflow]
 
-    def __init__(
-        self, subscription: OwnerSubscription, plan: PricingPlan, period: BillingPeriod, way: Way, workflow: Workflow
-    ) -> None:
+    def __init__(self, subscription: OwnerSubscription, plan: PricingPlan, period: BillingPeriod, way: Way) -> None:
         super().__init__(subscription.pk)
         self._subscription, self._plan, self._period, self._way = subscription, plan, period, way
-        self._workflow = workflow
 
     @classmethod
     def payers(cls) -> models.QuerySet[OwnerSubscription, Any]:
@@ -154,18 +152,19 @@ class MandateSlot(PaymentSlot):
         price = self._plan.price_paise(self._period)
         most_of_a_debit(price)
         in_use = self._subscription.mandates.filter(is_in_use=True, state=MandateState.ACTIVE).first()
-        if in_use is not None and in_use.max_amount_paise >= price and in_use.period == self._period:
+        if in_use is not None and in_use.covers(self._period, price):
             raise AutopayRunning
         self._subscription.refresh_from_db()
         workflow, _ = _first_payment(self._subscription, self._plan, self._period, now=timezone.now())
-        if workflow != self._workflow:
+        if workflow != self.workflow:
             raise AutopayNotPossible("Your subscription has just changed. Please try again.")
 
     def refuse_to_replace(self, current: Any) -> None:
         """:raises SetupWaits: while another setup can be approved"""
-        order, upi_id = current.transaction, current.mandate.upi_id
-        request = SetupRequest(order.amount_paise, Channel.REDIRECT, way=Way("", upi_id=upi_id))
-        if not self.is_same(current) and request.is_met_by(order, now=timezone.now()):
+        order, mandate = current.transaction, current.mandate
+        if mandate is None or self.is_same(current):
+            return
+        if can_be_approved(order, upi_id=mandate.upi_id, now=timezone.now()):
             raise SetupWaits
 
     def new_order(self, wanted: PaymentRequest, now: datetime) -> PaymentTransaction:
@@ -182,7 +181,7 @@ class MandateSlot(PaymentSlot):
             merchant_subscription_id=new_order_id().replace("ZLT-", "ZLM-", 1),
             plan=self._plan,
             period=self._period,
-            workflow=self._workflow,
+            workflow=self.workflow,
             max_amount_paise=most_of_a_debit(self._plan.price_paise(self._period)),
             device_os=self._way.device_os,
             target_app=self._way.target_app,
@@ -196,9 +195,13 @@ class MandateSlot(PaymentSlot):
             merchant_order_id=order.merchant_order_id,
             plan=self._plan,
             period=self._period,
-            purpose=Purpose.RENEWAL if renewal_of(self._subscription) else Purpose.FIRST,
+            purpose=self.purpose(),
             mandate=mandate,
         )
+
+    def purpose(self) -> Purpose:
+        """Return what is paid with it."""
+        raise NotImplementedError
 
     def call(self, payable: Any) -> Checkout:
         with recorded("set_up_mandate", merchant_order_id=payable.merchant_order_id) as record:
@@ -210,3 +213,28 @@ class MandateSlot(PaymentSlot):
             return False
         way = Way(mandate.device_os, mandate.target_app, mandate.upi_id)
         return (current.plan_id, current.period, way) == (self._plan.pk, self._period, self._way)
+
+
+class CheckSlot(MandateSlot):
+    """The setup that checks an account while a period is paid, beside a payment for the next one."""
+
+    workflow = Workflow.PENNY_DROP
+
+    def purpose(self) -> Purpose:
+        return Purpose.CHECK
+
+
+class FirstPaymentSlot(MandateSlot):
+    """The setup that pays a period: one place with the checkout that would pay it, whose slot this is too."""
+
+    workflow = Workflow.TRANSACTION
+
+    @classmethod
+    def in_slot(cls, made: Any) -> Any:
+        return made.filter(renews_from=None)
+
+    def purpose(self) -> Purpose:
+        return Purpose.RENEWAL if renewal_of(self._subscription) else Purpose.FIRST
+
+
+SLOTS: dict[Workflow, type[MandateSlot]] = {slot.workflow: slot for slot in (CheckSlot, FirstPaymentSlot)}

@@ -36,6 +36,6 @@ def _next_debit(mandate: Mandate, subscription: OwnerSubscription) -> tuple[date
     if debit is not None:
         return debits.execute_at(debit) or debit.payment.renews_from, debit.order.amount_paise
     renewal = renewal_of(subscription)
-    if renewal is None or renewal.amount_paise > mandate.max_amount_paise:
+    if renewal is None or not mandate.covers(renewal.period, renewal.amount_paise):
         return None, None
     return renewal.starts_at, renewal.amount_paise

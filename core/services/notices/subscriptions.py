@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.india import day_written
-from core.models import NotificationKind, OwnerSubscription, SubscriptionEvent
+from core.models import Mandate, MandateState, NotificationKind, OwnerSubscription, SubscriptionEvent
 from core.models.subscriptions import SubscriptionStep
 from core.money import rupees_for_people
 from core.services.notices.writing import tell
@@ -30,9 +30,15 @@ def tell_of_steps(subscription: OwnerSubscription, steps: Sequence[SubscriptionS
         subject = f"Your subscription is past due: {price}"
         sentence = f"Your subscription was paid until {ended}. Pay {price} by {until}, and it goes on without a gap."
     elif "announced" in events:
+        mandate = Mandate.objects.filter(subscription=subscription, is_in_use=True, state=MandateState.ACTIVE).first()
+        if mandate is not None and mandate.covers(period, paise):
+            return  # its debit is told of, or why there is none
         kind = NotificationKind.SUBSCRIPTION_RENEWS
         subject = f"Your subscription renews on {ended}"
         sentence = f"Your subscription is paid until {ended}. The next period of the {plan} plan costs {price}."
+        if mandate is not None:
+            most = f"{rupees_for_people(mandate.max_amount_paise)}, {mandate.period}"
+            sentence += f" Your UPI AutoPay allows debits up to {most}: pay in the app, or set AutoPay up again."
     if kind is not None:
         about = f"subscription:{subscription.pk}:{last.ends_at:%Y%m%dT%H%M%S}:{plan.pk}:{period}"
         tell(subscription.owner.user, kind, about=about, subject=subject, sentence=sentence, facts=facts, now=now)

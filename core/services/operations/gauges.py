@@ -24,14 +24,20 @@ from core.models import (
     IN_FLIGHT,
     Alert,
     AlertKind,
+    Flow,
+    Mandate,
+    MandateState,
     Notification,
     OrderState,
+    OwnerSubscription,
+    PaymentStatus,
     PaymentTransaction,
     Reconciliation,
     Refund,
     ReportedRefund,
     WebhookEvent,
 )
+from core.models.mandates import ENDED
 from core.services.operations import liveness, metrics
 
 NEWEST = 1000  # orders, over which delivery and accuracy are counted
@@ -73,6 +79,7 @@ def _books(now: datetime) -> Iterator[Metric]:
     yield from _orders(now)
     yield from _newest_orders(now)
     yield from _refunds(now)
+    yield from _subscriptions(now)
     yield from _webhooks(now)
     yield from _messages(now)
     kinds = dict.fromkeys(AlertKind.values, 0.0)
@@ -142,6 +149,30 @@ def _refunds(now: datetime) -> Iterator[Metric]:
     told = Refund.objects.filter(state__in=IN_FLIGHT).aggregate(count=Count("pk"), oldest=Min("initiated_at"))
     yield _gauge("refunds_in_flight", "Refunds that PhonePe has not finished.", told["count"])
     yield _gauge("refund_oldest_seconds", "Age of the oldest of them.", _age(told["oldest"], now))
+
+
+def _subscriptions(now: datetime) -> Iterator[Metric]:
+    living = dict.fromkeys([state for state in MandateState.values if state not in ENDED], 0.0)
+    rows = Mandate.objects.exclude(state__in=ENDED).values_list("state").annotate(Count("pk")).order_by()
+    yield _by("mandates", "AutoPay mandates that have not ended, by PhonePe's state.", "state", living | dict(rows))
+    due = [
+        OwnerSubscription.objects.filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"],
+        Mandate.objects.filter(next_check_at__lte=now).aggregate(oldest=Min("next_check_at"))["oldest"],
+    ]
+    yield _gauge(
+        "renewal_lateness_seconds",
+        "Age of the oldest renewal that renew_subscriptions has not looked at.",
+        max(_age(at, now) for at in due),
+    )
+    open_debits = PaymentTransaction.objects.not_closed().filter(flow=Flow.REDEMPTION)
+    oldest = open_debits.filter(subscription_payment__status=PaymentStatus.PENDING).aggregate(
+        oldest=Min("subscription_payment__renews_from", filter=Q(subscription_payment__renews_from__lte=now))
+    )["oldest"]
+    yield _gauge(
+        "debit_overdue_seconds",
+        "How long the paid time has been over for whose renewal a debit is still open, at most.",
+        _age(oldest, now),
+    )
 
 
 def _webhooks(now: datetime) -> Iterator[Metric]:

@@ -13,7 +13,7 @@ from django.conf import settings
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest, values
 from prometheus_client.registry import Collector
 
-from core.models import ChangeCause, Door, PaymentStatus, RefundKind, RefundState
+from core.models import ChangeCause, Door, InvoiceKind, PaymentStatus, RefundKind, RefundState
 from core.services.operations.metrics_folder import MetricsFolder
 
 logger = structlog.get_logger(__name__)
@@ -42,7 +42,17 @@ def _shared_folder() -> MetricsFolder | None:
 
 FOLDER = _shared_folder()
 
-CALLS = ("create_order", "order_status", "refund", "refund_status")
+CALLS = (
+    "create_order",
+    "order_status",
+    "refund",
+    "refund_status",
+    "set_up_mandate",
+    "mandate_status",
+    "announce_debit",
+    "execute_debit",
+    "cancel_mandate",
+)
 # How a call may end, see `phonepe.errors`; the last three leave us without PhonePe's word.
 OUTCOMES = (
     "answered",
@@ -88,6 +98,8 @@ GUESSES_REFUSED = Counter(
 )
 REFUNDS = Counter("zelton_refunds_total", "Refunds that ended, by how and why they were made.", ["state", "kind"])
 MOVES = Counter("zelton_payment_moves_total", "Payments that changed status.", ["status", "cause"])
+DEBITS = Counter("zelton_debits_total", "Debits by UPI AutoPay that changed status.", ["status"])
+PAPERS = Counter("zelton_papers_total", "Tax invoices and credit notes that were issued.", ["kind"])
 
 
 def _begin_at_zero() -> None:
@@ -113,8 +125,11 @@ def _begin_at_zero() -> None:
         for state in (RefundState.COMPLETED, RefundState.FAILED):
             REFUNDS.labels(state, kind)
     for status in (PaymentStatus.COMPLETED, PaymentStatus.FAILED, PaymentStatus.CANCELLED):
+        DEBITS.labels(status)
         for cause in ChangeCause:
             MOVES.labels(status, cause)
+    for paper in InvoiceKind:
+        PAPERS.labels(paper)
 
 
 _begin_at_zero()

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import BigIntegerField, Count, F, Max, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
@@ -30,6 +31,7 @@ from core.models import (
 from core.models.ledger_accounts import GST
 from core.money import rupees
 from core.services.ledger.posting import posted_by
+from core.services.operations import metrics
 
 APRIL = 4
 CREDIT_PREFIX = "C"  # after the first letter of the invoices' own
@@ -44,14 +46,16 @@ def financial_year(day: date) -> str:
 def issue_invoice(payable: Payable, *, now: datetime) -> Invoice | None:
     """Issue the tax invoice of a captured subscription payment, once; rent needs none from us.
 
-    Called under the payer's lock, after the capture was posted.
+    Money that goes back whole has none, and so no credit note: nothing was supplied for it. Called under the payer's
+    lock, after the capture was posted and what it was for was delivered.
     """
-    if not isinstance(payable, OwnerSubscriptionPayment):
+    order = payable.transaction
+    if not isinstance(payable, OwnerSubscriptionPayment) or order.surplus_paise == order.captured_paise:
         return None
     issued = payable.papers.filter(kind=InvoiceKind.TAX_INVOICE).first()
     if issued is not None:
         return issued
-    total = payable.transaction.captured_paise
+    total = order.captured_paise
     tax = -payable.capture_lines(total).get(GST, 0)
     said = _said(payable)
     amounts = _amounts(total, tax, is_split=said["is_split"])
@@ -91,6 +95,7 @@ def _issue(
     series = InvoiceSeries.objects.select_for_update().get(prefix=prefix, financial_year=year)
     sequence = series.take()
     number = f"{prefix}/{year}/{sequence:06d}"
+    transaction.on_commit(metrics.PAPERS.labels(kind).inc)
     return Invoice.objects.create(
         kind=kind,
         series=series,
@@ -166,7 +171,10 @@ def differences() -> Iterator[str]:
     yield from _other_tax(InvoiceKind.CREDIT_NOTE, (EntryKind.REFUND_STARTED,), "refund__merchant_refund_id", 1)
     posted = JournalEntry.objects.filter(kind__in=(EntryKind.CAPTURE, EntryKind.PLACING), at__gte=Subquery(first))
     without = OwnerSubscriptionPayment.objects.filter(
-        status__in=PAID, merchant_order_id__in=posted.values("subject"), papers__isnull=True
+        status__in=PAID,
+        merchant_order_id__in=posted.values("subject"),
+        opened_period__isnull=False,
+        papers__isnull=True,
     )
     for payment in without:
         yield f"Subscription payment {payment.merchant_order_id} has no invoice."

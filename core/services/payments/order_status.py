@@ -189,7 +189,7 @@ def return_surplus(payable: Payable, *, now: datetime) -> None:
         return
     order.reconciliation_status = Reconciliation.SURPLUS
     order.save(update_fields=["reconciliation_status", "updated_at"])
-    reason = "More came than was due"
+    reason = payable.reason_to_return()
     open_refund(payable, order.surplus_paise, kind=RefundKind.SURPLUS, reason=reason, now=now)
 
 

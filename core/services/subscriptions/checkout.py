@@ -7,7 +7,8 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from core.errors import InvalidField, NothingDue, OtherPlanRunning
+from core.clocks import is_ahead
+from core.errors import InvalidField, NothingDue, OtherPlanRunning, SetupWaits
 from core.india import day_written
 from core.models import (
     BillingPeriod,
@@ -22,7 +23,13 @@ from core.models import (
 )
 from core.models.orders import Channel
 from core.money import SMALLEST_PAYMENT_PAISE, rupees_for_people
-from core.services.payments.checkout import PaymentRequest, PaymentSlot, StartedPayment, start
+from core.services.payments.checkout import (
+    WORTH_HANDING_BACK,
+    PaymentRequest,
+    PaymentSlot,
+    StartedPayment,
+    start,
+)
 from core.services.subscriptions.life import RUNS, renewal_of
 from core.services.subscriptions.upgrades import upgrade_of
 
@@ -123,8 +130,17 @@ def offer_of(
     return Offer(plan, period, purpose, price, 0, span.starts_at, span.ends_at)
 
 
+def can_be_approved(setup: PaymentTransaction, *, upi_id: str, now: datetime) -> bool:
+    """Tell whether the setup of a mandate waits in a UPI app: PhonePe's answer is stored, and it lives on.
+
+    :param upi_id: who was asked without a link, or empty
+    """
+    answer = setup.phonepe_order_id if upi_id else setup.redirect_url
+    return bool(answer) and setup.expire_at - now > WORTH_HANDING_BACK and not is_ahead(setup.initiated_at, now=now)
+
+
 class SubscriptionSlot(PaymentSlot):
-    """The current payment of an owner's subscription."""
+    """The current payment of an owner's subscription, on a pay page or with the setup of AutoPay."""
 
     kind = OwnerSubscriptionPayment
 
@@ -134,7 +150,13 @@ class SubscriptionSlot(PaymentSlot):
 
     @classmethod
     def in_slot(cls, made: Any) -> Any:
-        return made.filter(mandate__isnull=True)
+        return made.filter(renews_from=None).exclude(purpose=Purpose.CHECK)
+
+    def refuse_to_replace(self, current: Any) -> None:
+        """:raises SetupWaits: while AutoPay can be approved, which pays the period"""
+        order, mandate = current.transaction, current.mandate
+        if mandate is not None and can_be_approved(order, upi_id=mandate.upi_id, now=timezone.now()):
+            raise SetupWaits(pays_paise=order.amount_paise)
 
     @classmethod
     def payers(cls) -> models.QuerySet[OwnerSubscription, Any]:
@@ -160,7 +182,8 @@ class SubscriptionSlot(PaymentSlot):
         )
 
     def is_same(self, current: Any) -> bool:
-        return (current.plan_id, current.period, current.purpose) == (
+        return (current.mandate_id, current.plan_id, current.period, current.purpose) == (
+            None,
             self.offer.plan.pk,
             self.offer.period,
             self.offer.purpose,

@@ -1409,9 +1409,10 @@ export interface components {
      * @description * `first` - first period, or the first one after a gap
      *     * `renewal` - period that follows the paid time
      *     * `upgrade` - upgrade at once
+     *     * `check` - check of the account for AutoPay, paid back
      * @enum {string}
      */
-    PurposeEnum: 'first' | 'renewal' | 'upgrade';
+    PurposeEnum: 'first' | 'renewal' | 'upgrade' | 'check';
     Refund: {
       readonly merchant_refund_id: string;
       /** @description PhonePe's; empty: not known yet. */
@@ -1845,7 +1846,7 @@ export interface components {
        *     - `already_reversed` (409) The charge has been reversed.
        *     - `autopay_not_possible` (409) AutoPay cannot be set up for this plan and period as the subscription stands; the sentence says why.
        *     - `autopay_running` (409) AutoPay is set up already, and covers the price.
-       *     - `autopay_setup_waits` (409) Another AutoPay setup can still be approved.
+       *     - `autopay_setup_waits` (409) An AutoPay setup can still be approved, which would be another one or would pay the period itself.
        *     - `cannot_be_done_now` (409) What staff want to do does not fit how things stand; the sentence says why.
        *     - `has_past` (409) What was let or has units is not deleted: its payments, receipts and statements go on naming it.
        *     - `no_subscription` (409) No subscription runs, or it is not in a state in which this can be done.
@@ -3593,7 +3594,7 @@ export interface operations {
        * @description - `already_paid`: What was asked to be paid is paid; nothing more was charged.
        *     - `autopay_not_possible`: AutoPay cannot be set up for this plan and period as the subscription stands; the sentence says why.
        *     - `autopay_running`: AutoPay is set up already, and covers the price.
-       *     - `autopay_setup_waits`: Another AutoPay setup can still be approved.
+       *     - `autopay_setup_waits`: An AutoPay setup can still be approved, which would be another one or would pay the period itself.
        *     - `payment_under_review`: An earlier payment waits for Zelton's staff; paying again is possible after that.
        *     - `still_running`: Somebody is doing just this at the moment.
        */
@@ -4181,6 +4182,7 @@ export interface operations {
       };
       /**
        * @description - `already_paid`: What was asked to be paid is paid; nothing more was charged.
+       *     - `autopay_setup_waits`: An AutoPay setup can still be approved, which would be another one or would pay the period itself.
        *     - `nothing_due`: The upgrade costs less than can be paid; change the plan, and nothing is charged.
        *     - `other_plan_running`: Another plan is paid for, and this one or this period can only begin when that has ended: change the plan.
        *     - `payment_under_review`: An earlier payment waits for Zelton's staff; paying again is possible after that.

@@ -1,0 +1,88 @@
+"""UPI AutoPay as operators see it: each mandate, how it stands, and every debit under it."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+
+from core.admin.links import NOTHING, link, moment
+from core.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
+from core.admin.searching import SearchedById
+from core.admin.stories import TellsStory
+from core.models import Mandate, MandateDebit, Owner, OwnerSubscriptionPayment
+from core.money import rupees_for_people
+
+
+class DebitInline(ReadOnlyInline[MandateDebit, Mandate]):
+    model = MandateDebit
+    verbose_name_plural = "debits"
+    fields = ("paid_with", "amount", "status", "renews_from", "valid_after", "executed_at", "tries", "strategy")
+    readonly_fields = ("paid_with", "amount", "status", "renews_from")
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).select_related("payment__transaction").order_by("-pk")
+
+    @admin.display(description="payment")
+    def paid_with(self, debit: MandateDebit) -> str | SafeString:
+        return link(debit.payment)
+
+    @admin.display
+    def amount(self, debit: MandateDebit) -> str:
+        return rupees_for_people(debit.order.amount_paise)
+
+    @admin.display
+    def status(self, debit: MandateDebit) -> str:
+        return str(debit.payment.status)
+
+    @admin.display(description="for the time from")
+    def renews_from(self, debit: MandateDebit) -> str:
+        return moment(debit.payment.renews_from)
+
+
+@admin.register(Mandate)
+class MandateAdmin(TellsStory, SearchedById, ReadOnlyAdmin[Mandate]):
+    links_here = ("subscription__id__exact",)
+    list_display = ("merchant_subscription_id", "owner", "state", "is_in_use", "maximum", "period", "next_check_at")
+    list_filter = ("state", "is_in_use", "workflow", "period")
+    list_select_related = ("subscription__owner",)
+    ordering = ("-pk",)
+    ids = ("merchant_subscription_id", "phonepe_subscription_id", "payments__merchant_order_id")
+    beginnings = ("merchant_subscription_id",)
+    people = {"subscription__owner": Owner}
+    inlines = (DebitInline,)
+    fields = (
+        ("standing", "is_in_use"),
+        ("owner", "subscription_link"),
+        ("merchant_subscription_id", "phonepe_subscription_id"),
+        ("plan", "period"),
+        ("maximum", "workflow"),
+        ("setup_with", "umn_masked"),
+        ("device_os", "target_app"),
+        ("created_at", "cancel_at"),
+        ("next_check_at", "last_checked_at"),
+        ("check_count", "unanswered_count"),
+    )
+
+    def told_by(self, row: Mandate) -> OwnerSubscriptionPayment:
+        """The story of a mandate is that of its setup, whose order keeps every change of its state."""
+        return row.setup()
+
+    @admin.display(description="owner")
+    def owner(self, mandate: Mandate) -> str | SafeString:
+        return link(mandate.subscription.owner)
+
+    @admin.display(description="subscription")
+    def subscription_link(self, mandate: Mandate) -> str | SafeString:
+        return link(mandate.subscription)
+
+    @admin.display(description="state")
+    def standing(self, mandate: Mandate) -> str:
+        return mandate.shown_state
+
+    @admin.display(description="most of one debit")
+    def maximum(self, mandate: Mandate) -> str:
+        return rupees_for_people(mandate.max_amount_paise)
+
+    @admin.display(description="set up with")
+    def setup_with(self, mandate: Mandate) -> str | SafeString:
+        return link(mandate.setup()) if mandate.pk else NOTHING

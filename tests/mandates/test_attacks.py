@@ -1,0 +1,148 @@
+"""What goes wrong between the steps of AutoPay, and pays nothing twice."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from core.models import OwnerSubscription, PricingPlan, Refund
+from phonepe_simulator import Fault
+from phonepe_simulator.mandates.mandate import MandateState
+from tests.mandates.autopay import Autopay
+from tests.mandates.steps import announced, at_the_end, soon
+from tests.people import make_plan
+from tests.subscriptions import changes_plan, subscribes
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+def refunded() -> list[tuple[str, int, str]]:
+    return [(str(refund.transaction), refund.amount_paise, refund.state) for refund in Refund.objects.all()]
+
+
+def test_a_checkout_that_is_paid_after_the_debit_came_goes_back(subscribed):
+    subscribed.phonepe.simulator.change_settings(debit_outcome="pending")
+    debit = announced(subscribed)
+    end = subscribed.end
+    at_the_end(subscribed)
+    checkout = subscribes(subscribed.caller(), subscribed.plan)
+    subscribed.phonepe.simulator.conclude(debit.merchant_order_id, "success")
+    soon(subscribed)
+
+    subscribed.phonepe.pays(checkout)
+    subscribed.works_until(timezone.now() + DAY, every=6 * HOUR)
+
+    assert subscribed.subscription.periods.count() == 2
+    assert subscribed.end - end < 32 * DAY
+    assert refunded() == [(checkout.json()["merchant_order_id"], 499_00, "COMPLETED")]
+
+
+def test_whoever_pays_ahead_after_the_debit_came_is_paid_ahead(subscribed):
+    announced(subscribed)
+    at_the_end(subscribed)
+    end = subscribed.end
+
+    subscribed.phonepe.pays(subscribes(subscribed.caller(), subscribed.plan))
+    soon(subscribed)
+
+    assert (subscribed.end - end > 27 * DAY, refunded()) == (True, [])
+
+
+def test_a_setup_that_is_approved_after_a_later_one_goes_back(autopay):
+    autopay.sets_up()
+    first = autopay.mandate
+    autopay.works_until(timezone.now() + timedelta(minutes=25), every=timedelta(minutes=5))
+    first.refresh_from_db()
+    assert first.state == "FAILED"
+    autopay.sets_up()
+    second = autopay.mandate
+    autopay.approves(second)
+
+    autopay.phonepe.simulator.conclude(first.setup().merchant_order_id, "success")
+    autopay.works_until(timezone.now() + DAY, every=HOUR)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, first.is_in_use, second.state, second.is_in_use) == ("CANCELLED", False, "ACTIVE", True)
+    assert autopay.subscription.periods.count() == 1
+    assert refunded() == [(first.setup().merchant_order_id, 499_00, "COMPLETED")]
+
+
+def test_nothing_is_debited_while_phonepe_says_what_nobody_knows(subscribed):
+    subscribed.phonepe.simulator.faults.add(Fault("unknown_state", call="subscription_status"))
+    subscribed.go_to(subscribed.end - 3 * DAY)
+    subscribed.works_until(subscribed.end - 2 * DAY, every=3 * HOUR)
+    assert (subscribed.debits, subscribed.calls("notify")) == ([], [])
+
+    subscribed.phonepe.simulator.faults.clear()
+    subscribed.works_until(timezone.now() + 2 * HOUR, every=timedelta(minutes=20))
+    assert [debit.status for debit in subscribed.debits] == ["pending"]
+    subscribed.phonepe.simulator.faults.add(Fault("unknown_state", call="subscription_status"))
+    at_the_end(subscribed)
+    assert subscribed.calls("redeem") == []
+    subscribed.phonepe.simulator.faults.clear()
+    subscribed.works_until(timezone.now() + 3 * HOUR)
+
+    assert [debit.status for debit in subscribed.debits] == ["completed"]
+
+
+def test_a_mandate_whose_state_lags_behind_its_setup_stays_in_use(autopay):
+    autopay.sets_up()
+    known = autopay.phonepe.simulator.mandates[str(autopay.mandate)]
+    autopay.approves()
+    known.state = MandateState.ACTIVATION_IN_PROGRESS
+
+    autopay.works()
+
+    assert (autopay.mandate.state, autopay.mandate.is_in_use) == ("ACTIVE", True)
+    known.state = MandateState.ACTIVE
+    announced(autopay)
+
+
+def test_a_plan_that_changes_after_the_notice_is_announced_anew_and_not_debited_as_it_was(subscribed):
+    nano = make_plan("Nano", monthly_price_paise=199_00, yearly_price_paise=1_990_00, max_units=2)
+    first = announced(subscribed)
+
+    assert changes_plan(subscribed.caller(), nano).status_code == 200
+    soon(subscribed)
+    first.refresh_from_db()
+    assert first.status == "cancelled"
+    end = subscribed.end
+    subscribed.works_until(end + 2 * HOUR, every=3 * HOUR)
+
+    second = subscribed.debits[-1]
+    assert (second.status, second.plan, second.transaction.amount_paise) == ("completed", nano, 199_00)
+    assert [debit.status for debit in subscribed.debits] == ["cancelled", "completed"]
+    assert OwnerSubscription.objects.get().status == "active"
+
+
+def test_a_price_that_changes_after_the_notice_is_for_the_next_one(subscribed):
+    debit = announced(subscribed)
+    PricingPlan.objects.update(monthly_price_paise=699_00)
+
+    at_the_end(subscribed)
+
+    debit.refresh_from_db()
+    assert (debit.status, debit.transaction.captured_paise) == ("completed", 499_00)
+
+
+@pytest.mark.parametrize("by", ["app", "subscription"])
+def test_cancelling_while_the_debit_is_under_way(subscribed: Autopay, by: str) -> None:
+    """Who ends AutoPay alone has a paid period; who ends the subscription gets the money back."""
+    subscribed.phonepe.simulator.change_settings(debit_outcome="pending")
+    debit = announced(subscribed)
+    end = subscribed.end
+    at_the_end(subscribed)
+    if by == "app":
+        subscribed.cancels()
+    else:
+        assert subscribed.caller().post("/api/owner-subscriptions/cancel/").status_code == 200
+
+    subscribed.phonepe.simulator.conclude(debit.merchant_order_id, "success")
+    subscribed.works_until(timezone.now() + DAY, every=6 * HOUR)
+
+    debit.refresh_from_db()
+    expected = ("completed", True) if by == "app" else ("refunded", False)
+    assert (debit.status, subscribed.end > end) == expected
+    assert subscribed.mandate.state == "CANCELLED"
