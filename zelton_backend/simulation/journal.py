@@ -76,7 +76,11 @@ def _is_for_nothing(payment: OwnerSubscriptionPayment) -> bool:
     goes_back_always = payment.was_replaced() or (
         payment.renews_from is None and payment.mandate is not None and payment.mandate.workflow == "PENNY_DROP"
     )
-    may_go_back = payment.renews_from is not None or payment.purpose == Purpose.UPGRADE
+    others = payment.subscription.payments.filter(opened_period__isnull=False)
+    was_overtaken = others.filter(renews_from__isnull=False).exists() or (
+        payment.mandate is not None and payment.subscription.mandates.filter(pk__gt=payment.mandate.pk).exists()
+    )
+    may_go_back = payment.renews_from is not None or payment.purpose == Purpose.UPGRADE or was_overtaken
     return goes_back_always or (may_go_back and not SubscriptionPeriod.objects.filter(payment=payment).exists())
 
 
