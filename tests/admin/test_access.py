@@ -13,8 +13,10 @@ from django.urls import get_resolver, resolve
 from core.admin.acting import ActingAdmin
 from core.models import (
     Alert,
+    Invoice,
     JournalEntry,
     LedgerLine,
+    Mandate,
     OperatorAction,
     Owner,
     OwnerSubscription,
@@ -46,8 +48,10 @@ KEPT_HERE: list[type[models.Model]] = [Owner, PricingPlan, Property, Tenancy, Te
 BY_SUPERUSERS: list[type[models.Model]] = [Group]
 SHOWN: list[type[models.Model]] = [
     Alert,
+    Invoice,
     JournalEntry,
     LedgerLine,
+    Mandate,
     OperatorAction,
     OwnerSubscription,
     OwnerSubscriptionPayment,
@@ -305,6 +309,7 @@ def test_every_address_has_its_test(rows: Any) -> None:
     tested |= {page(model, f"{key}/") for model, key in rows.items()} | {page(User, "1/password/")}
 
     tested |= {page(model, f"{rows[model]}/do/{act}/") for model, act in ACTS} | {PLACE}
+    tested.add(page(Invoice, f"{rows[Invoice]}/pdf/"))  # tests/mandates/test_operators.py
 
     assert {resolve(address).route for address in tested} == {
         route for route in routes(get_resolver()) if route.startswith("admin/")

@@ -28,8 +28,8 @@ NOBODY: set[str] = set()  # superusers alone
 KEPT = ("owner", "pricingplan", "property", "tenancy", "tenant", "unit", "user")
 SHOWN = (
     "alert", "invoice", "journalentry", "ledgerline", "mandate", "operatoraction", "ownersubscription",
-    "ownersubscriptionpayment", "payment", "paymentattempt", "paymenttransaction", "phonepecall", "refund", "rentcharge",
-    "reportedrefund", "settlement", "settlementline", "suspenseplacement", "webhookevent",
+    "ownersubscriptionpayment", "payment", "paymentattempt", "paymenttransaction", "phonepecall", "refund",
+    "rentcharge", "reportedrefund", "settlement", "settlementline", "suspenseplacement", "webhookevent",
 )  # fmt: skip
 # Who may look, add and delete.
 PAGES: dict[str, tuple[set[str], set[str], set[str]]] = {

@@ -5,8 +5,10 @@ from django.db import models
 
 from core.models import (
     Alert,
+    Invoice,
     JournalEntry,
     LedgerLine,
+    Mandate,
     OperatorAction,
     OwnerSubscription,
     OwnerSubscriptionPayment,
@@ -23,8 +25,10 @@ from tests.admin.desk import Desk, words
 
 MONEY_AND_HISTORY: list[type[models.Model]] = [
     Alert,
+    Invoice,
     JournalEntry,
     LedgerLine,
+    Mandate,
     OperatorAction,
     OwnerSubscription,
     OwnerSubscriptionPayment,
