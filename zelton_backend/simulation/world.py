@@ -62,6 +62,7 @@ Settles = Callable[..., People]
 class World:
     """
     :param settles: lets people move in, given `today` and `rng`
+    :ivar works_differ: works of one kind are long and short: interrupt them as if each could be as long as the longest
     :ivar focus: whom the current step is about; what happens meanwhile is mostly about them too
     """
 
@@ -83,7 +84,9 @@ class World:
         self.wire = Wire(self.simulator, processes, slowness=self._slowness, take=clock.shift)
         self.invariants = Invariants(self.simulator, self.wire)
         self.focus: Payer | None = None
+        self.works_differ = False
         self._typical: dict[str, int] = {}
+        self._longest: dict[str, int] = {}
         self._others: list[tuple[str, Callable[[], Work]]] = []
         self._rivals: list[tuple[str, Callable[[], Work]]] = []
 
@@ -118,6 +121,7 @@ class World:
             self.trace.note(traceback.format_exc())
             raise Violation(f"{action}: our code raised {type(defect).__name__}: {defect}") from defect
         self._typical[kind] = self.processes.first.steps
+        self._longest[kind] = max(self._longest.get(kind, 0), self.processes.first.steps)
         self.trace.note(f"         {self.clock.now():%H:%M:%S} {result or 'killed'}")
         self.check()
         return result
@@ -140,7 +144,10 @@ class World:
     def _interruptions(self, kind: str) -> dict[int, Work]:
         planned: dict[int, Work] = {}
         while len(planned) < 2 and self.rng.random() < self.faults.interruptions:
-            at = self.rng.randint(1, self._typical.get(kind, FIRST_GUESS) + 2)
+            steps = self._typical.get(kind, FIRST_GUESS)
+            if self.works_differ and self.rng.random() < 0.5:
+                steps = self._longest.get(kind, steps)
+            at = self.rng.randint(1, steps + 2)
             dies = self.rng.random() < DIES or not self._others
             planned[at] = self._kill if dies else partial(self._meanwhile, self._others)
         return planned

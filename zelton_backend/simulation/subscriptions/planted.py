@@ -1,5 +1,6 @@
 """Defects of AutoPay that can be planted, one at a time, to see that the simulation finds them."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -20,6 +21,7 @@ from core.models import (
     OrderState,
     OwnerSubscriptionPayment,
 )
+from core.services import worker
 from core.services.mandates import debits, renewing
 from core.services.notices import mandates as mandate_notices
 from core.services.notices import payments as payment_notices
@@ -31,7 +33,8 @@ from core.services.payments import order_status
 from core.services.phonepe.errors import PhonePeError, PhonePeOutcomeUnknown
 from core.services.phonepe.mandate_responses import MandateStatus
 from core.services.phonepe_service import PhonePeService
-from core.services.worker import MANDATES
+from core.services.polling import claims
+from core.services.polling.claims import Claim
 
 
 def _second_notify(stack: ExitStack) -> None:
@@ -71,38 +74,51 @@ def _paused_debit(stack: ExitStack) -> None:
 
 def _early_number(stack: ExitStack) -> None:
     """Take an invoice's number before the transaction that posts the capture, and not in it."""
-    applies, takes, reserved = order_status.apply_order_status, InvoiceSeries.take, dict[int, list[int]]()
+    applies, takes, here = order_status.apply_order_status, InvoiceSeries.take, threading.local()
 
     def apply_order_status(report: Any, *, now: datetime, **how: Any) -> Any:
         payments = OwnerSubscriptionPayment.objects.filter(merchant_order_id=report.merchant_order_id)
+        here.numbers = []
         if report.state == OrderState.COMPLETED and payments.exclude(status__in=PAID).exists():
             with transaction.atomic():
                 year = financial_year(day_in_india(now))
                 InvoiceSeries.objects.get_or_create(prefix="ZS", financial_year=year)
                 series = InvoiceSeries.objects.select_for_update().get(prefix="ZS", financial_year=year)
-                reserved.setdefault(series.pk, []).append(takes(series))
+                here.numbers.append(takes(series))
         return applies(report, now=now, **how)
 
     def take(series: InvoiceSeries) -> int:
-        return reserved[series.pk].pop() if reserved.get(series.pk) else takes(series)
+        numbers: list[int] = getattr(here, "numbers", [])
+        return numbers.pop() if numbers and series.prefix == "ZS" else takes(series)
 
     stack.enter_context(mock.patch.object(order_status, "apply_order_status", apply_order_status))
     stack.enter_context(mock.patch.object(InvoiceSeries, "take", take))
 
 
 def _two_workers(stack: ExitStack) -> None:
-    """Decide about a renewal by what was read before PhonePe was asked about the mandate, not under the lock."""
-    checks, known = renewing.check, dict[int, MandateDebit | None]()
-    debit_of = Mandate.debit
+    """Let a claim on a mandate keep nobody away, and decide by what was read before PhonePe was asked."""
+    claims_rows, checks, known = claims.claim_rows, renewing.check, dict[int, MandateDebit | None]()
+    debit_of, is_held = Mandate.debit, Claim.still_held
+
+    def claim_rows(rows: Any, limit: int, cause: Any) -> list[Claim[Any]]:
+        made: list[Claim[Any]] = claims_rows(rows, limit, cause)
+        if rows.model is Mandate:
+            Mandate.objects.filter(pk__in=[claim.row.pk for claim in made]).update(next_check_at=timezone.now())
+        return made
+
+    def still_held(claim: Claim[Any], row: Any) -> bool:
+        return isinstance(row, Mandate) or is_held(claim, row)
 
     def check(claim: Any, *, now: datetime, **how: Any) -> Any:
         known[claim.row.pk] = debit_of(claim.row)
         return checks(claim, now=now, **how)
 
     def debit(mandate: Mandate) -> MandateDebit | None:
-        return known.get(mandate.pk)
+        return known[mandate.pk] if mandate.pk in known else debit_of(mandate)
 
-    stack.enter_context(mock.patch("core.tasks.MANDATES", replace(MANDATES, check=check)))
+    stack.enter_context(mock.patch.object(worker, "claim_rows", claim_rows))
+    stack.enter_context(mock.patch.object(Claim, "still_held", still_held))
+    stack.enter_context(mock.patch("core.tasks.MANDATES", replace(worker.MANDATES, check=check)))
     stack.enter_context(mock.patch.object(Mandate, "debit", debit))
 
 

@@ -62,6 +62,7 @@ class SubscriptionStory(Telling):
         self._ends_at = world.clock.now() + months * MONTH
         self.watch = MandateWatch(world.simulator, world.wire, world.processes)
         Mailbox.empty()
+        world.works_differ = True  # most turns of a worker are short, and those that move money are long
         world.simulator.change_settings(
             mandate_notified_after=dice.choice((2, 2, 600, 4000)),
             mandate_debited_after=dice.choice((2, 2, 300, 4000)),
