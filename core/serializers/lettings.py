@@ -5,13 +5,14 @@ from typing import Any
 from rest_framework import serializers
 
 from core.models import Property, Unit
-from core.serializers.fields import EmailField, ExactTextField, RupeesField, WholeNumberField
+from core.serializers.fields import NEEDED, EmailField, ExactTextField, RupeesField, WholeNumberField
 from core.serializers.payments import TenancySerializer
 from core.serializers.statements import DayField
 from core.services.lettings.invitations import Invited, Person
 from core.services.lettings.tenancies import Terms
 
 LARGEST_KEY = 2**63 - 1
+AN_OBJECT: dict[str, Any] = {**NEEDED, "invalid": "{{name}} must be an object."}
 A_DAY = {"required": "Give the {{words}}.", "null": "{{name}} must not be null."}
 
 
@@ -48,7 +49,7 @@ class NewTenantSerializer(serializers.Serializer[Any]):
 
 class NewTenancySerializer(serializers.Serializer[Any]):
     unit = WholeNumberField(min_value=1, max_value=LARGEST_KEY, help_text="Its id.")
-    tenant = NewTenantSerializer()
+    tenant = NewTenantSerializer(error_messages=AN_OBJECT)
     monthly_rent = RupeesField(what="rent")
     due_day = WholeNumberField(min_value=1, max_value=31, default=5, help_text="31: the last day of a shorter month.")
     starts_on = DayField(error_messages=A_DAY, help_text="The first day.")

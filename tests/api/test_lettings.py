@@ -176,6 +176,18 @@ class TestLetting:
 
         assert (Tenancy.objects.filter(unit=unit).count(), User.objects.count()) == (0, before)
 
+    @pytest.mark.parametrize(
+        ("tenant", "sentence"), [("Sunita", "tenant must be an object."), (None, "tenant must not be null.")]
+    )
+    def test_a_tenant_of_another_form_is_refused_with_a_sentence(
+        self, owner: Caller, unit: int, tenant: Any, sentence: str
+    ) -> None:
+        body = {"unit": unit, "monthly_rent": "12000.00", "starts_on": "2026-04-01"}
+
+        assert_problem(owner.post("/api/tenancies/", {**body, "tenant": tenant}), 400, "invalid", field="tenant")
+        assert owner.post("/api/tenancies/", {**body, "tenant": tenant}).json()["errors"] == {"tenant": [sentence]}
+        assert owner.post("/api/tenancies/", body).json()["errors"] == {"tenant": ["Give the tenant."]}
+
     def test_a_unit_is_let_once(self, owner: Caller, unit: int) -> None:
         lets(owner, unit)
 
