@@ -94,7 +94,7 @@ def _subscribers(numbers: range, plan: Any, ends_at: datetime) -> Iterator[list[
     yield orders
     mandates = [
         Mandate(
-            subscription=subscription,
+            owner_subscription=subscription,
             merchant_subscription_id=f"MANDATE-{n}",
             state=MandateState.ACTIVE,
             plan=plan,
@@ -112,7 +112,7 @@ def _subscribers(numbers: range, plan: Any, ends_at: datetime) -> Iterator[list[
     yield mandates
     payments = [
         OwnerSubscriptionPayment(
-            subscription=mandate.subscription,
+            subscription=mandate.owner_subscription,
             transaction=order,
             merchant_order_id=order.merchant_order_id,
             status=PaymentStatus.COMPLETED,

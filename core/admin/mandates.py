@@ -41,19 +41,19 @@ class DebitInline(ReadOnlyInline[MandateDebit, Mandate]):
 
 @admin.register(Mandate)
 class MandateAdmin(TellsStory, SearchedById, ReadOnlyAdmin[Mandate]):
-    links_here = ("subscription__id__exact",)
+    links_here = ("owner_subscription__id__exact",)
     list_display = ("merchant_subscription_id", "owner", "state", "is_in_use", "maximum", "period", "next_check_at")
     list_filter = ("state", "is_in_use", "workflow", "period")
-    list_select_related = ("subscription__owner",)
+    list_select_related = ("owner_subscription__owner",)
     ordering = ("-pk",)
-    ids = ("merchant_subscription_id", "phonepe_subscription_id", "payments__merchant_order_id")
+    ids = ("merchant_subscription_id", "subscription_id", "payments__merchant_order_id")
     beginnings = ("merchant_subscription_id",)
-    people = {"subscription__owner": Owner}
+    people = {"owner_subscription__owner": Owner}
     inlines = (DebitInline,)
     fields = (
         ("standing", "is_in_use"),
         ("owner", "subscription_link"),
-        ("merchant_subscription_id", "phonepe_subscription_id"),
+        ("merchant_subscription_id", "subscription_id"),
         ("plan", "period"),
         ("maximum", "workflow"),
         ("setup_with", "umn_masked"),
@@ -69,11 +69,11 @@ class MandateAdmin(TellsStory, SearchedById, ReadOnlyAdmin[Mandate]):
 
     @admin.display(description="owner")
     def owner(self, mandate: Mandate) -> str | SafeString:
-        return link(mandate.subscription.owner)
+        return link(mandate.owner_subscription.owner)
 
     @admin.display(description="subscription")
     def subscription_link(self, mandate: Mandate) -> str | SafeString:
-        return link(mandate.subscription)
+        return link(mandate.owner_subscription)
 
     @admin.display(description="state")
     def standing(self, mandate: Mandate) -> str:

@@ -99,7 +99,7 @@ class OwnerSubscriptionAdmin(SearchedById, ReadOnlyAdmin[OwnerSubscription]):
         if in_use is not None:
             return link(in_use)
         many = subscription.mandates.count()
-        return list_link(Mandate, f"{many} not in use" if many else "", subscription__id__exact=subscription.pk)
+        return list_link(Mandate, f"{many} not in use" if many else "", owner_subscription__id__exact=subscription.pk)
 
 
 @admin.register(OwnerSubscriptionPayment)

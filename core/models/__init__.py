@@ -4,7 +4,7 @@ from core.models.calls import PhonePeCall
 from core.models.guesses import Door, FamiliarPlace, PasswordGuess
 from core.models.history import ChangeCause, StateChange
 from core.models.idempotency import IdempotencyKey
-from core.models.invoices import Invoice, InvoiceKind, InvoiceSeries
+from core.models.invoices import CreditNote, Invoice, InvoiceKind, InvoiceSeries
 from core.models.ledger import EntryKind, JournalEntry, LedgerLine, LedgerTotal
 from core.models.mandates import Mandate, MandateDebit, MandateState, RetryStrategy, Workflow
 from core.models.notifications import (
@@ -55,6 +55,7 @@ __all__ = [
     "BillingPeriod",
     "ChangeCause",
     "Channel",
+    "CreditNote",
     "Destination",
     "Door",
     "EntryKind",

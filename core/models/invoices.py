@@ -1,6 +1,6 @@
 """Tax papers: invoices of what owners paid, and credit notes of what went back. What they say never changes."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -95,3 +95,17 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class CreditNotes(models.Manager["CreditNote"]):
+    def get_queryset(self) -> models.QuerySet["CreditNote"]:
+        return super().get_queryset().filter(kind=InvoiceKind.CREDIT_NOTE)
+
+
+class CreditNote(Invoice):
+    """A paper about money that went back."""
+
+    objects: ClassVar[CreditNotes] = CreditNotes()  # type: ignore[assignment]
+
+    class Meta:
+        proxy = True

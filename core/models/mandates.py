@@ -61,9 +61,14 @@ class Mandate(Reconciled):
     :ivar cancel_at: since when it is to be cancelled at PhonePe; no debit is begun from then on
     """
 
-    subscription = models.ForeignKey(OwnerSubscription, on_delete=models.PROTECT, related_name="mandates")
+    # The column of PhonePe's id kept its first name, and so did that of ours, whose place it took.
+    owner_subscription = models.ForeignKey(
+        OwnerSubscription, on_delete=models.PROTECT, related_name="mandates", db_column="subscription_id"
+    )
     merchant_subscription_id = models.CharField(max_length=63, unique=True, editable=False)
-    phonepe_subscription_id = models.CharField(max_length=64, blank=True, help_text="PhonePe's name for it.")
+    subscription_id = models.CharField(
+        max_length=64, blank=True, db_column="phonepe_subscription_id", help_text="PhonePe's name for it."
+    )
     state = models.CharField(max_length=32, choices=MandateState.choices, default=MandateState.ACTIVATION_IN_PROGRESS)
     plan = models.ForeignKey(PricingPlan, on_delete=models.PROTECT, related_name="+", db_index=False)
     period = models.CharField(max_length=10, choices=BillingPeriod.choices)
@@ -84,7 +89,7 @@ class Mandate(Reconciled):
         verbose_name = "AutoPay mandate"
         constraints = [
             models.UniqueConstraint(
-                fields=["subscription"], condition=Q(is_in_use=True), name="one_mandate_in_use_per_subscription"
+                fields=["owner_subscription"], condition=Q(is_in_use=True), name="one_mandate_in_use_per_subscription"
             ),
             models.CheckConstraint(condition=Q(max_amount_paise__gte=100), name="mandate_at_least_one_rupee"),
             models.CheckConstraint(
@@ -99,7 +104,7 @@ class Mandate(Reconciled):
         ]
         indexes = [
             models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="mandate_due"),
-            models.Index(fields=["phonepe_subscription_id"], name="mandate_at_phonepe"),
+            models.Index(fields=["subscription_id"], name="mandate_at_phonepe"),
         ]
 
     def __str__(self) -> str:
@@ -142,14 +147,14 @@ class Mandate(Reconciled):
             if payment.was_replaced() or self.is_overtaken():
                 self.cancel_at = now
             else:
-                for earlier in self.subscription.mandates.filter(is_in_use=True).exclude(pk=self.pk):
+                for earlier in self.owner_subscription.mandates.filter(is_in_use=True).exclude(pk=self.pk):
                     earlier.stop(now=now)
                 self.is_in_use = True
         self.save()
 
     def is_overtaken(self) -> bool:
         """Tell whether a later mandate is in use already: this one was approved too late, and goes back."""
-        return self.subscription.mandates.filter(is_in_use=True, pk__gt=self.pk).exists()
+        return self.owner_subscription.mandates.filter(is_in_use=True, pk__gt=self.pk).exists()
 
     def note_failure(self, payment: OwnerSubscriptionPayment, *, now: datetime) -> None:
         """Look soon at what follows from a setup or a debit that was not paid. Called under the subscription's lock."""
@@ -157,10 +162,10 @@ class Mandate(Reconciled):
         if payment.renews_from is None and not self.has_ended:
             self.apply_state(MandateState.FAILED, cause=ChangeCause.CLOCK, at=now)
         else:
-            self.subscription.debit_until, self.subscription.due_at = None, now
-            self.subscription.save(update_fields=["debit_until", "due_at"])
+            self.owner_subscription.debit_until, self.owner_subscription.due_at = None, now
+            self.owner_subscription.save(update_fields=["debit_until", "due_at"])
         self.save()
-        self.subscription.have_mandate_looked_at(now=now)  # another mandate may have waited for this debit's end
+        self.owner_subscription.have_mandate_looked_at(now=now)  # another mandate may have waited for this debit's end
 
     def stop(self, *, now: datetime) -> None:
         """Use it no longer and have it cancelled at PhonePe. Called under the subscription's lock."""

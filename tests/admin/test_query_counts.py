@@ -79,7 +79,9 @@ def _one_more_of_everything(number: int, days: Days, plan: PricingPlan) -> None:
         )
         note_action("ask_phonepe", by=None, reason="", about="payment:1", order=payable.transaction, now=now)
     setup = {"period": "monthly", "workflow": "TRANSACTION", "max_amount_paise": 100, "initiated_at": now}
-    Mandate.objects.create(subscription=subscription, merchant_subscription_id=f"ZLM-{number}", plan=plan, **setup)
+    Mandate.objects.create(
+        owner_subscription=subscription, merchant_subscription_id=f"ZLM-{number}", plan=plan, **setup
+    )
     series, _ = InvoiceSeries.objects.get_or_create(prefix="ZS", financial_year="26-27")
     zero = dict.fromkeys(("cgst_paise", "sgst_paise", "igst_paise"), 0)
     Invoice.objects.create(

@@ -12,6 +12,7 @@ from time_machine import Traveller
 from core.gst import tax_within
 from core.india import INDIA
 from core.models import (
+    CreditNote,
     Invoice,
     InvoiceSeries,
     LedgerLine,
@@ -91,6 +92,7 @@ class TestCreditNotes:
 
         second, first, invoice = papers(owner)
         assert [first["number"], second["number"]] == ["ZC/26-27/000001", "ZC/26-27/000002"]
+        assert [note.number for note in CreditNote.objects.all()] == [second["number"], first["number"]]
         assert (first["credits"], first["total"], second["total"]) == (invoice["number"], "100.00", "399.00")
         posted = LedgerLine.objects.filter(account="gst").values_list("amount_paise", flat=True)
         assert sum(posted) == 0

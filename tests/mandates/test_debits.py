@@ -55,7 +55,8 @@ def test_it_is_found_by_the_mandates_ids_and_its_invoice(subscribed):
     debit, mandate = announced(subscribed), subscribed.mandate
     [invoice] = Invoice.objects.all()
 
-    for known in (mandate.merchant_subscription_id, mandate.phonepe_subscription_id):
+    assert mandate.subscription_id == subscribed.phonepe.simulator.mandates[str(mandate)].subscription_id
+    for known in (mandate.merchant_subscription_id, mandate.subscription_id):
         assert {match.row for match in find(known)} == {mandate.setup(), debit}
     assert [match.row for match in find(invoice.number)] == [mandate.setup()]
 

@@ -30,7 +30,7 @@ class TestMandates:
 
         read = words(page)
         for said in (
-            "ACTIVE", "₹748.50", subscribed.mandate.phonepe_subscription_id, debit.merchant_order_id, "₹499.00",
+            "ACTIVE", "₹748.50", subscribed.mandate.subscription_id, debit.merchant_order_id, "₹499.00",
             str(subscribed.subscription.owner), "the first period", "ACTIVATION_IN_PROGRESS",
         ):  # fmt: skip
             assert said in read, said
@@ -42,7 +42,7 @@ class TestMandates:
 
         assert "asha.private" not in desk.looks_at(autopay.mandate).content.decode()
 
-    @pytest.mark.parametrize("by", ["merchant_subscription_id", "phonepe_subscription_id", "owner", "order"])
+    @pytest.mark.parametrize("by", ["merchant_subscription_id", "subscription_id", "owner", "order"])
     def test_it_is_found_by(self, desk: Desk, subscribed: Autopay, by: str) -> None:
         subscribed.works()
         subscribed.pass_by(hours=200)

@@ -52,7 +52,7 @@ def stop_mandates(subscription: int, *, now: datetime) -> None:
     setups = OwnerSubscriptionPayment.objects.filter(subscription=locked, mandate__isnull=False, renews_from=None)
     for setup in setups.filter(status=PaymentStatus.PENDING).select_related("transaction", "subscription"):
         move(setup, PaymentStatus.CANCELLED, cause=ChangeCause.REPLACED, at=now)
-    for mandate in Mandate.objects.filter(subscription=locked, is_in_use=True):
+    for mandate in Mandate.objects.filter(owner_subscription=locked, is_in_use=True):
         debit = mandate.debit()
         if debit is not None and debit.executed_at is None:
             debits.give_up(debit, locked, now=now)

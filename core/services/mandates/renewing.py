@@ -96,9 +96,9 @@ def _ask(mandate: Mandate) -> MandateStatus:
 
 def _locked(mandate: Mandate) -> tuple[Mandate, OwnerSubscription]:
     rows = OwnerSubscription.objects.select_for_update(of=("self",)).select_related("owner__user", "next_plan")
-    subscription = rows.get(pk=mandate.subscription_id)
+    subscription = rows.get(pk=mandate.owner_subscription_id)
     mandate = Mandate.objects.select_for_update(of=("self",)).get(pk=mandate.pk)
-    mandate.subscription = subscription
+    mandate.owner_subscription = subscription
     return mandate, subscription
 
 
@@ -118,7 +118,7 @@ def _note(
         if now > order.expire_at + SOON and mandate.state == MandateState.ACTIVATION_IN_PROGRESS:
             mandate.apply_state(MandateState.FAILED, cause=ChangeCause.NEVER_REACHED, at=now)
         return False
-    mandate.phonepe_subscription_id = mandate.phonepe_subscription_id or status.phonepe_subscription_id
+    mandate.subscription_id = mandate.subscription_id or status.subscription_id
     state = status.known_state
     setup = mandate.setup()
     is_paid = setup.transaction.state == OrderState.COMPLETED

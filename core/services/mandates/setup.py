@@ -177,7 +177,7 @@ class MandateSlot(PaymentSlot):
 
     def create(self, order: PaymentTransaction) -> OwnerSubscriptionPayment:
         mandate = Mandate.objects.create(
-            subscription=self._subscription,
+            owner_subscription=self._subscription,
             merchant_subscription_id=new_order_id().replace("ZLT-", "ZLM-", 1),
             plan=self._plan,
             period=self._period,

@@ -31,7 +31,7 @@ def debit_announced(payment: OwnerSubscriptionPayment, *, at: datetime, now: dat
 
 def mandate_changed(mandate: Mandate, old: str, *, now: datetime) -> None:
     """Tell that AutoPay was paused or has ended, unless it never began or the owner ended it here."""
-    owner = mandate.subscription.owner.user
+    owner = mandate.owner_subscription.owner.user
     if mandate.state == MandateState.PAUSED:
         tell(
             owner,

@@ -30,7 +30,9 @@ def tell_of_steps(subscription: OwnerSubscription, steps: Sequence[SubscriptionS
         subject = f"Your subscription is past due: {price}"
         sentence = f"Your subscription was paid until {ended}. Pay {price} by {until}, and it goes on without a gap."
     elif "announced" in events:
-        mandate = Mandate.objects.filter(subscription=subscription, is_in_use=True, state=MandateState.ACTIVE).first()
+        mandate = Mandate.objects.filter(
+            owner_subscription=subscription, is_in_use=True, state=MandateState.ACTIVE
+        ).first()
         if mandate is not None and mandate.covers(period, paise):
             return  # its debit is told of, or why there is none
         kind = NotificationKind.SUBSCRIPTION_RENEWS

@@ -17,6 +17,7 @@ from core.gst import STATES
 from core.india import day_in_india
 from core.models import (
     PAID,
+    CreditNote,
     EntryKind,
     Invoice,
     InvoiceKind,
@@ -163,7 +164,7 @@ def differences() -> Iterator[str]:
         total_paise=F("payment__transaction__captured_paise")
     ):
         yield f"Invoice {invoice.number} is over ₹{rupees(invoice.total_paise)}, its order captured another amount."
-    for note in Invoice.objects.filter(kind=InvoiceKind.CREDIT_NOTE).exclude(total_paise=F("refund__amount_paise")):
+    for note in CreditNote.objects.exclude(total_paise=F("refund__amount_paise")):
         yield f"Credit note {note.number} is over ₹{rupees(note.total_paise)}, its refund is another amount."
     yield from _other_tax(
         InvoiceKind.TAX_INVOICE, (EntryKind.CAPTURE, EntryKind.PLACING), "payment__merchant_order_id", -1

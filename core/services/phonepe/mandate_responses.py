@@ -24,7 +24,7 @@ class MandateStatus:
     """
 
     state: str
-    phonepe_subscription_id: str
+    subscription_id: str
     raw: Mapping[str, Any] = field(repr=False)
 
     @property

@@ -162,7 +162,7 @@ def by_refund(text: str) -> Iterator[Model]:
 def by_mandate_or_invoice(text: str) -> Iterator[Model]:
     """Find the setup and the debits of a mandate by our id or PhonePe's, and the payment that a paper is about."""
     payments = _rows(OwnerSubscriptionPayment)
-    for name in ("mandate__merchant_subscription_id", "mandate__phonepe_subscription_id", "papers__number"):
+    for name in ("mandate__merchant_subscription_id", "mandate__subscription_id", "papers__number"):
         yield from payments.filter(**{name: text})[:MOST]
 
 

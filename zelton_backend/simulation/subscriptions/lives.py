@@ -235,7 +235,7 @@ class Lives:
         self.in_seconds(seconds, lambda: self._world.happens(what, work))
 
     def _mandate(self, who: Payer) -> str:
-        latest = Mandate.objects.filter(subscription__owner=who.owner).order_by("-is_in_use", "-pk").first()
+        latest = Mandate.objects.filter(owner_subscription__owner=who.owner).order_by("-is_in_use", "-pk").first()
         return str(latest) if latest else ""
 
     def _mandate_of(self, name: str) -> str:
