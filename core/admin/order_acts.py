@@ -5,7 +5,7 @@ from typing import Any
 from core.admin.acting import Act, ReasonForm
 from core.admin.asking import told
 from core.admin.money import RupeesField
-from core.models import NOT_ENDED, PAID, PaymentTransaction, Reconciliation
+from core.models import NOT_ENDED, PAID, Alert, AlertKind, PaymentTransaction, Reconciliation
 from core.models.payables import payable_of
 from core.money import SMALLEST_PAYMENT_PAISE, rupees_for_people
 from core.services.ledger.posting import came_with
@@ -64,6 +64,16 @@ def _give_up(order: PaymentTransaction, *, reason: str, by: Any, now: Any) -> st
     return f"given up; our books say {payable.status}."
 
 
+def _take_back(order: PaymentTransaction, *, reason: str, by: Any, now: Any) -> str:
+    by_hand.take_back_failed(order, by=by, reason=reason, now=now, timeout=TIMEOUT)
+    return "what was credited is missing in suspense now; place it there."
+
+
+def _is_said_to_have_failed(order: PaymentTransaction) -> bool:
+    told = Alert.objects.filter(kind=AlertKind.CONTRADICTION, subject=order.merchant_order_id, resolved_at=None)
+    return payable_of(order).status in PAID and told.exists()
+
+
 def _is_mismatch(order: PaymentTransaction) -> bool:
     return order.reconciliation_status == Reconciliation.MISMATCH
 
@@ -105,6 +115,18 @@ ORDER_ACTS = (
         explain=lambda order: f"{_came(order)}, and all of it goes back; nothing is delivered for it.",
         do=_send_back,
         fits=_is_mismatch,
+    ),
+    Act(
+        name="take_back_failed",
+        label="Take back: it failed",
+        permission=lambda _: mismatches.PERMISSION,
+        explain=lambda order: (
+            f"PhonePe is asked once more. If it says that this order failed, {rupees_for_people(order.captured_paise)} "
+            f"of {_whose(order)} is missing in suspense, to be placed; the payment stays completed."
+        ),
+        do=_take_back,
+        fits=_is_said_to_have_failed,
+        at_once=0,
     ),
     Act(
         name="give_up_order",

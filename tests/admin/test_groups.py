@@ -43,6 +43,7 @@ OF_AN_ORDER = {
     "accept_mismatch": MONEY,
     "refund_mismatch": MONEY,
     "give_up_order": MONEY,
+    "take_back_failed": MONEY,
 }
 ACTS: dict[type[models.Model], dict[str, set[str]]] = {
     Alert: {"resolve": MONEY},

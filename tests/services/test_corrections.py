@@ -9,11 +9,12 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db.models import Sum
 
+from core.errors import CannotBeDoneNow
 from core.models import Alert, ChangeCause, Destination, JournalEntry, LedgerLine, Payment, PaymentTransaction, Refund
 from core.models import SettlementLine as Line
 from core.services import audit, worker
 from core.services.ledger.suspense import place_suspense, source_of
-from core.services.payments import order_status
+from core.services.payments import by_hand, order_status
 from core.services.phonepe.responses import read_order_status
 from core.services.polling.claims import CheckResult
 from core.services.timeline import timeline
@@ -288,3 +289,74 @@ def test_the_right_amount_of_a_refund_ends_the_alert_about_the_wrong_one(
 
     assert Refund.objects.get().state == "COMPLETED"
     assert open_alerts() == []
+
+
+class TestAPaidOrderThatFailed:
+    """PhonePe says of an order that is paid here that it failed: a person takes back what was credited."""
+
+    @pytest.fixture
+    def failed(self, teller: Teller, phonepe: PhonePe, days: Days) -> Teller:
+        days.tick_for(21)
+        assert teller.payment.status == "completed"
+        self._says(phonepe, teller, "FAILED")
+        teller.asks()
+        assert open_alerts() == ["contradiction"]
+        days.pass_by(4)
+        return teller
+
+    @staticmethod
+    def _says(phonepe: PhonePe, teller: Teller, state: str) -> None:
+        theirs = phonepe.simulator.orders[teller.name]
+        theirs.state = type(theirs.state)[state]
+
+    @staticmethod
+    def _takes_back(teller: Teller, days: Days) -> None:
+        by_hand.take_back_failed(teller.order, by="operator", reason="Ticket 4711", now=days.now(), timeout=3)
+
+    def test_the_payment_stays_and_its_sum_is_missing_until_the_tenancy_owes_it_again(
+        self, failed: Teller, days: Days
+    ) -> None:
+        self._takes_back(failed, days)
+
+        assert (failed.payment.status, failed.order.captured_paise) == ("completed", RENT)
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, RENT)
+        assert list(audit.differences()) == []
+        place_suspense(
+            source_of("suspense", failed.name),
+            destination=Destination.TENANCY,
+            amount_paise=RENT,
+            tenancy=failed.payment.tenancy,
+            by="operator",
+            reason="It never came",
+            now=days.now(),
+        )
+        assert failed.payment.tenancy.outstanding_paise() == RENT
+        assert (balance("suspense"), list(audit.differences())) == (0, [])
+
+    def test_it_is_taken_back_once(self, failed: Teller, days: Days) -> None:
+        self._takes_back(failed, days)
+        days.pass_by(4)
+
+        with pytest.raises(CannotBeDoneNow, match="already"):
+            self._takes_back(failed, days)
+        assert balance("suspense") == RENT
+
+    def test_nothing_is_taken_back_while_phonepe_says_that_it_came(
+        self, failed: Teller, phonepe: PhonePe, days: Days
+    ) -> None:
+        self._says(phonepe, failed, "COMPLETED")
+
+        with pytest.raises(CannotBeDoneNow, match="COMPLETED"):
+            self._takes_back(failed, days)
+        assert (balance("phonepe_clearing"), balance("suspense")) == (RENT, 0)
+
+    def test_the_books_follow_when_phonepe_says_after_all_that_it_came(
+        self, failed: Teller, phonepe: PhonePe, days: Days
+    ) -> None:
+        self._takes_back(failed, days)
+        self._says(phonepe, failed, "COMPLETED")
+
+        failed.asks()
+
+        assert (balance("phonepe_clearing"), balance("suspense")) == (RENT, 0)
+        assert list(audit.differences()) == []

@@ -1,20 +1,25 @@
-"""What operators do about orders: ask PhonePe about one, give one up that PhonePe has lost."""
+"""What operators do about orders: ask PhonePe, give one up that it has lost, take back what it says never came."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 
 from core.errors import CannotBeDoneNow, StillRunning
-from core.models import ChangeCause, Payable, PaymentStatus, PaymentTransaction, Reconciliation
+from core.models import PAID, ChangeCause, OrderState, Payable, PaymentStatus, PaymentTransaction, Reconciliation
 from core.models.payables import payable_of
 from core.services.locks import lock_payable
 from core.services.moves import move
 from core.services.operations.alerts import end_waiting
 from core.services.operations.permission import Operator, requires
 from core.services.operations.trace import about_payable, note_action
+from core.services.payments import corrections
 from core.services.payments.order_status import ask_now
+from core.services.phonepe.call_record import recorded
+from core.services.phonepe.errors import PhonePeError
+from core.services.phonepe_service import PhonePeService
 from core.services.polling import schedule
-from core.services.polling.claims import CheckResult
+from core.services.polling.claims import CheckResult, claim_now
 from core.services.refunds.opening import refuse_payer
 
 
@@ -56,4 +61,42 @@ def give_up_order(order: PaymentTransaction, *, by: Operator, reason: str, now: 
         order.save(update_fields=["reconciliation_status", "next_check_at", "updated_at"])
         end_waiting(order.merchant_order_id, now=now)
         note_action("give_up_order", by=by, reason=reason, about=about_payable(payable), order=order, now=now)
+    return payable
+
+
+@requires("core.resolve_mismatch")
+def take_back_failed(order: PaymentTransaction, *, by: Operator, reason: str, now: datetime, timeout: float) -> Payable:
+    """Follow PhonePe where it says of a paid order that it failed: it is asked once more, and has to say so again.
+
+    The payment stays completed. What it was credited with is missing in suspense from then on, for somebody to place:
+    the tenant pays it again, or it is written off. Should PhonePe say after all that it came, the books follow by
+    themselves.
+
+    :raises CannotBeDoneNow: if PhonePe does not say so, or the books have followed already
+    :raises StillRunning: if PhonePe was asked just now
+    :raises MissingPermission, OwnPayment: if it is not theirs to decide
+    """
+    refuse_payer(payable_of(order), by)
+    if claim_now(order, cause=ChangeCause.OPERATOR) is None:
+        raise StillRunning("PhonePe was asked about this order within the last three seconds. Try again in a moment.")
+    try:
+        with recorded("order_status", merchant_order_id=order.merchant_order_id) as record:
+            report = record.of(PhonePeService(timeout).order_status(order.merchant_order_id, flow=order.flow))
+    except PhonePeError as problem:
+        raise CannotBeDoneNow(f"PhonePe has not said that this order failed: {problem}.") from None
+    if report.state != OrderState.FAILED:
+        raise CannotBeDoneNow(f"PhonePe says {report.state} of this order, so nothing is taken back.")
+    with transaction.atomic():
+        payable = lock_payable(order.merchant_order_id)
+        order = payable.transaction
+        if order.last_checked_at is not None and now < order.last_checked_at:
+            raise StillRunning("PhonePe has answered about this order meanwhile. Look at it once more.")
+        nothing_came = replace(report, amount_paise=0)
+        if payable.status not in PAID or not corrections.correct_paid(
+            payable, nothing_came, cause=ChangeCause.OPERATOR, now=now
+        ):
+            raise CannotBeDoneNow("The books say already that nothing came with this order.")
+        order.note_answer(now=now)
+        order.save(update_fields=["last_checked_at", "unanswered_count", "check_count", "updated_at"])
+        note_action("take_back_failed", by=by, reason=reason, about=about_payable(payable), order=order, now=now)
     return payable
