@@ -34,8 +34,8 @@ ON_POSTGRESQL = migrations mandates $(call files,admin,books many_rows nul query
 		webhook_priority wrong_clocks) \
 	test_pooler.py test_prepared.py test_worker_connections.py
 
-test: install .venv/development-installed ## Run all tests on SQLite, then on PostgreSQL those that depend on the database
-	$(BIN)/pytest -n auto --ignore=tests/mobile
+test: install .venv/development-installed ## Run the tests on SQLite, then on PostgreSQL those that depend on the database
+	$(BIN)/pytest -n auto --ignore=tests/mobile --ignore=tests/migrations
 	ZELTON_TEST_DATABASE=postgresql $(BIN)/pytest -n auto $(addprefix tests/,$(ON_POSTGRESQL))
 
 slow: install .venv/development-installed ## Run the tests that take minutes each, which make test leaves out

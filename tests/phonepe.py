@@ -11,6 +11,7 @@ from time_machine import Traveller
 
 from core.models import Payable, PaymentTransaction, Refund, ReportedRefund, WebhookEvent
 from core.services import worker
+from core.services.polling.claims import put_off
 from phonepe_simulator import Call, Simulator, WebhookDelivery
 
 WEBHOOK = "/api/webhooks/phonepe-webhook/"
@@ -90,10 +91,10 @@ class Days:
 
 
 def _something_waits(now: datetime) -> bool:
-    work = (PaymentTransaction, Refund, ReportedRefund)
-    return any(model.objects.filter(next_check_at__lte=now).exists() for model in work) or any(
-        events.exists() for events in (WebhookEvent.objects.never_tried(), WebhookEvent.objects.to_try_again(now))
-    )
+    rows = [model.objects.all() for model in (PaymentTransaction, Refund, ReportedRefund)]
+    events = (WebhookEvent.objects.never_tried(), WebhookEvent.objects.to_try_again(now))
+    due = (some.due(now) for some in rows)
+    return any(some.exists() for some in (*due, *events, *(put_off(some, now) for some in rows)))
 
 
 def order_id_of(about: Any) -> str:

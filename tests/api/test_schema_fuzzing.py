@@ -40,7 +40,7 @@ BEYOND_THE_SCHEMA = {
     *("tenancy", "owner", "pricing_plan_id", "from", "to", "old_password", "new_password", "password"),
     *("email", "name", "tenant", "starts_on", "ends_on", "state", "gstin", "pan", "upi_id", "target_app"),
 }
-EXAMPLES = {"nobody": 2, "tenant": 5, "owner": 5, "staff": 5}
+EXAMPLES = {"nobody": 2, "tenant": 3, "owner": 3, "staff": 3}
 
 
 @pytest.fixture

@@ -244,6 +244,7 @@ call_command("apply_retention", "--to", sys.argv[1])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 def test_a_process_killed_anywhere_loses_nothing(transactional_db: None, days: Days, tmp_path: Path) -> None:
     """Killed with -9 at every so many lines of the service, again and again until a run comes through."""

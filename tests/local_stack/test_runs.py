@@ -60,6 +60,7 @@ class TestRun:
         assert run.ends() == 0
         assert run.alive() == {}
 
+    @pytest.mark.slow
     def test_the_death_of_one_process_stops_all(self, start: Callable[..., Run], tmp_path: Path) -> None:
         run = start("run", "--web-port", "0", "--simulator-port", "0", "--logs", str(tmp_path))
         run.says("Serving until Ctrl-C")

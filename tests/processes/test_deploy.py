@@ -3,6 +3,8 @@
 import signal
 import time
 
+import pytest
+
 from tests.processes import books
 from tests.processes.crowd import Crowd
 from tests.processes.deployment import LEASE, Deployment
@@ -14,6 +16,7 @@ STARTS_WITHIN = 40.0
 REFUSED = {"ConnectionError", "ReadTimeout", "ConnectTimeout", "ChunkedEncodingError", "500", "502", "503", "504"}
 
 
+@pytest.mark.slow
 def test_a_deploy_under_load_loses_no_request_and_no_check(deployment_on_a_held_socket: Deployment) -> None:
     deployment = deployment_on_a_held_socket
     people = deployment.seed(tenants=40, owners=6)

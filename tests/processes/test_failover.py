@@ -86,6 +86,7 @@ def deployment(tmp_path: Path) -> Iterator[RelayedDeployment]:
         yield deployment
 
 
+@pytest.mark.slow
 def test_writing_waits_reading_goes_on_and_nobody_has_to_be_restarted(deployment: RelayedDeployment) -> None:
     people = deployment.seed(tenants=2, owners=1)
     first, second = people["tenants"]

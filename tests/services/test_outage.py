@@ -62,6 +62,7 @@ def asked_since(phonepe: PhonePe, since: datetime) -> set[str | None]:
     return {call.merchant_order_id for call in phonepe.was_asked() if call.at >= since}
 
 
+@pytest.mark.slow
 def test_an_outage_of_ten_minutes_heals_without_a_stampede(
     phonepe: PhonePe, own_pace: RateLimit, days: Days, tenant: Caller
 ) -> None:

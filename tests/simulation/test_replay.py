@@ -74,6 +74,7 @@ class TestReplay:
 
 
 class TestCommand:
+    @pytest.mark.slow
     def test_it_needs_the_example_settings_alone_and_tells_the_same_anywhere(self, tmp_path: Path) -> None:
         before = _fingerprint_of_own_database()
         runs = [
@@ -97,6 +98,7 @@ class TestCommand:
         assert "agree with PhonePe's to the paisa" in run.stdout
         assert not run.stderr
 
+    @pytest.mark.slow
     def test_many_seeds_run_side_by_side(self, tmp_path: Path) -> None:
         run = simulate_apart("--seeds", "1-3", "--orders", "3", "--jobs", "2", "--json", folder=tmp_path)
 

@@ -82,6 +82,7 @@ def test_a_stopped_run_leaves_no_process_and_no_file(
     assert not any(Path(f"/proc/{child}").exists() for child in children)
 
 
+@pytest.mark.slow
 def test_what_was_found_before_is_told(tmp_path: Path) -> None:
     seen: set[Path] = set()
 

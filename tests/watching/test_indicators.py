@@ -232,6 +232,6 @@ class TestAnOutage:
 def test_a_scrape_costs_the_same_however_much_there_is(
     scrape: Scrape, payment: Payment, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         scrape()
     assert PaymentTransaction.objects.exists()
