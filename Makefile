@@ -25,7 +25,7 @@ mobile: install zelton_mobile/dist/index.html ## Serve the app to a browser, bes
 # What asks something of the database that the two may answer in different ways: locks, constraints, plans, cursors.
 files = $(foreach name,$2,$1/test_$(name).py)
 ON_POSTGRESQL = migrations $(call files,admin,books many_rows nul query_counts) \
-	$(call files,mandates,debits many_mandates one_open_payment papers setup) \
+	$(call files,mandates,attacks debits many_mandates one_open_payment papers races setup) \
 	$(call files,api,busy_database changing_plans database_trouble dead_connection idempotency_key \
 		initiate_rent_payment invoices payers_door phonepe_webhook query_counts refund refund_approval verify_payment) \
 	$(call files,commands,check_books corrected_settlement import_settlement process_webhook_events raise_rent \
