@@ -8,7 +8,6 @@ from time_machine import Traveller
 
 from core.models import Mandate, OwnerSubscription, OwnerSubscriptionPayment, PricingPlan, User
 from core.services import worker
-from core.services.rent.charges import raise_charges  # noqa: F401 - stories of a year charge rent too
 from core.tasks import renew_subscriptions
 from tests.people import Caller
 from tests.phonepe import PhonePe

@@ -58,9 +58,14 @@ def read_mails(journey: Journey) -> str:
 
 
 def letters_in(journey: Journey) -> list[str]:
-    """Return all mails that were sent so far: to whom each is, and what about."""
-    folder = journey.family.logs / MAILS
-    return [letter for path in sorted(folder.glob("*")) for letter in _letters(path)]
+    """Return all mails that were sent so far, the first one first: to whom each is, and what about."""
+    paths = (journey.family.logs / MAILS).glob("*")
+    # Their names tell in which second they were begun, and no more.
+    return [letter for path in sorted(paths, key=_written_at) for letter in _letters(path)]
+
+
+def _written_at(path: Path) -> int:
+    return path.stat().st_mtime_ns
 
 
 def _letters(path: Path) -> list[str]:
