@@ -1,5 +1,4 @@
 import os
-import random
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -26,6 +25,7 @@ from tests.meanwhile import Meanwhile
 from tests.people import Caller, make_owner, make_plan, make_tenancy, make_tenant
 from tests.phonepe import Days, PhonePe
 from zelton_backend.database import read_database
+from zelton_backend.simulation.seeded import seeded
 
 FIXTURES = Path(__file__).parent / "fixtures" / "phonepe"
 
@@ -86,12 +86,12 @@ def no_connection_is_left(django_db_setup: None, django_db_blocker: Any) -> Iter
 
 @pytest.fixture(autouse=True)
 def clean_process(request: pytest.FixtureRequest) -> Iterator[None]:
-    """No test inherits another's throttle counts, PhonePe client, pace or luck."""
-    random.seed(request.node.nodeid)
+    """No test inherits another's throttle counts, PhonePe client or pace; its ids and jitter are always the same."""
     cache.clear()
     PhonePeService.forget_client()
     rate_limit.use(None)
-    yield
+    with seeded(request.node.nodeid):
+        yield
     PhonePeService.forget_client()
     rate_limit.use(None)
 

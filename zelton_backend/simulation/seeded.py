@@ -10,8 +10,8 @@ from unittest import mock
 
 
 @contextmanager
-def seeded(seed: int) -> Iterator[Random]:
-    """Give the simulation its rng; the product's ids and jitter come from the same seed.
+def seeded(seed: int | str) -> Iterator[Random]:
+    """Give the simulation, or a test, its rng; the product's ids and jitter come from the same seed.
 
     One stream for each of the three, so that a draw for an id shifts no story.
     """
