@@ -69,6 +69,41 @@ def test_a_setup_that_is_approved_after_a_later_one_goes_back(autopay):
     assert refunded() == [(first.setup().merchant_order_id, 499_00, "COMPLETED")]
 
 
+class TestOwnerWhoseAccountIsDeactivated:
+    def test_is_not_debited_for_what_was_announced_and_goes_on_once_it_is_active_again(self, subscribed):
+        debit, end = announced(subscribed), subscribed.end
+        self.becomes(subscribed, is_active=False)
+
+        subscribed.go_to(end)
+        subscribed.works_until(end + 8 * DAY, every=DAY)
+        debit.refresh_from_db()
+        assert (debit.status, subscribed.calls("redeem"), len(subscribed.debits)) == ("cancelled", [], 1)
+        assert (subscribed.subscription.status, subscribed.mandate.state) == ("expired", "ACTIVE")
+
+        self.becomes(subscribed, is_active=True)
+        subscribed.phonepe.pays(subscribes(subscribed.caller(), subscribed.plan))
+        soon(subscribed)
+        announced(subscribed)
+        at_the_end(subscribed)
+        assert [each.status for each in subscribed.debits] == ["cancelled", "completed"]
+
+    def test_is_not_tried_again(self, subscribed, settings):
+        settings.AUTOPAY_RETRIES = "custom"
+        subscribed.phonepe.simulator.change_settings(debit_outcome="failure")
+        announced(subscribed)
+        at_the_end(subscribed)
+        assert len(subscribed.calls("redeem")) == 1
+        self.becomes(subscribed, is_active=False)
+
+        subscribed.works_until(timezone.now() + 2 * DAY, every=6 * HOUR)
+
+        assert (len(subscribed.calls("redeem")), len(subscribed.debits)) == (1, 1)
+
+    def becomes(self, autopay: Autopay, *, is_active: bool) -> None:
+        autopay.user.is_active = is_active
+        autopay.user.save(update_fields=["is_active"])
+
+
 def test_nothing_is_debited_while_phonepe_says_what_nobody_knows(subscribed):
     subscribed.phonepe.simulator.faults.add(Fault("unknown_state", call="subscription_status"))
     subscribed.go_to(subscribed.end - 3 * DAY)

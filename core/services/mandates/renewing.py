@@ -136,7 +136,8 @@ def _note(
         told = setup.transaction.changes.filter(what="status").exclude(answer={}).last()
         mandate.umn_masked = umn_in(told.answer) if told else ""
     debit = mandate.debit()
-    is_debited_no_more = not mandate.is_in_use or mandate.state == MandateState.PAUSED
+    owner_is_shut_out = not subscription.owner.user.is_active
+    is_debited_no_more = not mandate.is_in_use or mandate.state == MandateState.PAUSED or owner_is_shut_out
     if debit is not None and debit.executed_at is None and is_debited_no_more:
         debits.give_up(debit, subscription, now=now)
     return state is not None
@@ -152,6 +153,8 @@ def _next_step(mandate: Mandate, subscription: OwnerSubscription, *, now: dateti
         return Step(_setup_again_at(mandate, now=now))
     if mandate.state != MandateState.ACTIVE:
         return Step(now + (DAILY if mandate.state == MandateState.PAUSED else LATER))
+    if not subscription.owner.user.is_active:
+        return Step(now + DAILY)  # nobody is debited for an account that nobody can use, or cancel AutoPay in
     debit = mandate.debit()
     if debit is not None and debit.executed_at is None and not debits.still_owed(debit, subscription):
         debits.give_up(debit, subscription, now=now)
