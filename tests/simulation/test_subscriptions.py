@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from zelton_backend.simulation.run import Result
+from zelton_backend.simulation.run import Result, Wanted
+from zelton_backend.simulation.subscriptions.planted import PLANTED
 
 HAPPENS = ("paid", "mandates", "debits", "debited", "papers", "messages", "refunds", "surplus", "paused", "webhooks")
 COMES_BETWEEN = ("deaths", "meanwhile", "in_transactions", "faults")
@@ -26,8 +27,18 @@ def test_a_message_before_its_cause_is_committed_is_found(simulate: Callable[...
     assert found.arguments == "--months 1 --owners 1 --plant early-mail"
 
 
+def test_every_fourth_seed_tells_of_subscriptions() -> None:
+    wanted = Wanted(orders=50, months=2, months_every=4)
+
+    assert [wanted.by(seed).arguments() for seed in (3, 4, 5)] == [
+        "--orders 50",
+        "--months 2 --owners 3",
+        "--orders 50",
+    ]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["second-notify", "paused-debit"])
+@pytest.mark.parametrize("name", sorted(PLANTED))
 def test_a_planted_defect_is_found(name: str, simulate: Callable[..., Result]) -> None:
     assert any(simulate(seed, months=3, owners=3, planted=name).violation for seed in range(1, 61))
 

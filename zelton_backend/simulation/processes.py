@@ -2,7 +2,8 @@
 
 Every step of a process is a place for that: before each statement, before and after each COMMIT, before each call to
 PhonePe and when its answer is in hand, and when all is done but not yet told. Those of them where a transaction has
-read and is about to move money are told apart as decisions: what it read must still be true.
+read and is about to move money are told apart as decisions: what it read must still be true. So are calls to PhonePe:
+what is decided after one was read before it.
 """
 
 import threading
@@ -42,28 +43,36 @@ class Process:
         self._is_second = is_second
         self._happens: dict[int, Work] = {}
         self._at_decisions: dict[int, Work] = {}
+        self._at_calls: dict[int, Work] = {}
         self._has_read = False
         self._is_dead = False
-        self.steps = self.decisions = 0
+        self.steps = self.decisions = self.calls = 0
         self.waited = False
         self.has_moved_money = False
         self.client = Client(SERVER_NAME="localhost")
 
-    def runs(self, work: Work, happens: Mapping[int, Work], at_decisions: Mapping[int, Work] | None = None) -> Any:
-        """Do a work, and let things happen at some of its steps and decisions.
+    def runs(
+        self,
+        work: Work,
+        happens: Mapping[int, Work],
+        at_decisions: Mapping[int, Work] | None = None,
+        at_calls: Mapping[int, Work] | None = None,
+    ) -> Any:
+        """Do a work, and let things happen at some of its steps, decisions and calls.
 
         :raises Died: if the process was killed, or would have had to wait for a lock
         """
-        self._happens, self._at_decisions = dict(happens), dict(at_decisions or {})
+        self._happens = dict(happens)
+        self._at_decisions, self._at_calls = dict(at_decisions or {}), dict(at_calls or {})
         self._is_dead = self.waited = self._has_read = False
-        self.steps = self.decisions = 0
+        self.steps = self.decisions = self.calls = 0
         try:
             with connection.execute_wrapper(self._around_statement):
                 result = work()
                 self.step()
                 return result
         finally:
-            self._happens, self._at_decisions, self._is_dead = {}, {}, False
+            self._happens, self._at_decisions, self._at_calls, self._is_dead = {}, {}, {}, False
             if connection.in_atomic_block:  # not even its rollback was heard
                 connection.close()
 
@@ -75,6 +84,13 @@ class Process:
         if self.steps > ENDLESS:
             raise Violation(f"a work has not ended after {ENDLESS} statements and calls")
         if self._happens and (happens := self._happens.pop(self.steps, None)):
+            happens()
+
+    def calls_phonepe(self) -> None:
+        """Let happen what was planned for this moment: right before a call, or with its effect there."""
+        self.step()
+        self.calls += 1
+        if happens := self._at_calls.pop(self.calls, None):
             happens()
 
     def _note_decision(self, sql: str) -> None:

@@ -51,12 +51,20 @@ class Wanted:
     """What a story is to be about: so many orders, or the subscriptions of some owners for so many months.
 
     :ivar planted: the name of a defect to plant, see `planted`
+    :ivar months_every: only every so many seeds tell of subscriptions, the others of orders; 0: all tell the same
     """
 
     orders: int = 200
     months: int = 0
     owners: int = 3
     planted: str = ""
+    months_every: int = 0
+
+    def by(self, seed: int) -> "Wanted":
+        """Return what one seed is to tell of."""
+        if not self.months_every:
+            return self
+        return replace(self, months=0 if seed % self.months_every else self.months, months_every=0)
 
     def settles(self) -> Settles:
         return partial(settle_owners, self.owners) if self.months else partial(settle, self.orders)
@@ -94,6 +102,7 @@ def run(seed: int, wanted: Wanted, databases: Databases, *, keep: bool = False) 
 
     :param keep: keep the database if an invariant does not hold
     """
+    wanted = wanted.by(seed)
     name, began = databases.copy(), time.perf_counter()
     kept = False
     try:

@@ -67,13 +67,13 @@ class Wire(SimulatorAdapter):
         name = self._look_at(request)
         process = self._processes.here
         asked_at = self._set_out_at(process, name)
-        process.step()
+        process.calls_phonepe()
         try:
             answer = super().send(request, **kwargs)
         except RequestException as silence:
             self._note_question(name, asked_at)
             self._take(seconds_left(PATIENCE) if isinstance(silence, ReadTimeout) else 0.0)
-            process.step()
+            process.calls_phonepe()
             raise
         if answer.status_code == 401:  # refused at the door, and repeated at once with a new token
             self._refused[process] = (name, asked_at)
@@ -91,7 +91,7 @@ class Wire(SimulatorAdapter):
         if name and answer.ok and b'"FAILED"' in answer.content and process is self._processes.first:
             self.when_failed(name)
         self._take(min(self._slowness(), seconds_left(PATIENCE) / 2))
-        process.step()
+        process.calls_phonepe()
         return answer
 
     def _set_out_at(self, process: Process, name: str | None) -> datetime:

@@ -44,6 +44,8 @@ FIRST_GUESS = 20  # steps of a work that has not been done yet
 RIVALS = 3  # times as often as an interruption at any step: most works decide nothing, and then none comes
 WORKS = ((worker, "ORDERS"), (worker, "REFUNDS"), (worker, "REPORTED_REFUNDS"), (tasks, "MANDATES"))
 DECISIONS = (1, 1, 2, 3)  # of a work, at one of which a rival may come
+CALLS = (1, 2, 3, 4)  # before the first call of a work, after it, before the second, after it
+DIES_DECIDING = 0.5  # of what happens at decisions and calls, where works are long and short
 
 
 class RaisingLogger:
@@ -62,7 +64,8 @@ Settles = Callable[..., People]
 class World:
     """
     :param settles: lets people move in, given `today` and `rng`
-    :ivar works_differ: works of one kind are long and short: interrupt them as if each could be as long as the longest
+    :ivar works_differ: works of one kind are long and short: interrupt them as if each could be as long as the longest,
+        and where something is decided
     :ivar focus: whom the current step is about; what happens meanwhile is mostly about them too
     """
 
@@ -89,14 +92,19 @@ class World:
         self._longest: dict[str, int] = {}
         self._others: list[tuple[str, Callable[[], Work]]] = []
         self._rivals: list[tuple[str, Callable[[], Work]]] = []
+        self._overtakers: list[tuple[str, Callable[[], Work]]] = []
 
-    def may_happen_meanwhile(self, name: str, prepare: Callable[[], Work], *, is_rival: bool = False) -> None:
+    def may_happen_meanwhile(
+        self, name: str, prepare: Callable[[], Work], *, is_rival: bool = False, overtakes: bool = False
+    ) -> None:
         """Let the second process do this in the middle of the first one's work.
 
         :param prepare: draws what is to be done, and returns it
         :param is_rival: it is about the same money, and comes when the first is about to move it
+        :param overtakes: it does the same work, and comes while the first one's call is on its way
         """
-        (self._rivals if is_rival else self._others).append((name, prepare))
+        those = self._rivals if is_rival else self._overtakers if overtakes else self._others
+        those.append((name, prepare))
 
     # Steps.
 
@@ -111,7 +119,8 @@ class World:
         self.trace.step(action)
         result: str | None = None
         try:
-            result = str(self.processes.first.runs(work, self._interruptions(kind), self._rivalries()))
+            happens = self._interruptions(kind), self._rivalries(), self._overtakings()
+            result = str(self.processes.first.runs(work, *happens))
         except Died:
             self.counts["deaths"] += 1
             self._new_process()
@@ -155,7 +164,14 @@ class World:
     def _rivalries(self) -> dict[int, Work]:
         if not self._rivals or self.rng.random() >= RIVALS * self.faults.interruptions:
             return {}
-        return {self.rng.choice(DECISIONS): partial(self._meanwhile, self._rivals)}
+        dies = self.works_differ and self.rng.random() < DIES_DECIDING
+        return {self.rng.choice(DECISIONS): self._kill if dies else partial(self._meanwhile, self._rivals)}
+
+    def _overtakings(self) -> dict[int, Work]:
+        if not self._overtakers or self.rng.random() >= RIVALS * self.faults.interruptions:
+            return {}
+        dies = self.rng.random() < DIES_DECIDING
+        return {self.rng.choice(CALLS): self._kill if dies else partial(self._meanwhile, self._overtakers)}
 
     def _kill(self) -> None:
         self.trace.note(f"         is killed at step {self.processes.first.steps}")

@@ -12,6 +12,7 @@ from core.models import (
     Flow,
     Invoice,
     InvoiceKind,
+    InvoiceSeries,
     Mandate,
     MandateDebit,
     Notification,
@@ -145,10 +146,14 @@ def _numbers_have_no_gap() -> None:
         if year != f"{first % 100:02}-{(first + 1) % 100:02}":
             raise Violation(f"{paper} was issued on {day}")
         series[f"{prefix}/{year}"].append(int(number))
+    given = {f"{each.prefix}/{each.financial_year}": each.last_number for each in InvoiceSeries.objects.all()}
     for name, numbers in series.items():
         if numbers != list(range(1, len(numbers) + 1)):
             missing = sorted(set(range(1, max(numbers) + 1)) - set(numbers))
             raise Violation(f"series {name} ends with {numbers[-1]}, has {len(numbers)} papers and misses {missing}")
+    for name, last in given.items():
+        if last != len(series[name]):
+            raise Violation(f"series {name} has given {last} numbers, and has {len(series[name])} papers")
 
 
 def _money_has_its_papers() -> None:

@@ -6,7 +6,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from core.models import Flow, Mandate, OwnerSubscriptionPayment, PaymentTransaction
+from core.models import (
+    Flow,
+    Mandate,
+    OwnerSubscription,
+    OwnerSubscriptionPayment,
+    PaymentTransaction,
+    SubscriptionStatus,
+)
 from core.models.subscriptions import ANNOUNCED_BEFORE
 from phonepe_simulator import Fault, NotPayableError, NotPossibleError
 from phonepe_simulator.mandates.mandate import INSUFFICIENT_BALANCE
@@ -18,9 +25,12 @@ from zelton_backend.simulation.outside import Outside
 from zelton_backend.simulation.people import Payer
 from zelton_backend.simulation.processes import Work
 from zelton_backend.simulation.subscriptions.actions import SubscriptionActions
+from zelton_backend.simulation.subscriptions.in_time import Disturbances
 from zelton_backend.simulation.world import World
 
 HOUR, DAY = 3600.0, 86_400.0
+FOR_EVER = timedelta(days=3650)
+RUNS = (SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE)
 PERIODS = (*("monthly",) * 7, "yearly")
 PRICES = (499_00, 599_00, 749_00)
 
@@ -30,6 +40,7 @@ class Lives:
     :ivar orders: every order that was made
     :ivar outside: what payers, banks and PhonePe do
     :ivar late: the orders whose money a bank took after PhonePe had called them FAILED
+    :ivar disturbances: what may keep AutoPay from renewing in time
     """
 
     def __init__(self, world: World, agenda: Agenda) -> None:
@@ -37,6 +48,7 @@ class Lives:
         self.actions = SubscriptionActions(world.actions, world.people.plans)
         self.orders, self.outside = Orders(world), Outside(world)
         self.late: set[str] = set()
+        self.disturbances = Disturbances()
         self._acts: tuple[tuple[Callable[[Payer], None], int], ...] = (
             (lambda _: None, 10),
             (self._pauses, 10),
@@ -54,10 +66,15 @@ class Lives:
             ("a worker renews", lambda: self.actions.renews),
             ("webhooks arrive", lambda: world.simulator.tick),
             ("a payer pays", lambda: self.outside.payment(self.orders.some(), "success")),
-            ("the owner pauses it", lambda: self._in_app(self._mandate(self._focus()), "pause")),
-            ("the owner revokes it", lambda: self._in_app(self._mandate(self._focus()), "revoke")),
+            ("the owner pauses it", lambda: self._in_app(self._mandate(self._chosen(until=FOR_EVER)), "pause")),
+            ("the owner revokes it", lambda: self._in_app(self._mandate(self._chosen()), "revoke")),
         ):
             world.may_happen_meanwhile(name, prepare)
+        for name, prepare in (
+            ("a worker renews", lambda: self.actions.renews),
+            ("a worker ticks", lambda: world.actions.ticks),
+        ):
+            world.may_happen_meanwhile(name, prepare, overtakes=True)
         for name, act in (
             ("AutoPay is cancelled", lambda who: lambda: self.actions.cancels_autopay(who)),
             ("the subscription is cancelled", lambda who: lambda: self.actions.cancels(who, over_http=False)),
@@ -66,7 +83,7 @@ class Lives:
             ("the owner pays", lambda who: self._payment(who)[1]),
             ("a refund is asked for", lambda who: self._refund(who)),
         ):
-            prepare = lambda act=act: act(self._focus())  # noqa: E731 - bound to this one
+            prepare = lambda act=act: act(self._chosen())  # noqa: E731 - bound to this one
             world.may_happen_meanwhile(name, prepare)
             world.may_happen_meanwhile(name, prepare, is_rival=True)
 
@@ -74,12 +91,19 @@ class Lives:
         for who in self._world.people.owners:
             first = self._sets_up if self._dice.random() < 0.8 else self._pays
             self.in_seconds(self._dice.uniform(1, 3 * DAY), lambda who=who, first=first: first(who))  # type: ignore[misc]
+            self._looks_in(self._dice.uniform(4 * DAY, 9 * DAY), who)
 
     def in_seconds(self, seconds: float, plan: Callable[[], None]) -> None:
         self._agenda.add(self._world.clock.now() + timedelta(seconds=seconds), plan)
 
     def _focus(self) -> Payer:
         return self._world.focus or self._dice.choice(self._world.people.owners)
+
+    def _chosen(self, *, until: timedelta = timedelta(0)) -> Payer:
+        """Return an owner who does something meanwhile."""
+        who = self._focus()
+        self.disturbances.acts(who, until=until)
+        return who
 
     # What follows from what has happened.
 
@@ -122,7 +146,7 @@ class Lives:
             wait = (payment.renews_from - timezone.now()).total_seconds() + dice.uniform(HOUR, 60 * HOUR)
             outcome = dice.choice(("success", "success", "failure"))
             self._later(max(1.0, wait), f"bank {outcome} {name}", self._conclusion(name, outcome))
-        if dice.random() < 0.6 and payment.renews_from:
+        if dice.random() < 0.4 and payment.renews_from:
             self._acts_near(payment.renews_from, who)
 
     def is_paid(self, name: str) -> None:
@@ -134,7 +158,7 @@ class Lives:
         if who and ends_at:
             self._call_goes_wrong("subscription_notify", ends_at - ANNOUNCED_BEFORE)
             self._call_goes_wrong("subscription_redeem", ends_at)
-            if self._dice.random() < 0.5:
+            if self._dice.random() < 0.4:
                 self._acts_near(ends_at, who)
 
     def _call_goes_wrong(self, call: str, due_at: datetime) -> None:
@@ -163,6 +187,15 @@ class Lives:
         at = (ends_at - timezone.now()).total_seconds() + dice.choice(near)
         self.in_seconds(max(0.5, at), lambda: act(who))
 
+    def _looks_in(self, seconds: float, who: Payer) -> None:
+        self.in_seconds(seconds, lambda: self._looks(who))
+
+    def _looks(self, who: Payer) -> None:
+        """Let an owner look, as some do every few days, whether the subscription runs, and begin anew if not."""
+        if not OwnerSubscription.objects.filter(owner=who.owner, status__in=RUNS).exists():
+            self._goes_on(who)
+        self._looks_in(self._dice.uniform(3 * DAY, 12 * DAY), who)
+
     def _goes_on(self, who: Payer) -> None:
         """Let an owner whose subscription does not run, or has no mandate, try again."""
         if self._dice.random() < 0.8:
@@ -171,6 +204,7 @@ class Lives:
     # What owners and operators do.
 
     def _does(self, action: str, work: Work, who: Payer) -> None:
+        self.disturbances.acts(who)
         self._world.does(action, work, about=who)
 
     def _setup(self, who: Payer) -> tuple[str, Work]:
@@ -182,6 +216,7 @@ class Lives:
         came = None
         for _ in range(3):  # taps again, as people do, until it is what can be set up
             action, work = self._setup(who)
+            self.disturbances.acts(who)
             came = self._world.does(action, work, about=who)
             if came is None or "autopay_not_possible" not in came:
                 break
@@ -227,6 +262,8 @@ class Lives:
 
     def _reprices(self, _: Payer) -> None:
         paise = self._dice.choice(PRICES)
+        for who in self._world.people.owners:
+            self.disturbances.acts(who)
         self._world.happens("new price", lambda: self.actions.reprices(0, paise))
 
     # UPI apps and banks.
@@ -270,6 +307,7 @@ class Lives:
                 return "PhonePe knows no such mandate"
             if how == "notice fails":
                 theirs.failing_notices += 1
+                self.disturbances.weak_notices.add(mandate)
             elif how == "pending":
                 theirs.planned_debits.append(Outcome.PENDING)  # type: ignore[arg-type]
             else:
@@ -296,12 +334,14 @@ class Lives:
     def _pauses(self, who: Payer) -> None:
         """Pause it in the UPI app, and mostly go on with it; a pause may have its own end."""
         mandate, wait = self._mandate(who), self._dice.choice((600.0, 6 * HOUR, 2 * DAY, 6 * DAY))
-        has_end = self._dice.random() < 0.4
+        has_end, goes_on = self._dice.random() < 0.4, self._dice.random() < 0.8
+        self.disturbances.acts(who, until=timedelta(seconds=wait) if has_end or goes_on else FOR_EVER)
         self._world.happens(f"pause {mandate}", self._in_app(mandate, "pause", *((wait,) if has_end else ())))
-        if not has_end and self._dice.random() < 0.8:
+        if not has_end and goes_on:
             self._later(wait, f"unpause {mandate}", self._in_app(mandate, "unpause"))
 
     def _revokes(self, who: Payer) -> None:
         mandate = self._mandate(who)
+        self.disturbances.acts(who)
         self._world.happens(f"revoke {mandate}", self._in_app(mandate, "revoke"))
         self.in_seconds(self._dice.uniform(60, 10 * DAY), lambda: self._goes_on(who))

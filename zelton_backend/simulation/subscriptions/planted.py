@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from unittest import mock
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core.india import day_in_india
@@ -19,6 +19,7 @@ from core.models import (
     MandateDebit,
     Notification,
     OrderState,
+    OwnerSubscription,
     OwnerSubscriptionPayment,
 )
 from core.services import worker
@@ -35,6 +36,7 @@ from core.services.phonepe.mandate_responses import MandateStatus
 from core.services.phonepe_service import PhonePeService
 from core.services.polling import claims
 from core.services.polling.claims import Claim
+from core.services.subscriptions.life import Renewal, renewal_of
 
 
 def _second_notify(stack: ExitStack) -> None:
@@ -97,8 +99,8 @@ def _early_number(stack: ExitStack) -> None:
 
 def _two_workers(stack: ExitStack) -> None:
     """Let a claim on a mandate keep nobody away, and decide by what was read before PhonePe was asked."""
-    claims_rows, checks, known = claims.claim_rows, renewing.check, dict[int, MandateDebit | None]()
-    debit_of, is_held = Mandate.debit, Claim.still_held
+    claims_rows, checks, here = claims.claim_rows, renewing.check, threading.local()
+    debit_of, may_announce, is_held = Mandate.debit, debits.may_announce, Claim.still_held
 
     def claim_rows(rows: Any, limit: int, cause: Any) -> list[Claim[Any]]:
         made: list[Claim[Any]] = claims_rows(rows, limit, cause)
@@ -110,16 +112,49 @@ def _two_workers(stack: ExitStack) -> None:
         return isinstance(row, Mandate) or is_held(claim, row)
 
     def check(claim: Any, *, now: datetime, **how: Any) -> Any:
-        known[claim.row.pk] = debit_of(claim.row)
-        return checks(claim, now=now, **how)
+        mandate, subscription = claim.row, claim.row.owner_subscription
+        renewal = renewal_of(subscription)
+        here.debits = {mandate.pk: debit_of(mandate)}
+        here.may = {subscription.pk: renewal is not None and may_announce(mandate, subscription, renewal, now=now)}
+        try:
+            return checks(claim, now=now, **how)
+        finally:
+            here.debits, here.may = {}, {}
 
     def debit(mandate: Mandate) -> MandateDebit | None:
+        known: dict[int, MandateDebit | None] = getattr(here, "debits", {})
         return known[mandate.pk] if mandate.pk in known else debit_of(mandate)
+
+    def may(mandate: Mandate, subscription: OwnerSubscription, renewal: Renewal, *, now: datetime) -> bool:
+        known: dict[int, bool] = getattr(here, "may", {})
+        return known.get(subscription.pk) or may_announce(mandate, subscription, renewal, now=now)
 
     stack.enter_context(mock.patch.object(worker, "claim_rows", claim_rows))
     stack.enter_context(mock.patch.object(Claim, "still_held", still_held))
     stack.enter_context(mock.patch("core.tasks.MANDATES", replace(worker.MANDATES, check=check)))
     stack.enter_context(mock.patch.object(Mandate, "debit", debit))
+    stack.enter_context(mock.patch.object(debits, "may_announce", may))
+
+
+def _two_workers_not_held(stack: ExitStack) -> None:
+    """The same, in a database that would take two debits for one period."""
+    _two_workers(stack)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX one_debit_per_period")
+
+
+def _forgotten_renewal(stack: ExitStack) -> None:
+    """Take a mandate off the schedule while it is looked at: a worker that dies meanwhile leaves it there."""
+    claims_rows = claims.claim_rows
+
+    def claim_rows(rows: Any, limit: int, cause: Any) -> list[Claim[Any]]:
+        made: list[Claim[Any]] = claims_rows(rows, limit, cause)
+        if rows.model is not Mandate:
+            return made
+        Mandate.objects.filter(pk__in=[claim.row.pk for claim in made]).update(next_check_at=None)
+        return [replace(claim, next_check_at=None) for claim in made]
+
+    stack.enter_context(mock.patch.object(worker, "claim_rows", claim_rows))
 
 
 def _early_mail(stack: ExitStack) -> None:
@@ -144,6 +179,8 @@ PLANTED: dict[str, Callable[[ExitStack], None]] = {
     "paused-debit": _paused_debit,
     "early-number": _early_number,
     "two-workers": _two_workers,
+    "two-workers-not-held": _two_workers_not_held,
+    "forgotten-renewal": _forgotten_renewal,
     "early-mail": _early_mail,
 }
 

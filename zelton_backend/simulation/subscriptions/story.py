@@ -55,11 +55,11 @@ class SubscriptionStory(Telling):
         super().__init__(world, self.lives.orders)
         dice = world.rng
         self._trouble, self._outages = dice.choice((0.0, 0.03, 0.1)), dice.choice((0.0, 0.002, 0.01))
-        self._late, self._turns = 0.0, 0
+        self._late, self._turns, self._is_away = 0.0, 0, False
         self._known_due: tuple[int, dict[str, datetime]] | None = None
         self._gap, self._due_before = 1.0, world.clock.now()
         world.clock.shift(dice.uniform(0, 365 * DAY))
-        self._ends_at = world.clock.now() + months * MONTH
+        self._ends_at, self._month_ends_at = world.clock.now() + months * MONTH, world.clock.now() + MONTH
         self.watch = MandateWatch(world.simulator, world.wire, world.processes)
         Mailbox.empty()
         world.works_differ = True  # most turns of a worker are short, and those that move money are long
@@ -76,6 +76,7 @@ class SubscriptionStory(Telling):
         self.lives.begin()
         while self._goes_on():
             pass
+        self.lives.disturbances.hold(self.world.simulator, now=self.world.clock.now())
         self._comes_to_rest()
         whole_books.hold_at_the_end(self.world.invariants, self.world.simulator)
         judging.hold_at_the_end(self.world.simulator, self.lives.late, now=self.world.clock.now())
@@ -96,6 +97,9 @@ class SubscriptionStory(Telling):
         else:
             self._worker_comes()
         self._follow_up()
+        if world.clock.now() >= self._month_ends_at:
+            self._month_ends_at += MONTH
+            self.lives.disturbances.hold(world.simulator, now=world.clock.now())
         return True
 
     def _follow_up(self) -> None:
@@ -161,14 +165,17 @@ class SubscriptionStory(Telling):
                 fault = Fault(dice.choice(WEBHOOK_FAULTS), times=dice.randint(1, 3), seconds=dice.choice((5, 40, 6000)))
             world.counts["faults"] += 1
             world.happens(f"trouble {fault.kind} {fault.call}", lambda: world.simulator.faults.add(fault).kind)
-        if dice.random() < self._outages:
+        if dice.random() < self._outages and not self._is_away:
             fault = Fault(dice.choice(OUTAGES))
             world.counts["outages"] += 1
+            self._is_away = True
             world.happens(f"outage {fault.kind}", lambda: world.simulator.faults.add(fault).kind)
-            self.lives.in_seconds(dice.choice((300, HOUR, 6 * HOUR, 30 * HOUR)), self._outage_ends)
+            wait = dice.choices((300, HOUR, 6 * HOUR, 30 * HOUR), (4, 4, 3, 1))[0]
+            self.lives.disturbances.phonepe_is_away(timedelta(seconds=wait))
+            self.lives.in_seconds(wait, self._outage_ends)
 
     def _outage_ends(self) -> None:
-        world = self.world
+        world, self._is_away = self.world, False
         world.happens("PhonePe is back", world.simulator.faults.clear)
         if not world.faults.webhooks_come:
             world.simulator.faults.add(Fault("webhook_lost"))
@@ -219,7 +226,7 @@ class SubscriptionStory(Telling):
         counts["debited"] = MandateDebit.objects.filter(payment__transaction__captured_paise__gt=0).count()
         counts["papers"], counts["messages"] = Invoice.objects.count(), len(Mailbox.letters)
         counts["paused"] = StateChange.objects.filter(what="mandate", new="PAUSED").count()
-        counts["late"] = len(self.lives.late)
+        counts["late"], counts["in_time"] = len(self.lives.late), self.lives.disturbances.judged
         return counts
 
     def write_the_end(self) -> None:

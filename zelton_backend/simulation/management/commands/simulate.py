@@ -23,6 +23,7 @@ from zelton_backend.simulation.workers import Stopped, stoppable
 LAST_SEED = 10**14
 LONGEST = 43_200  # minutes, which are a month
 SAY_EVERY = 50  # seeds
+MONTHS_BESIDE_ORDERS = 3
 CLEAR_LINE = "\r\x1b[2K"
 
 
@@ -39,6 +40,9 @@ class Command(BaseCommand):
         parser.add_argument("--orders", type=number(1, 100_000), default=200, help="how many orders live in it (200)")
         parser.add_argument(
             "--months", type=number(1, 120), default=0, help="subscriptions with AutoPay for so many months, no rent"
+        )
+        parser.add_argument(
+            "--months-every", type=number(1, 1000), default=0, help="only every so many seeds; the others live orders"
         )
         parser.add_argument("--owners", type=number(1, 1000), default=3, help="how many owners live in those (3)")
         parser.add_argument("--plant", choices=sorted(PLANTED), default="", help="plant a defect, which is to be found")
@@ -71,7 +75,9 @@ class Command(BaseCommand):
     def _run(self, options: dict[str, Any], databases: Databases, total: Total) -> None:
         limit = options["minutes"] * 60 if options["minutes"] else None
         seeds, jobs = _seeds(options), options["jobs"]
-        wanted = Wanted(options["orders"], options["months"], options["owners"], options["plant"])
+        every = options["months_every"]
+        months = options["months"] or (MONTHS_BESIDE_ORDERS if every else 0)
+        wanted = Wanted(options["orders"], months, options["owners"], options["plant"], every)
         watched = self.stderr.isatty() and not options["json"]
         with closing(run_many(seeds, wanted, databases, jobs=jobs, keep=options["keep"], seconds=limit)) as results:
             try:
