@@ -22,25 +22,28 @@ demo: install ## Take one rent payment through all processes on a throw-away dat
 mobile: install zelton_mobile/dist/index.html ## Serve the app to a browser, beside `make run`; API=http://127.0.0.1:8000
 	@$(LOCAL_STACK) app $(if $(API),--api $(API))
 
-# What asks something of the database that the two may answer in different ways: locks, constraints, plans, cursors.
+# Each test runs on one database in `make test`: what asks something of it that the two may answer in different ways
+# (locks, constraints, plans, cursors) on PostgreSQL, all else on SQLite, and a few on both. `make slow` runs the rest.
 files = $(foreach name,$2,$1/test_$(name).py)
+ON_BOTH = $(call files,api,busy_database database_trouble idempotency_key) \
+	$(call files,services,idempotency ledger moves queue races survival)
 ON_POSTGRESQL = migrations $(call files,admin,books many_rows nul query_counts) \
 	$(call files,mandates,attacks debits many_mandates one_open_payment papers races setup) \
-	$(call files,api,busy_database changing_plans database_trouble dead_connection idempotency_key \
-		initiate_rent_payment invoices payers_door phonepe_webhook query_counts refund refund_approval verify_payment) \
+	$(call files,api,changing_plans dead_connection initiate_rent_payment invoices payers_door phonepe_webhook \
+		query_counts refund refund_approval verify_payment) \
 	$(call files,commands,check_books corrected_settlement import_settlement process_webhook_events raise_rent \
 		reconcile_pending_payments what_a_run_asks) \
-	$(call files,services,attacks corrections dashboard_refunds hastened_checks idempotency late_answers ledger moves \
-		notices orders queue races reconciliation refunds regressions subscription_life surplus survival \
-		webhook_priority wrong_clocks) \
+	$(call files,services,attacks corrections dashboard_refunds hastened_checks late_answers notices orders \
+		reconciliation refunds regressions subscription_life surplus webhook_priority wrong_clocks) \
 	test_pooler.py test_prepared.py test_worker_connections.py
 
-test: install .venv/development-installed ## Run the tests on SQLite, then on PostgreSQL those that depend on the database
-	$(BIN)/pytest -n auto --ignore=tests/mobile --ignore=tests/migrations
-	ZELTON_TEST_DATABASE=postgresql $(BIN)/pytest -n auto $(addprefix tests/,$(ON_POSTGRESQL))
+test: install .venv/development-installed ## Run the tests: on SQLite, and on PostgreSQL those that depend on the database
+	$(BIN)/pytest -n auto $(addprefix --ignore=tests/,mobile $(ON_POSTGRESQL))
+	ZELTON_TEST_DATABASE=postgresql $(BIN)/pytest -n auto $(addprefix tests/,$(ON_BOTH) $(ON_POSTGRESQL))
 
-slow: install .venv/development-installed ## Run the tests that take minutes each, which make test leaves out
+slow: install .venv/development-installed ## Run what make test leaves out: tests that take minutes each, and PostgreSQL's on SQLite too
 	$(BIN)/pytest -m slow
+	$(BIN)/pytest -n auto $(addprefix tests/,$(filter-out migrations,$(ON_POSTGRESQL)))
 
 NPM = cd zelton_mobile && npm --silent run
 
