@@ -35,7 +35,7 @@ ON_POSTGRESQL = migrations $(call files,admin,books many_rows nul query_counts) 
 		reconcile_pending_payments what_a_run_asks) \
 	$(call files,services,attacks corrections dashboard_refunds hastened_checks late_answers notices orders \
 		reconciliation refunds regressions subscription_life surplus webhook_priority wrong_clocks) \
-	test_pooler.py test_prepared.py test_worker_connections.py
+	test_pooler.py test_prepared.py test_replica.py test_worker_connections.py
 
 test: install .venv/development-installed ## Run the tests: on SQLite, and on PostgreSQL those that depend on the database
 	$(BIN)/pytest -n auto $(addprefix --ignore=tests/,mobile $(ON_POSTGRESQL))

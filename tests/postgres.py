@@ -24,10 +24,10 @@ class Cluster:
     """A PostgreSQL server on a free port of the loopback, gone with `stop()`.
 
     :param durable: keep PostgreSQL's promises on a crash; a test that kills nothing need not
-    :param standby_of: follow this one, read-only until `promote`
+    :param standby_of: the URL of the one to follow, read-only until `promote`
     """
 
-    def __init__(self, *, durable: bool = False, standby_of: "Cluster | None" = None) -> None:
+    def __init__(self, *, durable: bool = False, standby_of: str | None = None) -> None:
         self._base = Path(tempfile.mkdtemp(prefix="zelton-pg-"))
         self._base.chmod(0o755)
         self._as_user = unprivileged()
@@ -76,7 +76,7 @@ class Cluster:
                 shutil.copytree(folder, self._base / folder.name, symlinks=True)
         return self._base / package.name / "pginstall" / "bin"
 
-    def _initialise(self, standby_of: "Cluster | None") -> None:
+    def _initialise(self, standby_of: str | None) -> None:
         data = self._base / "data"
         data.mkdir(mode=0o700)
         for folder in (self._base, data) if self._as_user else ():
@@ -85,7 +85,7 @@ class Cluster:
             command = [self._binaries / "initdb", "-D", data, "-U", "zelton", "-A", "trust", "-E", "UTF8", "--no-sync"]
             command.append("--locale=C.UTF-8")
         else:
-            command = [self._binaries / "pg_basebackup", "-d", standby_of.url, "-D", data, "-R", "-c", "fast", "-N"]
+            command = [self._binaries / "pg_basebackup", "-d", standby_of, "-D", data, "-R", "-c", "fast", "-N"]
         subprocess.run(command, check=True, capture_output=True, **self._surroundings())
 
     def _start(self) -> None:

@@ -11,6 +11,7 @@ from tempfile import gettempdir
 from typing import Any, cast
 
 from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
 
 from zelton_backend.database import read_database
 from zelton_backend.email_url import read_email_url
@@ -223,6 +224,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATABASE_POOLER = env.flag("DATABASE_POOLER", default=False)
 _read_database = partial(read_database, pooler=DATABASE_POOLER)
 DATABASES = {"default": env.checked("DATABASE_URL", _read_database, f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+if env.text("DATABASE_REPLICA_URL", ""):
+    DATABASES["replica"] = env.checked("DATABASE_REPLICA_URL", _read_database, "")
+    DATABASE_ROUTERS = ["core.db.replica.Router"]
+    if {database["ENGINE"] for database in DATABASES.values()} != {"django.db.backends.postgresql"}:
+        raise ImproperlyConfigured("DATABASE_REPLICA_URL is set, so both it and DATABASE_URL must lead to PostgreSQL.")
 REDIS_URL = env.url("REDIS_URL", "", schemes=("redis", "rediss", "unix"))
 # Of this process alone: what processes must know of each other is in the database, or counted in Redis.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}}

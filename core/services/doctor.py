@@ -17,9 +17,10 @@ from typing import Any
 import celery
 import redis
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, connections, transaction
 from django.utils import timezone
 
+from core.db import replica
 from core.models import Alert, AlertKind, Notification, PaymentTransaction, Refund, WebhookEvent
 from core.services import audit
 from core.services.operations import delivery, liveness, outbox, readiness
@@ -106,7 +107,19 @@ def _database() -> Finding:
         return Finding(
             Health.WARN if settings.PRODUCTION else Health.OK, f"SQLite answers in {milliseconds:.0f} ms.", remedy
         )
-    return _ok(f"PostgreSQL answers in {milliseconds:.0f} ms.")
+    answers = f"PostgreSQL answers in {milliseconds:.0f} ms"
+    return _replica(answers) if replica.REPLICA in connections.settings else _ok(f"{answers}.")
+
+
+def _replica(answers: str) -> Finding:
+    remedy = "Lists, statements and stories are read from the primary meanwhile. Look at the replica's own log."
+    try:
+        behind = replica.seconds_behind()
+    except DatabaseError as problem:
+        return Finding(Health.WARN, f"{answers}; its replica cannot be read: {type(problem).__name__}.", remedy)
+    if behind is not None and behind > replica.PATIENCE:
+        return Finding(Health.WARN, f"{answers}; its replica is {behind:.1f} s behind.", remedy)
+    return _ok(f"{answers}, and its replica is up to date.")
 
 
 def _database_writable() -> Finding:

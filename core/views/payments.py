@@ -18,6 +18,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.db.replica import from_replica
 from core.errors import (
     AlreadyPaid,
     AmountAboveDue,
@@ -152,6 +153,9 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
     filterset_class = PaymentFilter
     pagination_class = NewestFirst
     lookup_value_regex = r"[0-9]{1,18}"
+
+    list = from_replica(viewsets.ReadOnlyModelViewSet.list)
+    retrieve = from_replica(viewsets.ReadOnlyModelViewSet.retrieve)
 
     def get_queryset(self) -> QuerySet[Payment]:
         visible = Payment.objects.visible_to(self.request.user)  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.db.replica import from_replica
 from core.models import RentCharge, Tenancy, User
 from core.serializers.rent import ChargeSerializer, OwnerDashboardSerializer, TenantDashboardSerializer
 from core.services.rent.dashboards import OwnerDashboard, dashboard_for
@@ -55,6 +56,8 @@ class ChargeViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[RentCharge]):
     filterset_class = ChargeFilter
     pagination_class = NewestMonthFirst
 
+    list = from_replica(mixins.ListModelMixin.list)
+
     def get_queryset(self) -> QuerySet[RentCharge]:
         return RentCharge.objects.visible_to(cast("User", self.request.user)).standing().with_outstanding()
 
@@ -68,6 +71,7 @@ class DashboardView(APIView):
         ),
         extensions=refuses("permission_denied"),
     )
+    @from_replica
     def get(self, request: Request) -> Response:
         """Tell a tenant what is due and paid, and an owner what came, is outstanding and is held for payout."""
         told = dashboard_for(cast("User", request.user), now=timezone.now())

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.db.replica import from_replica
 from core.errors import NotFound
 from core.serializers.statements import AskStatementSerializer, StatementSerializer
 from core.services.documents.pdf import DocumentsBusy
@@ -57,6 +58,7 @@ class StatementView(APIView):
         },
         extensions=refuses(HasNoStatement, TooLongForPDF, DocumentsBusy, NotFound),
     )
+    @from_replica
     def get(self, request: Request) -> Response:
         """Get the statement of account for some days: a tenant's own, an owner's own, or whose staff name.
 

@@ -12,6 +12,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.db.replica import from_replica
 from core.errors import (
     AlreadyPaid,
     NoSubscription,
@@ -190,6 +191,7 @@ class OwnerSubscriptionViewSet(viewsets.GenericViewSet[OwnerSubscriptionPayment]
         summary="List the subscription's payments, newest first", responses=SubscriptionPaymentSerializer(many=True)
     )
     @action(detail=False, pagination_class=NewestFirst)
+    @from_replica
     def payments(self, request: Request) -> Response:
         """The attempts of an owner to pay for the subscription."""
         own = OwnerSubscriptionPayment.objects.concerning(request.user.pk)  # type: ignore[arg-type]
@@ -201,6 +203,7 @@ class OwnerSubscriptionViewSet(viewsets.GenericViewSet[OwnerSubscriptionPayment]
 
     @extend_schema(summary="List invoices and credit notes, newest first", responses=InvoiceSerializer(many=True))
     @action(detail=False, pagination_class=PapersNewestFirst)
+    @from_replica
     def invoices(self, request: Request) -> Response:
         """The tax papers of an owner's subscription."""
         own = Invoice.objects.filter(payment__subscription__owner__user=request.user.pk).select_related("credits")

@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.db.replica import from_replica
 from core.errors import NotFound
 from core.india import day_in_india
 from core.models import IdempotencyKey, Tenancy, Unit, User
@@ -31,6 +32,8 @@ class TenancyViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Tenancy]):
     queryset = Tenancy.objects.none()
     pagination_class = None
     lookup_value_regex = r"[0-9]{1,18}"
+
+    list = from_replica(mixins.ListModelMixin.list)
 
     def get_permissions(self) -> Sequence[Any]:
         return [IsOwner()] if self.action in ("create", "end") else super().get_permissions()

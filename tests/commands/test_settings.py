@@ -251,6 +251,26 @@ class TestPooler:
         load(SANDBOX, DATABASE_URL=f"{self.URL}?prepare_threshold=0", DATABASE_POOLER="yes")
 
 
+class TestReplica:
+    def test_there_is_none_unless_it_is_named(self, load: Any) -> None:
+        assert list(load(SANDBOX)["DATABASES"]) == ["default"]
+
+    def test_it_is_read_as_the_database_is(self, load: Any) -> None:
+        url = "postgresql://zelton@{}/zelton"
+
+        settings = load(SANDBOX, DATABASE_URL=url.format("db"), DATABASE_REPLICA_URL=url.format("db2"))
+
+        assert settings["DATABASES"]["replica"] == {**settings["DATABASES"]["default"], "HOST": "db2"}
+        assert settings["DATABASE_ROUTERS"] == ["core.db.replica.Router"]
+
+    @pytest.mark.parametrize(
+        "urls", [("", "postgresql://zelton@db/zelton"), ("postgresql://zelton@db/zelton", "sqlite://")]
+    )
+    def test_only_postgresql_has_one(self, load: Any, urls: tuple[str, str]) -> None:
+        with pytest.raises(ImproperlyConfigured, match="must lead to PostgreSQL"):
+            load(SANDBOX, DATABASE_URL=urls[0], DATABASE_REPLICA_URL=urls[1])
+
+
 class TestProduction:
     def test_it_starts_with_what_it_needs(self, load: Any) -> None:
         settings = load(PRODUCTION)

@@ -93,7 +93,7 @@ def test_writing_waits_reading_goes_on_and_nobody_has_to_be_restarted(deployment
     started = deployment.asks("POST", "/api/payments/initiate-rent-payment/", first["token"], amount="1000.00")
     assert started.status_code == 201, started.text
     name, pids = started.json()["merchant_order_id"], deployment.pids()
-    standby = Cluster(durable=True, standby_of=deployment.cluster)
+    standby = Cluster(durable=True, standby_of=deployment.cluster.url)
     try:
         deployment.wait_until("the standby to follow", lambda: _is_behind(deployment.cluster), seconds=NOTICED_WITHIN)
         deployment.cluster.kill()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.db.replica import from_replica
 from core.india import in_india
 from core.services.timeline import Match, Story, find, story_of
 from core.services.timeline.find import line_of, nothing_found
@@ -25,13 +26,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         text, as_json = " ".join(options["id"]), options["json"]
-        matches = find(text)
+        matches = from_replica(find)(text)
         if not matches:
             raise CommandError(nothing_found(text))
         if len(matches) > 1:
             self._list(matches, as_json=as_json)
             return
-        story = story_of(matches[0].row)
+        story = from_replica(story_of)(matches[0].row)
         if as_json:
             self.stdout.write(json.dumps(story.as_json(), ensure_ascii=False))
         else:
