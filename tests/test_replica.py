@@ -1,4 +1,4 @@
-"""Lists, statements, dashboards and stories read a real streaming replica, and never tell less than was done or told."""
+"""Lists, statements, dashboards and stories read a streaming replica, and never tell less than was done or told."""
 
 import json
 from collections.abc import Iterator

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values
+
+Value = TypeVar("Value")
 
 
 class Environment:
@@ -148,7 +151,7 @@ class Environment:
             )
         return value
 
-    def checked(self, name: str, read: Callable[[str], object], default: str) -> object:
+    def checked(self, name: str, read: Callable[[str], Value], default: str) -> Value:
         """Return what `read` makes of a value; whatever it raises becomes a sentence without the value."""
         try:
             return read(self.text(name, default))

@@ -8,7 +8,6 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any, cast
 
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
@@ -368,7 +367,7 @@ PROMETHEUS_MULTIPROC_DIR = env.text("PROMETHEUS_MULTIPROC_DIR", str(_folder))  #
 # --- Messages --------------------------------------------------------------------------------
 
 # Django's own settings: EMAIL_BACKEND, EMAIL_HOST …
-globals().update(cast("dict[str, Any]", env.checked("EMAIL_URL", read_email_url, "console:")))
+globals().update(env.checked("EMAIL_URL", read_email_url, "console:"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "Zelton <zelton@localhost>")
 ALERT_EMAIL_TO = env.names("ALERT_EMAIL_TO")
 ALERT_WEBHOOK_URL = env.text("ALERT_WEBHOOK_URL", "")  # whatever is wrong with it must hold up no payment

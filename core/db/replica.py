@@ -83,7 +83,7 @@ def _is_usable() -> bool:
     written = _written()
     try:
         # The question whether it is up to date also tells whether the connection lives.
-        connections[REPLICA].health_check_done = True
+        connections[REPLICA].health_check_done = True  # type: ignore[attr-defined]
         with connections[REPLICA].cursor() as cursor:
             ends = time.monotonic() + PATIENCE
             while not (has_all := _has_all(cursor, written)) and time.monotonic() < ends:
