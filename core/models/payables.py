@@ -1,6 +1,6 @@
 """What an order can pay for. The order machinery knows this page and no other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, Self, cast
@@ -138,6 +138,10 @@ class Payable(models.Model):
         changes nothing of it.
         """
         raise NotImplementedError
+
+    def overtaken(self) -> "Sequence[Payable]":
+        """Return what waits to be paid and is not wanted any more once this is paid: it is called off."""
+        return ()
 
     def deliver(self, *, now: datetime) -> None:
         """Do what the money was for, once. Called under the payer's lock, after the move to completed."""

@@ -16,7 +16,7 @@ from core.gst import tax_within
 from core.india import day_in_india, months_between, months_later
 from core.models.ledger_accounts import GST, SUBSCRIPTION_INCOME
 from core.models.orders import PaymentTransaction
-from core.models.payables import IllegalMove, Payable, PaymentStatus
+from core.models.payables import PAID, IllegalMove, Payable, PaymentStatus
 from core.models.people import Owner, User
 from core.models.plans import MONTHS, BillingPeriod, PricingPlan
 from core.models.subscription_status import (
@@ -291,6 +291,7 @@ class OwnerSubscriptionPayment(Payable):
 
     kind_for_people = "Subscription"
     payer, way_to_payer = "subscription", "subscription__owner__user"
+    captured_fields = ("receipt", "goes_back")
     ledger_relations = ("subscription__owner", "plan")
     display_relations = ("plan", "mandate")
     subscription = models.ForeignKey(OwnerSubscription, on_delete=models.PROTECT, related_name="payments")
@@ -316,6 +317,9 @@ class OwnerSubscriptionPayment(Payable):
     renews_from = models.DateTimeField(
         null=True, blank=True, help_text="Of a debit: the end of the paid time that it continues."
     )
+    goes_back = models.BooleanField(
+        default=False, db_default=False, help_text="Of a debit: its period is paid otherwise, and all of it goes back."
+    )
 
     objects = SubscriptionPaymentQuerySet.as_manager()
 
@@ -334,8 +338,9 @@ class OwnerSubscriptionPayment(Payable):
             ),
             models.UniqueConstraint(
                 fields=["subscription", "renews_from"],
-                condition=Q(renews_from__isnull=False) & ~Q(status__in=(PaymentStatus.FAILED, PaymentStatus.CANCELLED)),
-                name="one_debit_per_period",
+                condition=Q(renews_from__isnull=False, goes_back=False)
+                & ~Q(status__in=(PaymentStatus.FAILED, PaymentStatus.CANCELLED)),
+                name="one_debit_pays_a_period",
             ),
             models.CheckConstraint(
                 condition=Q(renews_from__isnull=True) | Q(mandate__isnull=False), name="debit_has_a_mandate"
@@ -364,7 +369,23 @@ class OwnerSubscriptionPayment(Payable):
         goes_back = (
             self.was_replaced() or self._comes_too_late() or self._is_for_nothing() or self._was_debited_meanwhile()
         )
+        if self.renews_from is not None:
+            goes_back = goes_back or self._others_for_the_same().filter(status__in=PAID, goes_back=False).exists()
+            self.goes_back = goes_back
         return amount_paise if goes_back else 0
+
+    def overtaken(self) -> "list[OwnerSubscriptionPayment]":
+        if self.renews_from is None or self.goes_back:
+            return []
+        waiting = self._others_for_the_same().filter(status=PaymentStatus.PENDING)
+        return list(waiting.select_related("transaction", "subscription").order_by("pk"))
+
+    def _others_for_the_same(self) -> SubscriptionPaymentQuerySet:
+        """Return the other debits for the same period: one that failed is announced anew, and may come all the same."""
+        debits = OwnerSubscriptionPayment.objects.filter(
+            subscription=self.subscription_id, renews_from=self.renews_from
+        )
+        return debits.exclude(pk=self.pk)
 
     def _comes_too_late(self) -> bool:
         """Tell whether an upgrade's money came when there was nothing left to upgrade: all of it goes back."""

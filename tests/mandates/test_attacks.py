@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from core.models import OwnerSubscription, PricingPlan, Refund
+from core.models import OwnerSubscription, OwnerSubscriptionPayment, PricingPlan, Refund
 from phonepe_simulator import Fault
 from phonepe_simulator.mandates.mandate import MandateState
 from tests.mandates.autopay import Autopay
@@ -67,6 +67,42 @@ def test_a_setup_that_is_approved_after_a_later_one_goes_back(autopay):
     assert (first.state, first.is_in_use, second.state, second.is_in_use) == ("CANCELLED", False, "ACTIVE", True)
     assert autopay.subscription.periods.count() == 1
     assert refunded() == [(first.setup().merchant_order_id, 499_00, "COMPLETED")]
+
+
+class TestDebitWhoseMoneyComesAfterPhonepeCalledItFailed:
+    def test_it_pays_the_period_in_place_of_the_one_that_was_announced_after_it(self, subscribed):
+        first, _ = self.announced_anew(subscribed)
+
+        subscribed.phonepe.simulator.conclude(first.merchant_order_id, "success")
+        soon(subscribed)
+        subscribed.works_until(timezone.now() + 4 * DAY, every=12 * HOUR)
+
+        assert [each.status for each in subscribed.debits] == ["completed", "cancelled"]
+        assert (subscribed.subscription.status, subscribed.subscription.periods.count()) == ("active", 2)
+        assert (len(subscribed.calls("redeem")), refunded()) == (1, [])
+
+    def test_it_goes_back_when_the_one_after_it_has_paid_the_period(self, subscribed):
+        first, _ = self.announced_anew(subscribed)
+        subscribed.phonepe.simulator.change_settings(debit_outcome="success")
+        subscribed.works_until(timezone.now() + 30 * HOUR, every=3 * HOUR)
+        assert [each.status for each in subscribed.debits] == ["failed", "completed"]
+
+        subscribed.phonepe.simulator.conclude(first.merchant_order_id, "success")
+        soon(subscribed)
+        subscribed.works_until(timezone.now() + DAY, every=6 * HOUR)
+
+        assert subscribed.subscription.periods.count() == 2
+        assert refunded() == [(first.merchant_order_id, 499_00, "COMPLETED")]
+
+    def announced_anew(self, autopay: Autopay) -> list[OwnerSubscriptionPayment]:
+        """Let the bank leave a debit open until PhonePe gives it up, and another be announced."""
+        autopay.phonepe.simulator.change_settings(debit_outcome="pending")
+        announced(autopay)
+        at_the_end(autopay)
+        autopay.works_until(autopay.end + 49 * HOUR, every=7 * HOUR)
+        autopay.works_until(timezone.now() + HOUR, every=20 * HOUR / 60)
+        assert [each.status for each in autopay.debits] == ["failed", "pending"]
+        return autopay.debits
 
 
 class TestOwnerWhoseAccountIsDeactivated:

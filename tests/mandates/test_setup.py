@@ -209,7 +209,7 @@ def test_the_database_holds_one_current_setup_and_one_payment_beside_a_check_of_
     with pytest.raises(IntegrityError, match=r"one_current_payment|UNIQUE"):
         added(mandate=None, purpose="first")
     added(mandate=autopay.mandate, renews_from=order.expire_at)
-    with pytest.raises(IntegrityError, match=r"one_debit_per_period|UNIQUE"):
+    with pytest.raises(IntegrityError, match=r"one_debit_pays_a_period|UNIQUE"):
         added(mandate=autopay.mandate, renews_from=order.expire_at)
 
 

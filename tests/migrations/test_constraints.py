@@ -157,7 +157,7 @@ TOLD_ELSEWHERE = {
     "one_current_payment_per_tenancy",
     "one_current_payment_per_subscription",
     "one_current_setup_per_subscription",
-    "one_debit_per_period",
+    "one_debit_pays_a_period",
     "one_unended_refund_per_order",
     "one_surplus_refund_per_order",
     "one_open_alert_per_subject",

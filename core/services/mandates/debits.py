@@ -51,7 +51,9 @@ def may_announce(mandate: Mandate, subscription: OwnerSubscription, renewal: Ren
     """Tell whether a debit for this renewal is to be announced now. Called under the subscription's lock."""
     if not mandate.covers(renewal.period, renewal.amount_paise):
         return False
-    made = OwnerSubscriptionPayment.objects.filter(subscription=subscription, renews_from=renewal.starts_at)
+    made = OwnerSubscriptionPayment.objects.filter(
+        subscription=subscription, renews_from=renewal.starts_at, goes_back=False
+    )
     if made.exclude(status__in=(PaymentStatus.FAILED, PaymentStatus.CANCELLED)).exists():
         return False
     if made.filter(status=PaymentStatus.FAILED).count() >= MOST_NOTICES:

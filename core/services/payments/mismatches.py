@@ -28,7 +28,7 @@ from core.services.operations.trace import about_payable, note_action
 from core.services.papers.issuing import issue_invoice
 from core.services.payments.corrections import last_told
 from core.services.payments.for_payer import TIMEOUT
-from core.services.payments.order_status import ask_now, note_payment, return_surplus
+from core.services.payments.order_status import ask_now, call_off_overtaken, note_payment, return_surplus
 from core.services.refunds.opening import open_refund, refuse_payer
 
 PERMISSION = "core.resolve_mismatch"
@@ -98,6 +98,7 @@ def _place(merchant_order_id: str, seen_paise: int, *, by: Operator, now: dateti
     if order.reconciliation_status != Reconciliation.MISMATCH or came != seen_paise:
         raise NotUnderReview("PhonePe was asked again and has just corrected itself. Look at the payment once more.")
     order.surplus_paise = payable.note_capture(came)
+    call_off_overtaken(payable, now=now)
     note_payment(order, last_told(order), now=now)
     order.captured_paise = came
     order.reconciliation_status, order.next_check_at = Reconciliation.SETTLED, None

@@ -171,6 +171,7 @@ def _complete(payable: Payable, report: OrderStatus, *, cause: ChangeCause, now:
     corrections.release(payable, report, cause=cause, now=now)
     note_payment(order, report, now=now)
     order.surplus_paise = payable.note_capture(order.amount_paise)
+    call_off_overtaken(payable, now=now)
     order.captured_paise = order.amount_paise
     order.reconciliation_status = Reconciliation.SETTLED
     order.save()
@@ -180,6 +181,12 @@ def _complete(payable: Payable, report: OrderStatus, *, cause: ChangeCause, now:
     return_surplus(payable, now=now)
     payment_received(payable, now=now)
     issue_invoice(payable, now=now)
+
+
+def call_off_overtaken(payable: Payable, *, now: datetime) -> None:
+    """Cancel what waits for the same money as this, which has come; should it come all the same, it goes back."""
+    for waiting in payable.overtaken():
+        move(waiting, PaymentStatus.CANCELLED, cause=ChangeCause.REPLACED, at=now)
 
 
 def return_surplus(payable: Payable, *, now: datetime) -> None:

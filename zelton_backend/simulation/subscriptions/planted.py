@@ -140,7 +140,7 @@ def _two_workers_not_held(stack: ExitStack) -> None:
     """The same, in a database that would take two debits for one period."""
     _two_workers(stack)
     with connection.cursor() as cursor:
-        cursor.execute("DROP INDEX one_debit_per_period")
+        cursor.execute("DROP INDEX one_debit_pays_a_period")
 
 
 def _forgotten_renewal(stack: ExitStack) -> None:
