@@ -27,6 +27,7 @@ class Simulator(Engine):
                 settlements=self._settlements,
                 mandates=self._mandates,
                 faults=self.faults,
+                later=self._in_seconds,
                 log=self.call_log,
                 settings=self.current_settings,
                 pay_page_url=lambda order: pay_page_url(self.base_url, order),

@@ -16,6 +16,7 @@ from phonepe_simulator.errors import (
     bad_request,
     body_too_large,
     method_not_allowed,
+    subscription_not_found,
     unknown_order,
     unknown_transaction,
 )
@@ -52,6 +53,7 @@ class PhonePeApi:
         settlements: Settlements,
         mandates: Mandates,
         faults: ActiveFaults,
+        later: Callable[[float, Callable[[], object]], None],
         log: RecentLog[Call],
         settings: Callable[[], Settings],
         pay_page_url: Callable[[Order], str],
@@ -63,7 +65,7 @@ class PhonePeApi:
         self._checkout = checkout
         self._refunds = refunds
         self._settlements = settlements
-        self._faults = faults
+        self._faults, self._later = faults, later
         self._settings = settings
         self._pay_page_url = pay_page_url
         self._mandate_api = MandateApi(mandates, clock, settings, mandate_page_url)
@@ -93,15 +95,35 @@ class PhonePeApi:
         return response
 
     def _answer_under(self, faults: list[Fault], match: routes.Match | None, request: Request, body: Any) -> Response:
-        if any(fault.kind == "token_revoked" for fault in faults):
+        kinds = {fault.kind: fault for fault in faults}
+        if "token_revoked" in kinds:
             self._tokens.revoke_all()
+        elif "forgotten" in kinds and match is not None:
+            return _refusal(self._forgotten(match))
+        elif "refused" in kinds:
+            return _refusal(bad_request("the fault `refused`"))
+        elif "late_effect" in kinds:
+            seconds = kinds["late_effect"].seconds
+            self._later(60 if seconds is None else seconds, lambda: self._outcome(match, request, body))
+            return Response(200)
         elif not all(fault.has_effect for fault in faults):
             return Response(200)
+        return self._outcome(match, request, body)
+
+    def _outcome(self, match: routes.Match | None, request: Request, body: Any) -> Response:
         try:
             answer = self._dispatch(match, request, body)
             return Response(204) if answer is None else json_response(answer)
         except ApiError as error:
-            return json_response(error.body, error.status, {**error.headers, REASON_HEADER: _one_line(error.reason)})
+            return _refusal(error)
+
+    def _forgotten(self, match: routes.Match) -> ApiError:
+        """Return what PhonePe says of an order, a refund or a mandate that nobody made."""
+        if match.name == "subscription_status":
+            return subscription_not_found(match.identifier)
+        if match.name in ("order_status", "subscription_redeem"):
+            return self._unknown(match.identifier, match.product)
+        return unknown_transaction(match.identifier, self._settings().not_found_status)
 
     def _dispatch(self, match: routes.Match | None, request: Request, body: Any) -> documents.Document | None:
         if len(request.body) > LARGEST_BODY:
@@ -242,6 +264,10 @@ class PhonePeApi:
 
 def _one_line(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text).encode("ascii", "replace").decode()
+
+
+def _refusal(error: ApiError) -> Response:
+    return json_response(error.body, error.status, {**error.headers, REASON_HEADER: _one_line(error.reason)})
 
 
 def _parsed(request: Request) -> Any:

@@ -41,6 +41,7 @@ ANSWERS: dict[str, Callable[[], Response]] = {
     "html_answer": lambda: _html(200, "Welcome"),
 }
 FATES: dict[str, Fate] = {
+    "late_effect": "timeout",
     "timeout_before": "timeout",
     "timeout_after": "timeout",
     "cut_before": "cut",

@@ -57,6 +57,36 @@ def test_an_error_that_hides_a_success(merchant, kind):
     assert merchant.status()["state"] == "PENDING"
 
 
+def test_an_effect_that_comes_after_nobody_waits_for_it(merchant, clock):
+    merchant.sim.faults.add(Fault("late_effect", call="pay", times=1, seconds=30))
+
+    assert merchant.pay().fate == "timeout"
+    assert merchant.status()["code"] == "INVALID_MERCHANT_ORDER_ID"
+
+    clock.advance(30)
+    assert merchant.status()["state"] == "PENDING"
+
+
+def test_what_could_be_taken_is_refused(merchant):
+    merchant.sim.faults.add(Fault("refused", call="pay", times=1))
+
+    assert (merchant.pay().status, merchant.sim.orders) == (400, {})
+    assert merchant.pay().status == 200
+
+
+@pytest.mark.parametrize("call", ["order_status", "refund_status"])
+def test_what_is_there_is_forgotten_for_a_while(merchant, call):
+    merchant.pay()
+    merchant.sim.attempt("RENT-1")
+    merchant.refund()
+    status = merchant.status if call == "order_status" else merchant.refund_status
+    truth = status()
+    merchant.sim.faults.add(Fault("forgotten", call=call, times=1))
+
+    assert "No entry found" in status()["message"]
+    assert status() == truth
+
+
 def test_answers_that_cannot_be_read(merchant):
     merchant.log_in()
     merchant.sim.faults.add(Fault("broken_json", times=1))

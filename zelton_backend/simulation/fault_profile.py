@@ -1,5 +1,6 @@
 """How bad it is in one seed's world: everything between calm and storm, and what goes wrong at PhonePe."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -28,6 +29,11 @@ CALL_FAULTS = (
     "nulls",
     "text_amount",
     "awkward_url",
+    "late_effect",
+    "late_effect",
+    "forgotten",
+    "forgotten",
+    "refused",
 )
 WEBHOOK_FAULTS = (
     "webhook_lost",
@@ -46,6 +52,7 @@ OTHER_ANSWERS = (
     ("wrong_order_id", "pay"),
     ("wrong_order_id", "order_status"),
 )
+LATE_BY = (2, 30, 300, 900)  # seconds
 OUTAGES = ("timeout_before", "timeout_after", "unavailable", "cut_before", "rate_limited", "bad_gateway")
 
 
@@ -82,11 +89,16 @@ class FaultProfile:
         )
 
 
+def drawn_call_fault(rng: Random, calls: Sequence[str | None], *, times: int) -> Fault:
+    """Return something that goes wrong with a few calls; an effect may come while we still ask, or long after."""
+    return Fault(rng.choice(CALL_FAULTS), call=rng.choice(calls), times=times, seconds=rng.choice(LATE_BY))
+
+
 def drawn_fault(rng: Random) -> Fault:
     """Return something that goes wrong at PhonePe a few times."""
     chosen, times = rng.random(), rng.randint(1, 3)
     if chosen < 0.65:
-        return Fault(rng.choice(CALL_FAULTS), call=rng.choice(CALLS), times=times)
+        return drawn_call_fault(rng, CALLS, times=times)
     if chosen < 0.75:
         kind, call = rng.choice(OTHER_ANSWERS)
         return Fault(kind, call=call, times=times)

@@ -121,9 +121,9 @@ def _everything_is_final(simulator: Simulator) -> None:
             order = payable.transaction
             if order.pk in waiting:
                 continue
-            never_reached = (
-                payable.status == PaymentStatus.CANCELLED and order.merchant_order_id not in simulator.orders
-            )
+            # It never reached PhonePe, or was refused there.
+            is_unpaid = payable.status in (PaymentStatus.CANCELLED, PaymentStatus.FAILED)
+            never_reached = is_unpaid and order.merchant_order_id not in simulator.orders
             if payable.status == PaymentStatus.PENDING or (order.state == OrderState.PENDING and not never_reached):
                 raise Violation(f"{order} is {payable.status}, {order.state}, in the end")
     for refund in Refund.objects.filter(state__in=IN_FLIGHT):

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.models import (
+    ChangeCause,
     Mandate,
     OwnerSubscription,
     OwnerSubscriptionPayment,
@@ -105,6 +106,10 @@ class Disturbances:
         if any(began <= over_at and ended >= period.ends_at - BEFORE_THE_END for began, ended in self._away):
             return False
         debits = OwnerSubscriptionPayment.objects.filter(subscription=subscription, renews_from=period.ends_at)
+        if StateChange.objects.filter(
+            transaction__subscription_payment__in=debits, cause=ChangeCause.REJECTED
+        ).exists():
+            return False  # PhonePe refused a notice that it could take
         attempts = Counter[str]()
         for name in debits.values_list("merchant_order_id", flat=True):
             order = simulator.orders.get(name)

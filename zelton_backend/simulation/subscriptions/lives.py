@@ -19,7 +19,7 @@ from phonepe_simulator import Fault, NotPayableError, NotPossibleError
 from phonepe_simulator.mandates.mandate import INSUFFICIENT_BALANCE
 from phonepe_simulator.payments.attempts import Outcome
 from zelton_backend.simulation.agenda import Agenda
-from zelton_backend.simulation.fault_profile import CALL_FAULTS
+from zelton_backend.simulation.fault_profile import drawn_call_fault
 from zelton_backend.simulation.orders import Orders
 from zelton_backend.simulation.outside import Outside
 from zelton_backend.simulation.people import Payer
@@ -164,7 +164,7 @@ class Lives:
     def _call_goes_wrong(self, call: str, due_at: datetime) -> None:
         """Let PhonePe fail just when we are to announce or to execute a debit, now and then."""
         if self._dice.random() < 0.2:
-            fault = Fault(self._dice.choice(CALL_FAULTS), call=call, times=self._dice.randint(1, 2))
+            fault = drawn_call_fault(self._dice, (call,), times=self._dice.randint(1, 2))
             wait = (due_at - timezone.now()).total_seconds() - 1
             self._later(max(1.0, wait), f"trouble {fault.kind} {call}", lambda: self._troubles(fault))
 

@@ -15,7 +15,7 @@ from core.models import (
 from phonepe_simulator import Fault
 from zelton_backend.simulation import whole_books
 from zelton_backend.simulation.agenda import Agenda
-from zelton_backend.simulation.fault_profile import CALL_FAULTS, OUTAGES, WEBHOOK_FAULTS
+from zelton_backend.simulation.fault_profile import OUTAGES, WEBHOOK_FAULTS, drawn_call_fault
 from zelton_backend.simulation.subscriptions import judging
 from zelton_backend.simulation.subscriptions.due import RENEWING, does, due
 from zelton_backend.simulation.subscriptions.lives import DAY, HOUR, Lives
@@ -160,7 +160,7 @@ class SubscriptionStory(Telling):
         world, dice = self.world, self.world.rng
         if dice.random() < self._trouble:
             if dice.random() < 0.8:
-                fault = Fault(dice.choice(CALL_FAULTS), call=dice.choice(CALLS), times=dice.randint(1, 2))
+                fault = drawn_call_fault(dice, CALLS, times=dice.randint(1, 2))
             else:
                 fault = Fault(dice.choice(WEBHOOK_FAULTS), times=dice.randint(1, 3), seconds=dice.choice((5, 40, 6000)))
             world.counts["faults"] += 1
