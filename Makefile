@@ -69,9 +69,10 @@ mobile-typecheck:
 
 # The simulation needs no settings of a deployment, and keeps away from .env.
 soak: export ZELTON_ENV_FILE := .env.example
-soak: install ## Simulate the life of money on all cores; MINUTES=10 (begun stories are finished), SEED=1, ORDERS=200, DATABASE_URL=...
+soak: install ## Simulate the life of money on all cores; MINUTES=10 (begun stories are finished), SEED=1, ORDERS=200, MONTHS=3 every EVERY=4 seeds, JOBS=2, DATABASE_URL=...
 	$(BIN)/python manage.py simulate --seed $(or $(SEED),1) --orders $(or $(ORDERS),200) --keep \
-		--jobs $$(nproc 2>/dev/null || echo 2) --minutes $(or $(MINUTES),10)
+		--months $(or $(MONTHS),3) --months-every $(or $(EVERY),4) \
+		--jobs $(or $(JOBS),$$(nproc 2>/dev/null || echo 2)) --minutes $(or $(MINUTES),10)
 
 mutants: .venv/development-installed ## Change the core in small ways and show what no test notices; goes on where it stopped; MINUTES=60, ONLY=core/services/refunds
 	$(BIN)/python -m tests.mutation $(ONLY) $(if $(MINUTES),--minutes $(MINUTES))
