@@ -4,13 +4,19 @@ from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.db.backends.signals import connection_created
 
-from core.db.connection import drop_what_is_outdated
+from core.db.connection import drop_what_is_outdated, full
 
 
 def _attachments_of(notification: Any) -> list[tuple[str, bytes]]:
     from core.services.documents.attached import attachments_of  # what draws is loaded by who sends
 
     return attachments_of(notification)
+
+
+def _note_full_database(**_signal: Any) -> None:
+    from core.services.operations.metrics import DATABASE_FULL  # makes its series once it is known who counts
+
+    DATABASE_FULL.set_to_current_time()
 
 
 class CoreConfig(AppConfig):
@@ -24,6 +30,7 @@ class CoreConfig(AppConfig):
         from core.services.operations.delivery import attach_with
 
         attach_with(_attachments_of)
+        full.connect(_note_full_database)
         connection_created.connect(drop_what_is_outdated)
 
 

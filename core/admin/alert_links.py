@@ -20,7 +20,8 @@ from core.models import (
 )
 
 # What these are about stands in a webhook's body and in no row of ours; they are raised when it is read.
-ONLY_IN_WEBHOOKS = (AlertKind.UNKNOWN_WEBHOOK, AlertKind.DISPUTE, AlertKind.DISPUTE_LOST)
+DISPUTES = (AlertKind.DISPUTE, AlertKind.DISPUTE_LOST)  # of an order of ours they tell by its id
+ONLY_IN_WEBHOOKS = (AlertKind.UNKNOWN_WEBHOOK, *DISPUTES)
 FROM_WEBHOOKS = ("The webhook ", "Dispute ")
 ABOUT_LINES = (AlertKind.SETTLEMENT, AlertKind.CHARGEBACK)
 
@@ -30,7 +31,8 @@ def subject_of(told: Alert) -> str | SafeString:
     subject = told.subject
     if told.kind == AlertKind.UNREADABLE_WEBHOOK:
         return list_link(WebhookEvent, subject, q=subject)
-    if told.kind in ONLY_IN_WEBHOOKS and told.sentence.startswith(FROM_WEBHOOKS):
+    is_about_order = told.kind in DISPUTES and subject.startswith("ZLT-")
+    if told.kind in ONLY_IN_WEBHOOKS and told.sentence.startswith(FROM_WEBHOOKS) and not is_about_order:
         read_then = {f"processed_at__{end}": told.raised_at.isoformat() for end in ("gte", "lte")}
         return list_link(WebhookEvent, subject, **read_then)
     if told.kind == AlertKind.BOOKS:

@@ -4,15 +4,24 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, InterfaceError, NotSupportedError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, NotSupportedError, OperationalError, connection, transaction
+from django.dispatch import Signal
 
 Answer = TypeVar("Answer")
 
 READ_ONLY = "25006"
+DISK_FULL = "53100"
+REMEMBERED_FOR = 600.0  # seconds
+# Random enough that it is not compressed away.
+A_MEGABYTE = "SELECT md5(number::text) AS filling FROM generate_series(1, 16000) AS number"
 OUTDATED_PLAN = "0A000"  # "cached plan must not change result type": a migration changed a column since
 # What DB-API's classes take for a defect of ours, but passes by itself: a transaction that stood idle for too long or
 # took too long, and statements that were prepared over another connection of a pooler.
 PASSES = {READ_ONLY, "25P03", "25P04", OUTDATED_PLAN, "26000", "42P05"}
+
+
+full = Signal()  # the database had no room for what was to be saved
+_refused_for_room_at = float("-inf")
 
 
 def passes(error: BaseException | None) -> bool:
@@ -31,6 +40,38 @@ def passes(error: BaseException | None) -> bool:
 def is_read_only(error: BaseException | None) -> bool:
     """Tell whether the database refuses to write: the server was demoted, or the file of SQLite cannot be written."""
     return isinstance(error, DatabaseError) and _code_of(error) in (READ_ONLY, "SQLITE_READONLY")
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Tell whether the database had no room left on its disk for what was to be saved."""
+    return isinstance(error, DatabaseError) and _code_of(error) == DISK_FULL
+
+
+def has_room() -> bool:
+    """Ask PostgreSQL to save more than a page, which is taken back.
+
+    A row alone tells nothing: it fits into a page that the table has already.
+
+    :raises Error: if the database cannot be asked
+    """
+    global _refused_for_room_at
+    if connection.vendor != "postgresql":
+        return True  # its file is on this machine, whose disks are looked at
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE zelton_room ON COMMIT DROP AS " + A_MEGABYTE)
+            transaction.set_rollback(True)
+    except DatabaseError as error:
+        if is_full(error):
+            return False
+        raise
+    _refused_for_room_at = float("-inf")
+    return True
+
+
+def was_full_lately() -> bool:
+    """Tell whether the database has refused this process something within the last minutes because it was full."""
+    return time.monotonic() - _refused_for_room_at < REMEMBERED_FOR
 
 
 def can_write() -> bool:
@@ -101,9 +142,17 @@ def _close_after_refusal(execute: Callable[..., Any], sql: Any, params: Any, man
     try:
         return execute(sql, params, many, context)
     except DatabaseError as error:
+        if is_full(error):
+            _note_full()
         if isinstance(error, NotSupportedError) or is_read_only(error):
             context["connection"].close_at = time.monotonic()  # Django looks at it after each request and task
         raise
+
+
+def _note_full() -> None:
+    global _refused_for_room_at
+    _refused_for_room_at = time.monotonic()
+    full.send(sender=None)
 
 
 def _code_of(error: BaseException) -> str:

@@ -6,7 +6,6 @@ from django.db.models import Q
 
 class AlertKind(models.TextChoices):
     MISMATCH = "mismatch", "another amount or order came than was asked for"
-    SURPLUS = "surplus", "more money came than was due"
     SILENT = "silent", "an expired order without a final word"
     LOST_BY_PHONEPE = "lost_by_phonepe", "PhonePe does not know an order it once took"
     REFUND_FAILED = "refund_failed", "a refund failed and waits for a person"
@@ -36,14 +35,13 @@ class AlertKind(models.TextChoices):
 # The paragraph of docs/runbook.md for each kind.
 RUNBOOK = {
     AlertKind.MISMATCH: "wrong-amount",
-    AlertKind.SURPLUS: "double-payment",
     AlertKind.SILENT: "payment-stuck",
     AlertKind.LOST_BY_PHONEPE: "payment-stuck",
     AlertKind.REFUND_FAILED: "refund-stuck",
     AlertKind.REFUND_APPROVAL: "refund-stuck",
     AlertKind.DASHBOARD_REFUND: "secret-leaked",
     AlertKind.BOOKS: "books-out-of-balance",
-    AlertKind.CONTRADICTION: "books-out-of-balance",
+    AlertKind.CONTRADICTION: "wrong-amount",
     AlertKind.UNKNOWN_WEBHOOK: "secret-leaked",
     AlertKind.UNREADABLE_WEBHOOK: "webhook-silent",
     AlertKind.WEBHOOKS_SILENT: "webhook-silent",

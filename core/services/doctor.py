@@ -21,6 +21,7 @@ from django.db import DatabaseError, OperationalError, connection, connections, 
 from django.utils import timezone
 
 from core.db import replica
+from core.db.connection import has_room, is_full
 from core.models import Alert, AlertKind, Notification, PaymentTransaction, Refund, WebhookEvent
 from core.services import audit
 from core.services.operations import delivery, liveness, outbox, readiness
@@ -99,8 +100,14 @@ def _settings() -> Finding:
 
 def _database() -> Finding:
     started = time.monotonic()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as refusal:
+        remedy = (
+            "Start it, or correct DATABASE_URL. A full disk stops PostgreSQL, and its own log says so: make room first."
+        )
+        return Finding(Health.FAIL, f"The database does not answer: {_first_line(refusal)}.", remedy)
     milliseconds = (time.monotonic() - started) * 1000
     if connection.vendor == "sqlite":
         remedy = "SQLite is for one machine; set DATABASE_URL to PostgreSQL where people pay."
@@ -127,11 +134,20 @@ def _database_writable() -> Finding:
         with transaction.atomic():
             Alert.objects.create(kind=AlertKind.BOOKS, subject="doctor", sentence="A trial", raised_at=timezone.now())
             transaction.set_rollback(True)
+        is_out_of_room = not has_room()
     except DatabaseError as refusal:
-        remedy = "After a failover, point DATABASE_URL at the server that takes writes; otherwise look at its disk."
-        said = str(refusal).partition("\n")[0] or type(refusal).__name__
-        return Finding(Health.FAIL, f"The database takes no writes: {said}.", remedy)
+        is_out_of_room = is_full(refusal)
+        if not is_out_of_room:
+            remedy = "After a failover, point DATABASE_URL at the server that takes writes; otherwise see database."
+            return Finding(Health.FAIL, f"The database takes no writes: {_first_line(refusal)}.", remedy)
+    if is_out_of_room:
+        remedy = "Make room on the database's machine, see “Disk full” in docs/runbook.md. Payments wait for it."
+        return Finding(Health.FAIL, "The database's disk is full.", remedy)
     return _ok("A row was written and taken back.")
+
+
+def _first_line(refusal: DatabaseError) -> str:
+    return str(refusal).partition("\n")[0] or type(refusal).__name__
 
 
 def _migrations() -> Finding:

@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from redis import Redis
 from redis.exceptions import RedisError
 
-from core.db.connection import can_write
+from core.db.connection import can_write, has_room, was_full_lately
 from core.services.operations import readiness
 from core.services.operations.gauges import Books, Machine
 from core.services.operations.metrics import exposition
@@ -53,11 +53,13 @@ def _look() -> tuple[dict[str, str], int]:
     A database that cannot be written, or that this code's migrations have not reached yet, cannot serve them.
     """
     try:
-        writable = can_write()
+        writable, is_full = can_write(), was_full_lately() and not has_room()
     except Error:
         return {"status": "unavailable", "database": "lost"}, 503
     if not writable:
         return {"status": "unavailable", "database": "read_only"}, 503
+    if is_full:
+        return {"status": "unavailable", "database": "full"}, 503
     if not readiness.are_applied():
         return {"status": "unavailable", "database": "ok", "migrations": "pending"}, 503
     broker = _broker()

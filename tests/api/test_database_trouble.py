@@ -1,5 +1,6 @@
 """The database's troubles: what cannot be written now is a 503, to be sent again; reading goes on."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +11,8 @@ from django.db import close_old_connections, connection, connections
 from django.test import Client
 
 from core.models import Payment, PricingPlan, User, WebhookEvent
-from core.services import worker
+from core.services import doctor, worker
+from core.services.operations import metrics
 from tests.api.answers import assert_problem
 from tests.deliveries import BODY, OURS, delivers
 from tests.people import Caller
@@ -120,7 +122,7 @@ def failing(sqlstate: str) -> Iterator[None]:
     """Let PostgreSQL itself answer every write with this error."""
 
     def execute(proceed: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.lstrip().startswith(("INSERT", "UPDATE", "DELETE")):
+        if sql.lstrip().startswith(("INSERT", "UPDATE", "DELETE", "CREATE")):
             proceed(f"DO $$ BEGIN RAISE EXCEPTION 'trouble' USING ERRCODE = '{sqlstate}'; END $$", None, many, context)
         return proceed(sql, params, many, context)
 
@@ -293,6 +295,30 @@ class TestNoDatabaseAtAll:
             assert answer.status_code == 503, name
             assert answer.headers["Retry-After"]
         assert anonymous.get("/readyz").json() == {"status": "unavailable", "database": "lost"}
+
+
+@on_postgresql
+class TestFull:
+    def test_whoever_asks_is_told_until_there_is_room(self, writing: Requests, anonymous: Client) -> None:
+        assert is_ready(anonymous)
+        with failing("53100"):
+            assert_problem(writing["pay"](), 503, "busy")
+
+            assert not is_ready(anonymous)
+            assert anonymous.get("/readyz").json() == {"status": "unavailable", "database": "full"}
+            assert metrics.DATABASE_FULL._value.get() > time.time() - 60
+            assert (
+                "disk is full" in next(check for check in doctor.examine() if check.name == "database_writable").detail
+            )
+
+        assert is_ready(anonymous)
+
+    def test_as_long_as_it_refuses_nobody_no_table_is_made(
+        self, anonymous: Client, django_assert_num_queries: Any
+    ) -> None:
+        assert is_ready(anonymous)
+        with django_assert_num_queries(1):
+            assert is_ready(anonymous)
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite has one writer at a time")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from core import tasks
 from core.models import AlertKind, Payment, PaymentTransaction
@@ -76,6 +76,20 @@ def test_people_get_a_line_for_each(db: None, phonepe: PhonePe) -> None:
     lines = out.getvalue().splitlines()
     assert [line.split()[1] for line in lines if not line.startswith(" ")] == NAMES
     assert any("→" in line for line in lines)
+
+
+def test_a_database_that_has_stopped_is_told_of_as_what_it_is(
+    db: None, phonepe: PhonePe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped() -> None:
+        raise OperationalError("connection refused\nIs the server running?")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(connection, "cursor", stopped)
+        said = examined()["database"]
+
+    assert said["detail"] == "The database does not answer: connection refused."
+    assert "full disk" in said["remedy"]
 
 
 class TestPhonePe:

@@ -156,11 +156,17 @@ class TestStory:
         report.write_text(phonepe.simulator.settlement_report(settled.settlement_id))
         call_command("import_settlement", str(report), stdout=StringIO())
 
-        assert (
-            "₹5,000.00 was charged back, so do not refund it" in explained(paid.merchant_order_id)["subject"]["next"][0]
+        charged_back, left = explained(paid.merchant_order_id)["subject"]["next"]
+        assert charged_back.startswith(
+            "₹5,000.00 was charged back, so do not refund it. It is a part of what settlement"
         )
+        assert left.startswith("Up to ₹10,000.00 can be refunded")
         (step,) = explained(settled.settlement_id)["subject"]["next"]
         assert step.startswith("₹5,000.00 is missing, in suspense")
+
+        how = ("--to", "written_off", "--reason", "Lost")
+        call_command("place_suspense", f"settlement:{settled.settlement_id}", *how, stdout=StringIO())
+        assert explained(paid.merchant_order_id)["subject"]["next"][0].endswith("so do not refund it.")
 
     def test_an_order_that_phonepe_lost_says_how_it_ends(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
         known = payment.transaction.phonepe_order_id

@@ -824,6 +824,41 @@ class TestWebhooks:
         assert JournalEntry.objects.count() == before
         assert Payment.objects.get().status == "completed"
 
+    def test_a_dispute_stands_in_the_story_of_its_payment_until_it_has_ended(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        def hears(event: str) -> str:
+            about = {"merchantOrderId": paid.merchant_order_id, "disputeId": "D2611", "disputeAmount": 1000}
+            phonepe.simulator.send_webhook(f"payment.dispute.{event}", paid.merchant_order_id, payload=about)
+            days.pass_by(1)
+            phonepe.delivers()
+            days.tick_for(1)
+            out = StringIO()
+            call_command("explain", "D2611", stdout=out)  # the id that PhonePe's dashboard shows
+            return out.getvalue()
+
+        disputed = hears("action_required")
+        assert f"payment:{paid.pk}" in disputed
+        assert "Alert: Dispute D2611 about ₹10.00" in disputed
+        assert "Do not refund it meanwhile" in disputed
+
+        lost = hears("lost")
+        assert "The dispute is lost, so do not refund it" in lost
+        assert [alert.kind for alert in Alert.objects.filter(resolved_at=None)] == ["dispute_lost"]
+
+    def test_a_dispute_that_was_won_ends_its_alert(
+        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        about = {"merchantOrderId": paid.merchant_order_id, "disputeId": "D2611", "disputeAmount": 1000}
+        for event in ("created", "won"):
+            phonepe.simulator.send_webhook(f"payment.dispute.{event}", paid.merchant_order_id, payload=about)
+            days.pass_by(1)
+            phonepe.delivers()
+            days.tick_for(1)
+
+        assert Alert.objects.exists()
+        assert not Alert.objects.filter(resolved_at=None).exists()
+
     def test_the_documentations_lost_dispute(self, fixture_body: Any, phonepe: PhonePe, db: None, days: Days) -> None:
         phonepe.simulator.send_webhook("x", None, body=fixture_body("webhook_payment_dispute_under_review"))
         phonepe.delivers()

@@ -198,6 +198,20 @@ class TestLongAgo:
     def test_others_are_charged_all_the_same(self, long_ago: Tenancy, other_tenancy: Tenancy) -> None:
         assert runs("--through", "2026-05-01").startswith("Charged 1 month of rent.\n")
 
+    @pytest.mark.parametrize("mended", [{"start_is_confirmed": True}, {"starts_on": "2026-03-01"}])
+    def test_the_alert_ends_when_it_is_mended(self, long_ago: Tenancy, mended: dict[str, object]) -> None:
+        tasks.raise_rent()
+        Tenancy.objects.filter(pk=long_ago.pk).update(**mended)
+        tasks.raise_rent()
+
+        assert Alert.objects.get().resolved_at
+
+    def test_the_alert_ends_when_all_are_confirmed(self, long_ago: Tenancy) -> None:
+        tasks.raise_rent()
+        runs("--confirm-old-starts")
+
+        assert Alert.objects.get().resolved_at
+
     def test_the_nightly_task_tells_an_operator_once(self, long_ago: Tenancy) -> None:
         for _ in range(2):
             tasks.raise_rent()

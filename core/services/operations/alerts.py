@@ -1,6 +1,6 @@
 """Tell an operator: a row in the admin, a line in the log, a count in the summary, and a message in the outbox."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,6 +80,11 @@ def in_short(sentence: str) -> str:
 def end_alert(kind: AlertKind, subject: str, *, now: datetime) -> None:
     """Resolve an alert, if it is open, because what it told of has come to its end."""
     Alert.objects.filter(kind=kind, subject=subject, resolved_at=None).update(resolved_at=now)
+
+
+def end_alerts(kind: AlertKind, *, but: Collection[str], now: datetime) -> None:
+    """Resolve all open alerts of a kind, but for those about what has not come to its end."""
+    Alert.objects.filter(kind=kind, resolved_at=None).exclude(subject__in=but).update(resolved_at=now)
 
 
 def end_waiting(subject: str, *, now: datetime) -> None:

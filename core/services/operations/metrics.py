@@ -88,6 +88,11 @@ HTTP = Histogram(
     ["view", "status"],
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10),
 )
+DATABASE_FULL = Gauge(
+    "zelton_database_full_timestamp_seconds",
+    "When the database last had no room for what was to be saved; 0: never.",
+    multiprocess_mode="max",
+)
 TASKS = Histogram(
     "zelton_task_seconds", "Tasks of the worker.", ["task", "outcome"], buckets=(0.1, 0.5, 1, 2, 5, 15, 60)
 )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.india import day_in_india
 from core.models import AlertKind, RentCharge, Tenancy
 from core.services.ledger import posting
-from core.services.operations.alerts import alert
+from core.services.operations.alerts import alert, end_alerts
 from core.services.rent.days import Term, due_date, length, months, share
 
 BATCH = 500
@@ -64,9 +64,16 @@ def raise_charges(
             raised.unconfirmed.append(tenancy)
         else:
             raised.new += _raise(tenancy, through, now=now)
+    if among is None:
+        end_alerts(AlertKind.RENT, but={_about(tenancy) for tenancy in raised.unconfirmed}, now=now)
     for tenancy, sentence in zip(raised.unconfirmed, raised.sentences(), strict=True):
-        alert(AlertKind.RENT, f"tenancy:{tenancy.pk}", sentence, now=now)
+        alert(AlertKind.RENT, _about(tenancy), sentence, now=now)
     return raised
+
+
+def _about(tenancy: Tenancy) -> str:
+    """Return what an alert about a tenancy is about."""
+    return f"tenancy:{tenancy.pk}"
 
 
 def starts_long_ago(day: date, *, now: datetime) -> bool:

@@ -10,6 +10,8 @@ from django.db.models import Model, Q, QuerySet
 
 from core.india import INDIA, in_india
 from core.models import (
+    Alert,
+    AlertKind,
     OwnerSubscriptionPayment,
     Payable,
     Payment,
@@ -37,12 +39,13 @@ KINDS: dict[str, type[Model]] = {
     "reported_refund": ReportedRefund,
 }
 NUMBERED = re.compile(r"([a-z_]+)\s*[:#]\s*([0-9]{1,18})")
+DISPUTE = re.compile(r"D[A-Za-z0-9_-]{1,63}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 AMOUNT_AND_DAY = re.compile(r"(?:₹\s*)?([0-9][0-9,]*(?:\.[0-9]{1,2})?)\s+(?:on\s+)?([0-9]{4}-[0-9]{2}-[0-9]{2})")
 LOOKED = (
     "Nothing is known by “{text}”. Looked among numbers such as payment:12 or webhook:9, order and refund ids of ours "
-    "and of PhonePe, its transaction ids, UTRs, UPI transaction ids, mandates, invoices, settlements, user names, "
-    "e-mail addresses, phone numbers, and an amount with a day such as 15000 2026-11-27."
+    "and of PhonePe, its transaction ids, UTRs, UPI transaction ids, mandates, invoices, disputes, settlements, user "
+    "names, e-mail addresses, phone numbers, and an amount with a day such as 15000 2026-11-27."
 )
 
 
@@ -166,6 +169,20 @@ def by_mandate_or_invoice(text: str) -> Iterator[Model]:
         yield from payments.filter(**{name: text})[:MOST]
 
 
+def by_dispute(text: str) -> Iterator[Model]:
+    """Find the payment that a dispute of PhonePe's is about: its id stands in the alert that tells of it."""
+    if not DISPUTE.fullmatch(text):
+        return
+    told = Alert.objects.filter(
+        kind__in=(AlertKind.DISPUTE, AlertKind.DISPUTE_LOST), sentence__startswith=f"Dispute {text} "
+    )
+    orders = PaymentTransaction.objects.filter(
+        merchant_order_id__in=list(told.values_list("subject", flat=True)[:MOST])
+    )
+    for order in orders.select_related(*payable_relations()):
+        yield payable_of(order)
+
+
 def by_settlement(text: str) -> Iterator[Model]:
     for name in ("settlement_id", "utr"):
         yield from _rows(Settlement).filter(**{name: text})[:MOST]
@@ -206,6 +223,7 @@ LOOKS: tuple[Callable[[str], Iterable[Model]], ...] = (
     by_order,
     by_refund,
     by_mandate_or_invoice,
+    by_dispute,
     by_settlement,
     by_person,
     by_amount_and_day,

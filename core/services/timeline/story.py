@@ -12,8 +12,9 @@ from core.errors import NotFound
 from core.india import in_india
 from core.models import (
     PAID,
+    Alert,
+    AlertKind,
     EntryKind,
-    LineType,
     Payable,
     PaymentStatus,
     PaymentTransaction,
@@ -28,6 +29,17 @@ from core.services.ledger.suspense import source_of
 from core.services.timeline.events import Event, EventKind, in_order
 from core.services.timeline.find import key_of
 from core.services.timeline.told import Subject, tell_actions, tell_alerts, tell_all, tell_deliveries, tell_entries
+
+DISPUTED = {
+    AlertKind.DISPUTE: (
+        "The payer disputes it: answer on PhonePe's dashboard, with this story and the receipt, before the day named "
+        "there. Do not refund it meanwhile: PhonePe would take the money back as well."
+    ),
+    AlertKind.DISPUTE_LOST: (
+        "The dispute is lost, so do not refund it: PhonePe takes the money back with a settlement, and "
+        "import_settlement brings that here."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +171,22 @@ def _about_suspense(about: Subject) -> Iterator[str]:
         )
     else:
         yield from _to_place(EntryKind.SUSPENSE, order.merchant_order_id, "of it ")
-    for line in about.settlement_lines:
-        if line.type == LineType.CHARGEBACK:
-            yield (
-                f"{rupees_for_people(-line.amount_paise)} was charged back, so do not refund it. It is a part of what "
-                f"settlement {line.settlement} has in suspense: manage.py place_suspense, or Suspense in the admin."
+    for line in about.charged_back:
+        where = ""
+        if _left_in_suspense(EntryKind.SETTLEMENT, line.settlement.settlement_id):
+            where = (
+                f" It is a part of what settlement {line.settlement} has in suspense: manage.py place_suspense, or "
+                "Suspense in the admin."
             )
+        yield f"{rupees_for_people(-line.amount_paise)} was charged back, so do not refund it.{where}"
+    if not about.charged_back:
+        yield from _about_disputes(order)
+
+
+def _about_disputes(order: PaymentTransaction) -> Iterator[str]:
+    open_ones = Alert.objects.filter(subject=order.merchant_order_id, resolved_at=None)
+    for kind in open_ones.filter(kind__in=(AlertKind.DISPUTE, AlertKind.DISPUTE_LOST)).values_list("kind", flat=True):
+        yield DISPUTED[AlertKind(kind)]
 
 
 def _to_place(kind: EntryKind, subject: str, of_it: str = "") -> Iterator[str]:
@@ -208,6 +230,7 @@ def _about_refunds(about: Subject) -> Iterator[str]:
                 f"To ask now: manage.py reconcile_pending_refunds {refund.merchant_refund_id}"
             )
     left = order.captured_paise - order.refunding_paise
+    left += sum(line.amount_paise for line in about.charged_back)
     if about.payable.status in PAID and left >= SMALLEST_PAYMENT_PAISE and not under_way:
         yield f"Up to {rupees_for_people(left)} can be refunded, on its page or through the API."
 

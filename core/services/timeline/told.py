@@ -13,6 +13,7 @@ from core.models import (
     Attempt,
     EntryKind,
     JournalEntry,
+    LineType,
     Notification,
     NotificationChannel,
     NotificationKind,
@@ -70,6 +71,10 @@ class Subject:
         if self.refund_ids:
             about |= Q(merchant_refund_id__in=self.refund_ids)
         return list(SettlementLine.objects.filter(about).select_related("settlement").order_by("pk"))
+
+    @property
+    def charged_back(self) -> list[SettlementLine]:
+        return [line for line in self.settlement_lines if line.type == LineType.CHARGEBACK]
 
 
 def timeline(order: PaymentTransaction) -> list[Event]:

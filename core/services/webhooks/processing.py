@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from core.models import AlertKind, PaymentAttempt, ReportedBy, WebhookEvent, WebhookOutcome
 from core.models.reconciled import Reconciled, ReconciledQuerySet
 from core.models.webhooks import WebhookEventQuerySet
-from core.services.operations.alerts import NewAlert, raise_alerts
+from core.services.operations.alerts import NewAlert, end_alert, raise_alerts
 from core.services.refunds.dashboard import note_reported
 from core.services.webhooks.inbox import read_body
 from core.services.webhooks.known_rows import KnownRows
@@ -132,6 +132,8 @@ def _follow_up(readings: list[tuple[WebhookEvent, Reading]], *, now: datetime) -
     for event, reading in followed:
         if reading.reported_refund:
             note_reported([reading.reported_refund], reported_by=f"The webhook {event.event}", now=now)
+        if reading.ended_dispute:
+            end_alert(AlertKind.DISPUTE, reading.ended_dispute, now=now)
     attempts = [attempt for _, reading in followed for attempt in reading.attempts]
     PaymentAttempt.objects.note(attempts, reported_by=ReportedBy.WEBHOOK, now=now)
     raise_alerts([reading.alert for _, reading in followed if reading.alert is not None], now=now)

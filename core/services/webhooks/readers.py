@@ -62,6 +62,7 @@ class Reading:
 
     :ivar merchant_order_id: the order of ours that it is about, if it is about one
     :ivar due: the row that PhonePe is to be asked about
+    :ivar ended_dispute: what the alert about an open dispute is about, if the dispute has ended
     :ivar attempts: what it says of attempts to pay, each with the key of its order
     :ivar reported_refund: a refund that was not requested here, which PhonePe is to be asked about
     """
@@ -71,6 +72,7 @@ class Reading:
     due: Reconciled | None = None
     reported_refund: str = ""
     alert: NewAlert | None = None
+    ended_dispute: str = ""
     attempts: tuple[tuple[int, Attempt], ...] = ()
 
 
@@ -158,21 +160,27 @@ def read_settlement(delivery: Delivery, known: KnownRows) -> Reading:
 
 
 def read_dispute(delivery: Delivery, known: KnownRows) -> Reading:
-    """Show a dispute to a person. The settlement that takes the money back moves it in the books."""
+    """Show a dispute to a person. The settlement that takes the money back moves it in the books.
+
+    Its alerts are about the order, if that is ours, so that they stand in its story.
+    """
     order = known.order(delivery.payload)
     dispute, order_id = delivery.text("disputeId"), delivery.text("merchantOrderId")
     about = f"Dispute {dispute} about {delivery.amount('disputeAmount')} of order {order_id}"
-    word, alert = delivery.event.removeprefix("payment.dispute."), None
+    subject = (dispute or order_id) if order is None else order.merchant_order_id
+    word, alert, ended = delivery.event.removeprefix("payment.dispute."), None, ""
     # A sample calls a lost dispute "under_review"; its status says more than its name.
     if word == "lost" or delivery.text("status") == "LOST":
         sentence = f"{about} is lost. The books follow with the settlement that takes the money."
-        alert = NewAlert(AlertKind.DISPUTE_LOST, dispute or order_id, sentence)
+        alert, ended = NewAlert(AlertKind.DISPUTE_LOST, subject, sentence), subject
     elif word in NEEDS_A_PERSON:
         sentence = f"{about}. Answer it on PhonePe's dashboard in time."
-        alert = NewAlert(AlertKind.DISPUTE, dispute or order_id, sentence)
+        alert = NewAlert(AlertKind.DISPUTE, subject, sentence)
+    elif word == "won":
+        ended = subject
     if order is None:
-        return Reading(WebhookOutcome.UNKNOWN, alert=alert)
-    return Reading(WebhookOutcome.NOTED, order.merchant_order_id, alert=alert)
+        return Reading(WebhookOutcome.UNKNOWN, alert=alert, ended_dispute=ended)
+    return Reading(WebhookOutcome.NOTED, order.merchant_order_id, alert=alert, ended_dispute=ended)
 
 
 def read_by_ids(delivery: Delivery, known: KnownRows) -> Reading:
