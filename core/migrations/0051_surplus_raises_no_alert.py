@@ -27,7 +27,7 @@ KINDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0049_credit_notes")]
+    dependencies = [("core", "0050_debit_that_goes_back")]
 
     operations = [
         migrations.AlterField(
