@@ -19,6 +19,7 @@ from core.errors import NotFound
 from core.models import Destination, JournalEntry, PaymentTransaction, SuspensePlacement, Tenancy, Tenant
 from core.money import rupees_for_people
 from core.services.ledger.suspense import PERMISSION, Source, open_sources, place_suspense, source_of
+from core.services.settlements.in_suspense import parts_of
 
 
 class PlaceForm(ReasonForm):
@@ -69,7 +70,11 @@ def _place(
 
 def _explain(source: Source) -> str:
     what = "is held, and nobody's yet" if source.left_paise > 0 else "is missing, and nobody's loss yet"
-    return f"{rupees_for_people(abs(source.left_paise))} {what}. All of it or a part goes where you say, once."
+    made_of = "".join(f" {part}." for part in parts_of(source))
+    consists = f" It is made of:{made_of}" if made_of else ""
+    return (
+        f"{rupees_for_people(abs(source.left_paise))} {what}. All of it or a part goes where you say, once.{consists}"
+    )
 
 
 PLACE = Act(
@@ -97,7 +102,7 @@ class SuspensePlacementAdmin(SearchedById, ReadOnlyAdmin[SuspensePlacement]):
         return [path("place/<str:kind>/<path:subject>/", view, name="core_place_suspense"), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        waiting = [(source, _address(source)) for source in open_sources()]
+        waiting = [(source, _address(source), parts_of(source)) for source in open_sources()]
         return super().changelist_view(request, {**(extra_context or {}), "waiting": waiting})
 
     def place_view(self, request: HttpRequest, kind: str, subject: str) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -535,6 +536,32 @@ class TestChargebacks:
         assert balance("bank") == settlement.amount
         assert Alert.objects.get().kind == "chargeback"
         check_books()
+
+    def test_what_is_in_suspense_is_told_part_by_part(
+        self, second: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        phonepe.simulator.charge_back(second.merchant_order_id, 1_000_00)
+        phonepe.simulator.faults.add(Fault("report_line_unknown", call="PAYMENT", times=1))
+        settlement = settles(phonepe, days)
+        accountant.reads("json")
+        source = f"settlement:{settlement.settlement_id}"
+        call_command(
+            "place_suspense", source, "--to", "written_off", "--amount", "1", "--reason", "x", stdout=StringIO()
+        )
+
+        out = StringIO()
+        call_command("place_suspense", "--json", stdout=out)
+        (waiting,) = json.loads(out.getvalue())["waiting"]
+
+        whole = sum(round(Decimal(part["amount"]) * 100) for part in waiting["parts"])
+        assert whole == -balance("suspense")
+        told = " ".join(f"{part['amount']} {part['what']}" for part in waiting["parts"])
+        assert "-1000.00 CHARGEBACK" in told
+        assert "PAYMENT" in told
+        assert "placed, written off" in told
+        out = StringIO()
+        call_command("place_suspense", stdout=out)
+        assert "CHARGEBACK" in out.getvalue()
 
 
 class TestStates:

@@ -12,6 +12,7 @@ from core.management.arguments import named_user, number, reason
 from core.models import Destination, Tenancy
 from core.money import NotAnAmount, paise_from_text, rupees, rupees_for_people
 from core.services.ledger.suspense import Source, open_sources, place_suspense, source_of
+from core.services.settlements.in_suspense import parts_of
 
 
 def _amount(text: str) -> int:
@@ -86,6 +87,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{source.key:48} {rupees_for_people(source.left_paise):>16}  {source.description}{decide}"
             )
+            for part in parts_of(source):
+                self.stdout.write(f"{'':48} {rupees_for_people(part.paise):>16}  {part.what}")
         self.stdout.write(f"{len(waiting)} in suspense." if waiting else "Nothing is in suspense.")
 
 
@@ -95,6 +98,7 @@ def _as_json(source: Source) -> dict[str, Any]:
         "left": rupees(source.left_paise),
         "description": source.description,
         "waits_for_decision": source.waits_for_decision,
+        "parts": [{"amount": rupees(part.paise), "what": part.what} for part in parts_of(source)],
     }
 
 
