@@ -8,7 +8,20 @@ import pytest
 from zelton_backend.simulation.run import Result, Wanted
 from zelton_backend.simulation.subscriptions.planted import PLANTED
 
-HAPPENS = ("paid", "mandates", "debits", "debited", "papers", "messages", "refunds", "surplus", "paused", "webhooks")
+HAPPENS = (
+    "paid",
+    "mandates",
+    "debits",
+    "debited",
+    "papers",
+    "messages",
+    "refunds",
+    "surplus",
+    "paused",
+    "webhooks",
+    "settled",
+    "in_time",
+)
 COMES_BETWEEN = ("deaths", "meanwhile", "in_transactions", "faults")
 
 

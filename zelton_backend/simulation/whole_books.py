@@ -27,6 +27,7 @@ from core.services.ledger import posting
 from phonepe_simulator import Simulator
 from zelton_backend.simulation import journal
 from zelton_backend.simulation.invariants import Invariants, nothing_is_unknown
+from zelton_backend.simulation.settlements import paid_out
 from zelton_backend.simulation.violation import Violation
 
 LESS_THAN_A_RUPEE = 99
@@ -145,6 +146,7 @@ def _both_books_say_the_same(simulator: Simulator) -> None:
         if ours != theirs:
             raise Violation(f"{order}: our books say {ours}, PhonePe's {theirs}")
         cleared += came - ours["refunded"]
+    cleared -= paid_out(simulator)
     for account, paise in ((PHONEPE_CLEARING, cleared), (REFUNDS_IN_FLIGHT, 0)):
         balance = LedgerLine.objects.filter(account=account).aggregate(total=Sum("amount_paise"))["total"] or 0
         if balance != paise:

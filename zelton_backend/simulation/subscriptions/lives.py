@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -29,6 +30,7 @@ from zelton_backend.simulation.subscriptions.in_time import Disturbances
 from zelton_backend.simulation.world import World
 
 HOUR, DAY = 3600.0, 86_400.0
+QUIET = 0.3  # of the stories
 FOR_EVER = timedelta(days=3650)
 RUNS = (SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE)
 PERIODS = (*("monthly",) * 7, "yearly")
@@ -40,6 +42,7 @@ class Lives:
     :ivar orders: every order that was made
     :ivar outside: what payers, banks and PhonePe do
     :ivar late: the orders whose money a bank took after PhonePe had called them FAILED
+    :ivar is_quiet: owners approve AutoPay and leave it alone, and their banks pay: it has to renew in time
     :ivar disturbances: what may keep AutoPay from renewing in time
     """
 
@@ -49,6 +52,7 @@ class Lives:
         self.orders, self.outside = Orders(world), Outside(world)
         self.late: set[str] = set()
         self.disturbances = Disturbances()
+        self.is_quiet = self._dice.random() < QUIET
         self._acts: tuple[tuple[Callable[[Payer], None], int], ...] = (
             (lambda _: None, 10),
             (self._pauses, 10),
@@ -66,8 +70,6 @@ class Lives:
             ("a worker renews", lambda: self.actions.renews),
             ("webhooks arrive", lambda: world.simulator.tick),
             ("a payer pays", lambda: self.outside.payment(self.orders.some(), "success")),
-            ("the owner pauses it", lambda: self._in_app(self._mandate(self._chosen(until=FOR_EVER)), "pause")),
-            ("the owner revokes it", lambda: self._in_app(self._mandate(self._chosen()), "revoke")),
         ):
             world.may_happen_meanwhile(name, prepare)
         for name, prepare in (
@@ -75,6 +77,16 @@ class Lives:
             ("a worker ticks", lambda: world.actions.ticks),
         ):
             world.may_happen_meanwhile(name, prepare, overtakes=True)
+        if not self.is_quiet:
+            self._owners_may_act_meanwhile()
+
+    def _owners_may_act_meanwhile(self) -> None:
+        world = self._world
+        for name, prepare in (
+            ("the owner pauses it", lambda: self._in_app(self._mandate(self._chosen(until=FOR_EVER)), "pause")),
+            ("the owner revokes it", lambda: self._in_app(self._mandate(self._chosen()), "revoke")),
+        ):
+            world.may_happen_meanwhile(name, prepare)
         for name, act in (
             ("AutoPay is cancelled", lambda who: lambda: self.actions.cancels_autopay(who)),
             ("the subscription is cancelled", lambda who: lambda: self.actions.cancels(who, over_http=False)),
@@ -83,13 +95,16 @@ class Lives:
             ("the owner pays", lambda who: self._payment(who)[1]),
             ("a refund is asked for", lambda who: self._refund(who)),
         ):
-            prepare = lambda act=act: act(self._chosen())  # noqa: E731 - bound to this one
-            world.may_happen_meanwhile(name, prepare)
-            world.may_happen_meanwhile(name, prepare, is_rival=True)
+            acts = partial(self._drawn, act)
+            world.may_happen_meanwhile(name, acts)
+            world.may_happen_meanwhile(name, acts, is_rival=True)
+
+    def _drawn(self, act: Callable[[Payer], Work]) -> Work:
+        return act(self._chosen())
 
     def begin(self) -> None:
         for who in self._world.people.owners:
-            first = self._sets_up if self._dice.random() < 0.8 else self._pays
+            first = self._sets_up if self.is_quiet or self._dice.random() < 0.8 else self._pays
             self.in_seconds(self._dice.uniform(1, 3 * DAY), lambda who=who, first=first: first(who))  # type: ignore[misc]
             self._looks_in(self._dice.uniform(4 * DAY, 9 * DAY), who)
 
@@ -125,6 +140,8 @@ class Lives:
         """Let an owner decide about a mandate in the UPI app: most approve it, some after its time."""
         dice, mandate = self._dice, Mandate.objects.get(payments__merchant_order_id=name).merchant_subscription_id
         how = dice.choices(("approve", "decline", "nothing", "late"), (80, 7, 7, 6))[0]
+        if self.is_quiet:
+            how = "approve"
         if how in ("approve", "decline"):
             self._later(
                 dice.choice((dice.uniform(3, 90), dice.uniform(3, 90), dice.uniform(3, 590))),
@@ -140,6 +157,8 @@ class Lives:
         dice, payment = self._dice, OwnerSubscriptionPayment.objects.get(merchant_order_id=name)
         mandate = self._mandate_of(name)
         how = dice.choices(("success", "fails", "fails for good", "notice fails", "pending"), (60, 14, 6, 4, 8))[0]
+        if self.is_quiet:
+            return
         if how != "success" and mandate:
             self._world.happens(f"{how} {name}", self._planned(mandate, how))
         if how == "pending" and payment.renews_from:
@@ -174,6 +193,8 @@ class Lives:
 
     def _acts_near(self, ends_at: datetime, who: Payer) -> None:
         """Let an owner do something, mostly when something else is due: the notice, the end, the grace days."""
+        if self.is_quiet:
+            return
         dice = self._dice
         act = dice.choices([act for act, _ in self._acts], [weight for _, weight in self._acts])[0]
         near = (

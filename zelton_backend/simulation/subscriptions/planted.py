@@ -1,10 +1,10 @@
-"""Defects of AutoPay that can be planted, one at a time, to see that the simulation finds them."""
+"""Defects, most of AutoPay, that can be planted, one at a time, to see that the simulation finds them."""
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
 
@@ -14,6 +14,7 @@ from django.utils import timezone
 from core.india import day_in_india
 from core.models import (
     PAID,
+    ChangeCause,
     InvoiceSeries,
     Mandate,
     MandateDebit,
@@ -21,6 +22,8 @@ from core.models import (
     OrderState,
     OwnerSubscription,
     OwnerSubscriptionPayment,
+    PaymentTransaction,
+    RefundState,
 )
 from core.services import worker
 from core.services.mandates import debits, renewing
@@ -33,9 +36,12 @@ from core.services.papers.issuing import financial_year
 from core.services.payments import order_status
 from core.services.phonepe.errors import PhonePeError, PhonePeOutcomeUnknown
 from core.services.phonepe.mandate_responses import MandateStatus
+from core.services.phonepe.responses import RefundStatus
 from core.services.phonepe_service import PhonePeService
 from core.services.polling import claims
-from core.services.polling.claims import Claim
+from core.services.polling.claims import CheckResult, Claim
+from core.services.refunds import refund_status
+from core.services.settlements import posting as settlement_posting
 from core.services.subscriptions.life import Renewal, renewal_of
 
 
@@ -174,6 +180,47 @@ def _early_mail(stack: ExitStack) -> None:
         stack.enter_context(mock.patch.object(module, "tell", tell_at_once))
 
 
+def _hasty_notice(stack: ExitStack) -> None:
+    """Take a notice that PhonePe does not know when it is asked at once for one that never comes."""
+
+    def _find_notice(debit: MandateDebit, *, now: datetime) -> datetime | None:
+        if order_status.ask_now(debit.order, cause=ChangeCause.CLOCK) == CheckResult.NOT_FOUND:
+            debits.refused(debit, "NOT_FOUND", now=now)
+        return now + renewing.SOON
+
+    stack.enter_context(mock.patch.object(renewing, "_find_notice", _find_notice))
+
+
+def _lost_order(stack: ExitStack) -> None:
+    """Take PhonePe's word that it knows no such order, also of one that it took."""
+    takes = order_status.apply_not_found
+
+    def apply_not_found(name: str, answer: str, *, claim: Claim[PaymentTransaction], now: datetime) -> CheckResult:
+        PaymentTransaction.objects.filter(merchant_order_id=name).update(
+            phonepe_order_id="", expire_at=now - timedelta(days=1)
+        )
+        return takes(name, answer, claim=claim, now=now)
+
+    stack.enter_context(mock.patch.object(order_status, "apply_not_found", apply_not_found))
+
+
+def _refused_refund(stack: ExitStack) -> None:
+    """Count a refund as made that PhonePe refused."""
+    applies = refund_status.apply_refund_status
+
+    def apply_refund_status(report: RefundStatus, *, cause: ChangeCause, **how: Any) -> CheckResult:
+        if cause == ChangeCause.REJECTED:
+            report = replace(report, state=RefundState.COMPLETED)
+        return applies(report, cause=cause, **how)
+
+    stack.enter_context(mock.patch.object(refund_status, "apply_refund_status", apply_refund_status))
+
+
+def _settled_anew(stack: ExitStack) -> None:
+    """Post a payout each time that its report is read."""
+    stack.enter_context(mock.patch.object(settlement_posting, "_posted", return_value={}))
+
+
 PLANTED: dict[str, Callable[[ExitStack], None]] = {
     "second-notify": _second_notify,
     "paused-debit": _paused_debit,
@@ -182,6 +229,10 @@ PLANTED: dict[str, Callable[[ExitStack], None]] = {
     "two-workers-not-held": _two_workers_not_held,
     "forgotten-renewal": _forgotten_renewal,
     "early-mail": _early_mail,
+    "hasty-notice": _hasty_notice,
+    "lost-order": _lost_order,
+    "refused-refund": _refused_refund,
+    "settled-anew": _settled_anew,
 }
 
 

@@ -10,12 +10,14 @@ from core.models import (
     MandateDebit,
     PaymentTransaction,
     Refund,
+    SettlementLine,
     StateChange,
 )
 from phonepe_simulator import Fault
 from zelton_backend.simulation import whole_books
 from zelton_backend.simulation.agenda import Agenda
 from zelton_backend.simulation.fault_profile import OUTAGES, WEBHOOK_FAULTS, drawn_call_fault
+from zelton_backend.simulation.settlements import FORMATS, Settlements
 from zelton_backend.simulation.subscriptions import judging
 from zelton_backend.simulation.subscriptions.due import RENEWING, does, due
 from zelton_backend.simulation.subscriptions.lives import DAY, HOUR, Lives
@@ -62,6 +64,8 @@ class SubscriptionStory(Telling):
         self._ends_at, self._month_ends_at = world.clock.now() + months * MONTH, world.clock.now() + MONTH
         self.watch = MandateWatch(world.simulator, world.wire, world.processes)
         Mailbox.empty()
+        self._settlements = Settlements(world.simulator, reach_bank_after=dice.choice((10, HOUR)))
+        self._all_is_paid_out = False
         world.works_differ = True  # most turns of a worker are short, and those that move money are long
         world.simulator.change_settings(
             mandate_notified_after=dice.choice((2, 2, 600, 4000)),
@@ -74,11 +78,13 @@ class SubscriptionStory(Telling):
         if not self.world.faults.webhooks_come:
             self.world.simulator.faults.add(Fault("webhook_lost"))
         self.lives.begin()
+        self._import_comes()
         while self._goes_on():
             pass
         self.lives.disturbances.hold(self.world.simulator, now=self.world.clock.now())
         self._comes_to_rest()
         whole_books.hold_at_the_end(self.world.invariants, self.world.simulator)
+        self._settlements.hold_at_the_end()
         judging.hold_at_the_end(self.world.simulator, self.lives.late, now=self.world.clock.now())
         self.write_the_end()
 
@@ -198,12 +204,32 @@ class SubscriptionStory(Telling):
             moments = [moment for moment in (world.simulator.next_due(), self._next_due()) if moment]
             first = min(moments, default=None)
             if first is None or first > began + LONGEST_REST:
-                return
+                if self._all_is_paid_out:
+                    return
+                self._is_paid_out()
+                continue
             world.clock.move_to(max(first, world.clock.now() + timedelta(seconds=5)))
             self.post_comes()
             self._works()
             self._follow_up()
         raise Violation(f"it never comes to rest: {self._next_due()} is due at {world.clock.now()}")
+
+    def _import_comes(self) -> None:
+        self.lives.in_seconds(self.world.rng.uniform(0.5 * DAY, 9 * DAY), self._imports)
+
+    def _imports(self) -> None:
+        """Let an operator read PhonePe's report on its payouts, every few days."""
+        written = self.world.rng.choice(FORMATS)
+        self.world.does(f"import of settlements as {written}", lambda: self._settlements.imports(written))
+        self._import_comes()
+
+    def _is_paid_out(self) -> None:
+        """Let PhonePe pay out what is left, and an operator read of it."""
+        self._all_is_paid_out, world = True, self.world
+        world.happens("the last payout", lambda: world.simulator.settle() and "made")
+        world.clock.shift(self._settlements.reach_bank_after + 1)
+        world.simulator.record()  # lets time do its work at PhonePe
+        self._imports()
 
     def _flow(self, name: str) -> str:
         return str(PaymentTransaction.objects.values_list("flow", flat=True).get(merchant_order_id=name))
@@ -224,6 +250,7 @@ class SubscriptionStory(Telling):
         counts = super().summary()
         counts["mandates"], counts["debits"] = Mandate.objects.count(), MandateDebit.objects.count()
         counts["debited"] = MandateDebit.objects.filter(payment__transaction__captured_paise__gt=0).count()
+        counts["settled"] = SettlementLine.objects.count()
         counts["papers"], counts["messages"] = Invoice.objects.count(), len(Mailbox.letters)
         counts["paused"] = StateChange.objects.filter(what="mandate", new="PAUSED").count()
         counts["late"], counts["in_time"] = len(self.lives.late), self.lives.disturbances.judged
