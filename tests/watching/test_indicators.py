@@ -67,7 +67,6 @@ class TestSuccess:
 
 
 class TestWebhookDelivery:
-    @pytest.mark.slow  # and was red once on a machine with nine busy processes
     def test_one_that_came_is_delivered_and_one_that_was_lost_is_not(
         self, scrape: Scrape, more: More, tenant: Caller, stranger: Caller, phonepe: PhonePe, days: Days
     ) -> None:
@@ -181,13 +180,11 @@ class TestUptime:
 
 @pytest.mark.usefixtures("own_pace")
 class TestAnOutage:
-    @pytest.mark.slow  # and was red once on a machine with nine busy processes
     def test_it_is_seen_in_every_series_that_is_of_phonepe(
         self, scrape: Scrape, more: More, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days
     ) -> None:
-        asked_at = days.now().timestamp()
         phonepe.simulator.faults.add(Fault("unavailable"))
-        days.tick_for(300)
+        days.tick_for(60)
         assert scrape()["zelton_phonepe_breaker_open"] == 0  # one order alone is too few calls
         phonepe.simulator.faults.clear()
         make_open_orders(20, phonepe)
