@@ -1,4 +1,5 @@
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,7 @@ from phonepe_simulator.requests_adapter import SimulatorAdapter
 from tests.clocks import START
 from tests.environment import POOLER_PORT
 from tests.meanwhile import Meanwhile
+from tests.migrated import migrated_database
 from tests.people import Caller, make_owner, make_plan, make_tenancy, make_tenant
 from tests.phonepe import Days, PhonePe
 from zelton_backend.database import read_database
@@ -37,6 +39,16 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     on_sqlite = database["ENGINE"].endswith("sqlite3")
     database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("db") / "test.sqlite3") if on_sqlite else f"test_{worker}"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """Begin with a copy of a database that was migrated before; one of PostgreSQL is made by the migrations."""
+    database = settings.DATABASES["default"]
+    if not database["ENGINE"].endswith("sqlite3"):
+        return False
+    shutil.copyfile(migrated_database(), database["TEST"]["NAME"])
+    return True
 
 
 @pytest.fixture(scope="session", autouse=True)

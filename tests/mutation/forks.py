@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import tests.environment  # noqa: F401 - settles the environment before Django reads it
+from tests.migrated import migrated_database
 from tests.mutation.mutants import Mutant
 
 ROOT = Path(__file__).parents[2]
@@ -43,8 +44,7 @@ def prepare(mutable: Iterable[str]) -> None:
     wrong = {path.removesuffix(".py").replace("/", ".") for path in mutable} & sys.modules.keys()
     assert not wrong, f"already imported, so that they cannot be mutated: {wrong}"
     KEPT.mkdir(exist_ok=True)
-    TEMPLATE.unlink(missing_ok=True)
-    assert in_child(_make_template, seconds=600) == 0, "the test database could not be made"
+    shutil.copyfile(migrated_database(), TEMPLATE)
 
 
 def in_child(work: Callable[[], int], *, seconds: float, log: Path | None = None) -> int:
@@ -87,20 +87,6 @@ def _await(pid: int, seconds: float) -> int:
     os.killpg(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     return -signal.SIGKILL
-
-
-def _make_template() -> int:
-    from django.conf import settings
-    from django.test.utils import setup_databases
-
-    settings.DATABASES["default"]["TEST"]["NAME"] = str(TEMPLATE)
-    setup_databases(verbosity=0, interactive=False)
-    from django.db import connections
-
-    for connection in connections.all():
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
-    return 0
 
 
 def run_tests(names: Sequence[str], *, mutant: Mutant | None = None, plugins: Sequence[Any] = ()) -> int:
