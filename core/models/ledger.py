@@ -32,9 +32,10 @@ def source_of(kind: EntryKind, subject: str, number: int = 1) -> str:
 
     :param number: counts the entries of one kind about one subject, where there may be several
     """
+    more = f":{number}" if number > 1 else ""
     if kind in REFUND_KINDS:
-        return f"refund:{subject}:{kind.removeprefix('refund_')}"
-    return f"{kind}:{subject}" + (f":{number}" if number > 1 else "")
+        return f"refund:{subject}:{kind.removeprefix('refund_')}{more}"
+    return f"{kind}:{subject}{more}"
 
 
 # Two statements for an entry: Django's get_or_create and bulk_create take five.

@@ -174,9 +174,10 @@ def _statuses() -> Iterator[Difference]:
 
 
 def _posted(kind: EntryKind, subject: Any, account: str) -> Coalesce:
-    """Return what the entry of a kind about a subject has posted to an account, 0 if there is none."""
+    """Return what the entries of a kind about a subject have posted to an account, 0 if there is none."""
     lines = LedgerLine.objects.filter(entry__kind=kind, entry__subject=subject, account=account).order_by()
-    return Coalesce(Subquery(lines.values("amount_paise")[:1]), Value(0))
+    sums = lines.values("entry__subject").annotate(total=Sum("amount_paise")).values("total")
+    return Coalesce(Subquery(sums), Value(0))
 
 
 def _strays(kind: EntryKind, known: QuerySet[Any], **more: Any) -> Iterator[Difference]:

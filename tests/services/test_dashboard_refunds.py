@@ -24,7 +24,7 @@ from core.models import (
 )
 from core.services import worker
 from core.services.ledger import posting
-from core.services.timeline import find
+from core.services.timeline import find, story_of
 from phonepe_simulator import Fault
 from tests.dashboard import made_without_us, refunded_without_us
 from tests.deliveries import delivers
@@ -209,6 +209,66 @@ class TestOfAPaymentOfOurs:
 
         shorter = SubscriptionPeriod.objects.get()
         assert (shorter.ends_at - shorter.starts_at) * 2 == whole.ends_at - whole.starts_at
+        assert books_balance()
+
+
+class TestPhonePeCorrectsItsAmount:
+    """What PhonePe pays back without us, nobody here has asked for: its last word counts."""
+
+    def stands_corrected(self, paid: Payment, owner: Caller) -> None:
+        refund = Refund.objects.get()
+        assert (refund.state, refund.amount_paise) == ("COMPLETED", 1_000_00)
+        paid.refresh_from_db()
+        assert (paid.status, paid.transaction.refunding_paise) == ("partially_refunded", 1_000_00)
+        assert paid.tenancy.outstanding_paise() == 1_000_00
+        assert (balance("phonepe_clearing"), balance("refunds_in_flight"), balance("suspense")) == (14_000_00, 0, 0)
+        assert owner.get(f"/api/payments/{paid.pk}/").json()["refunded_amount"] == "1000.00"
+        (told,) = Alert.objects.filter(resolved_at=None).exclude(kind="dashboard_refund")
+        assert told.kind == "contradiction"
+        assert "now says ₹1,000.00" in told.sentence
+        assert "said ₹1,250.00 before" in told.sentence
+        assert books_balance()
+
+    def test_while_it_is_under_way(self, paid: Payment, phonepe: PhonePe, days: Days, owner: Caller) -> None:
+        phonepe.simulator.change_settings(refund_confirmed_after=5, refund_completed_after=40)
+        phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=250_00, times=1))
+        happens(phonepe, days, paid)
+
+        self.stands_corrected(paid, owner)
+        assert "from ₹1,250.00 to ₹1,000.00" in " ".join(event.text for event in story_of(paid).events)
+
+    def test_after_it_has_ended(self, paid: Payment, phonepe: PhonePe, days: Days, owner: Caller) -> None:
+        phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=250_00))
+        happens(phonepe, days, paid)
+        assert Refund.objects.get().amount_paise == 1_250_00
+        phonepe.simulator.faults.clear()
+        is_told("DASHBOARD-1", note="the same once more")
+        days.tick_for(20)
+
+        self.stands_corrected(paid, owner)
+
+    def test_what_its_payment_cannot_bear_is_for_a_person(
+        self, paid: Payment, phonepe: PhonePe, days: Days, owner: Caller
+    ) -> None:
+        happens(phonepe, days, paid)
+        phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=99_000_00))
+        is_told("DASHBOARD-1", note="the same once more")
+        days.tick_for(20)
+
+        assert Refund.objects.get().amount_paise == 1_000_00
+        assert Alert.objects.filter(kind="mismatch", subject="DASHBOARD-1").exists()
+        assert books_balance()
+
+    def test_one_that_fails_after_it_was_corrected_gives_back_all_of_it(
+        self, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.change_settings(refund_confirmed_after=5, refund_completed_after=70, refund_outcome="failure")
+        phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=250_00, times=1))
+        happens(phonepe, days, paid)
+        days.tick_for(60)
+
+        assert Refund.objects.get().state == "FAILED"
+        assert (balance("refunds_in_flight"), paid.tenancy.outstanding_paise()) == (0, 0)
         assert books_balance()
 
 

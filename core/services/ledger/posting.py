@@ -1,11 +1,12 @@
 """Post money to the double-entry books. Every fact posts one entry, however often it is told."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db.models import QuerySet
 
-from core.models import EntryKind, JournalEntry, LedgerLine, Payable, Refund, RentCharge
+from core.models import EntryKind, JournalEntry, LedgerLine, Payable, Refund, RefundState, RentCharge
 from core.models.ledger import source_of
 from core.models.ledger_accounts import (
     GST,
@@ -99,18 +100,42 @@ def record_refund_started(refund: Refund, payable: Payable, refunded_before: int
 
     :param refunded_before: paise of the order's other refunds that have not failed
     """
+    sentence = f"Refund: {refund.reason} ({payable.payer_sentence()})"
+    lines = _started_lines(refund, payable, refunded_before)
+    post(EntryKind.REFUND_STARTED, refund.merchant_refund_id, sentence, lines, at=at)
+
+
+def _started_lines(refund: Refund, payable: Payable, refunded_before: int) -> dict[str, int]:
     before, after = (
         _share_of_capture(payable, amount) for amount in (refunded_before, refunded_before + refund.amount_paise)
     )
-    taken_back = {account: before[account] - after[account] for account in after}
-    lines = {REFUNDS_IN_FLIGHT: -refund.amount_paise, **taken_back}
-    post(
-        EntryKind.REFUND_STARTED,
-        refund.merchant_refund_id,
-        f"Refund: {refund.reason} ({payable.payer_sentence()})",
-        lines,
-        at=at,
-    )
+    return {
+        REFUNDS_IN_FLIGHT: -refund.amount_paise,
+        **{account: before[account] - after[account] for account in after},
+    }
+
+
+def record_refund_corrected(refund: Refund, payable: Payable, refunded_before: int, *, at: datetime) -> None:
+    """PhonePe names another amount than before of a refund that it made: what was posted follows.
+
+    :param refunded_before: as for `record_refund_started`
+    """
+    amount, name = refund.amount_paise, refund.merchant_refund_id
+    due = {EntryKind.REFUND_STARTED: _started_lines(refund, payable, refunded_before)}
+    if refund.state == RefundState.COMPLETED:
+        due[EntryKind.REFUND_DONE] = {REFUNDS_IN_FLIGHT: amount, PHONEPE_CLEARING: -amount}
+    for kind, lines in due.items():
+        still = Counter(lines)
+        still.subtract(_sums(posted_by(kind, subject=name)))
+        number = JournalEntry.objects.filter(kind=kind, subject=name).count() + 1
+        post(kind, name, "PhonePe corrected the amount of the refund", still, at=at, number=number)
+
+
+def _sums(lines: QuerySet[LedgerLine]) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for account, paise in lines.values_list("account", "amount_paise"):
+        sums[account] += paise
+    return sums
 
 
 def _share_of_capture(payable: Payable, amount_paise: int) -> dict[str, int]:
@@ -142,8 +167,8 @@ def record_refund_done(refund: Refund, *, at: datetime) -> None:
 
 def record_refund_failed(refund: Refund, *, at: datetime) -> None:
     """PhonePe could not pay the money back: all that its start posted is undone."""
-    started = posted_by(EntryKind.REFUND_STARTED, subject=refund.merchant_refund_id)
-    lines = {line.account: -line.amount_paise for line in started}
+    started = _sums(posted_by(EntryKind.REFUND_STARTED, subject=refund.merchant_refund_id))
+    lines = {account: -paise for account, paise in started.items()}
     post(EntryKind.REFUND_FAILED, refund.merchant_refund_id, "Refund failed", lines, at=at)
 
 

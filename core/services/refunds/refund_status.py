@@ -15,6 +15,7 @@ from core.models import (
     FINAL,
     AlertKind,
     ChangeCause,
+    Invoice,
     Payable,
     PaymentStatus,
     PaymentTransaction,
@@ -25,7 +26,7 @@ from core.models import (
     StateChange,
 )
 from core.models.refunds import refunds_of
-from core.money import rupees
+from core.money import SMALLEST_PAYMENT_PAISE, rupees, rupees_for_people
 from core.services.ledger import posting
 from core.services.locks import lock_payable
 from core.services.moves import move
@@ -63,7 +64,8 @@ def check(claim: Claim[Refund], *, now: datetime, note: NotePending = note_pendi
 
     :param note: notes an answer that says nothing new
     """
-    if not claim.row.is_in_flight:
+    # Of a refund that PhonePe made without us, its word is all that we know; somebody says otherwise, so it is asked.
+    if not claim.row.is_in_flight and claim.row.kind != RefundKind.DASHBOARD:
         claim.held_row().update(next_check_at=None)
         return CheckResult.FINAL
     if claim.row.sent_at is not None:
@@ -172,6 +174,9 @@ def apply_refund_status(
 ) -> CheckResult:
     """Bring our refund in line with PhonePe's report; repeating it changes nothing, and the first final word counts."""
     refund = Refund.objects.get(merchant_refund_id=report.merchant_refund_id)
+    if refund.kind == RefundKind.DASHBOARD and report.amount_paise:
+        _correct(refund, report.amount_paise, report, cause=cause, now=now)
+        refund.refresh_from_db()
     if report.amount_paise not in (None, refund.amount_paise):
         sentence = f"PhonePe reports another amount than ₹{rupees(refund.amount_paise)} for this refund. Ask PhonePe."
         alert(AlertKind.MISMATCH, refund.merchant_refund_id, sentence, now=now)
@@ -196,6 +201,45 @@ def apply_refund_status(
             alert(AlertKind.CONTRADICTION, refund.merchant_refund_id, sentence, now=now)
         refund.save()
     return CheckResult.FINAL
+
+
+def _correct(refund: Refund, amount_paise: int, report: RefundStatus, *, cause: ChangeCause, now: datetime) -> None:
+    """Follow PhonePe where it names another amount than before of a refund that it made without us, and tell of it.
+
+    What would not fit is left to a person: more than its payment has left, less than a rupee, one that has failed, a
+    payment that was refunded whole, and one of which a credit note is issued.
+    """
+    with transaction.atomic():
+        payable = lock_payable(refund.transaction.merchant_order_id)
+        refund = Refund.objects.select_for_update().get(pk=refund.pk)
+        order, was, has_ended = payable.transaction, refund.amount_paise, not refund.is_in_flight
+        before = order.refunding_paise - was
+        is_closed = has_ended and (
+            refund.state != RefundState.COMPLETED
+            or payable.status == PaymentStatus.REFUNDED
+            or Invoice.objects.filter(refund=refund).exists()
+        )
+        fits = SMALLEST_PAYMENT_PAISE <= amount_paise <= order.captured_paise - before
+        if amount_paise == was or is_closed or not fits:
+            return
+        refund.amount_paise = amount_paise
+        refund.save(update_fields=["amount_paise", "updated_at"])
+        change = {"what": "refund_amount", "old": str(was), "new": str(amount_paise), "cause": cause}
+        StateChange.objects.create(transaction=order, refund=refund, answer=dict(report.raw), at=now, **change)
+        posting.record_refund_corrected(refund, payable, before, at=now)
+        order.refunding_paise = before + amount_paise
+        order.save(update_fields=["refunding_paise", "updated_at"])
+        if has_ended:
+            refunded = refunded_paise(order)
+            if refunded == order.captured_paise:
+                move(payable, PaymentStatus.REFUNDED, cause=cause, at=now)
+            payable.after_refunds(refunded, now=now)
+        end_alert(AlertKind.MISMATCH, refund.merchant_refund_id, now=now)
+        sentence = (
+            f"PhonePe now says {rupees_for_people(amount_paise)} of this refund, which was made at PhonePe, and said "
+            f"{rupees_for_people(was)} before. The books follow its last word."
+        )
+        alert(AlertKind.CONTRADICTION, refund.merchant_refund_id, sentence, now=now)
 
 
 def _note_pending(refund: Refund, report: RefundStatus, claim: Claim[Refund] | None, *, now: datetime) -> CheckResult:

@@ -168,7 +168,7 @@ def changes(subject: Subject) -> Iterator[Event]:
             kind, what = EventKind.REFUND, f"Refund {numbers[change.refund_id].merchant_refund_id} went from"
         cause = str(change.get_cause_display())
         old, new = change.old or "nothing", change.new
-        if change.what == "reported_amount":
+        if change.what in ("reported_amount", "refund_amount"):
             old, new = (rupees_for_people(int(paise)) for paise in (old, new))
         yield Event(
             change.at,
