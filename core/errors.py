@@ -1,24 +1,37 @@
 """What can be wrong with a request, in words for a person and a code for a program."""
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
 
-from core.money import rupees_for_people
+from core.india import day_in_india, day_written, in_india
+from core.money import rupees, rupees_for_people
+
+Figure = str | int
+
+
+def instant(moment: datetime) -> str:
+    """Return "2026-11-27T10:15:00Z", as the API says it."""
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 class DomainError(Exception):
     """Base of every refusal that reaches a client. `views.problems` renders it.
 
     The first line of a subclass's docstring is what the API's schema says that its code means.
+
+    :cvar figures: what `params` may hold, for sentences in other languages
     """
 
     code = "refused"
     status_code = 400
     retry_after: int | None = None
+    figures: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, detail: str, **extra: Any) -> None:
+    def __init__(self, detail: str, *, params: Mapping[str, Figure] | None = None, **extra: Any) -> None:
         super().__init__(detail)
         self.detail = detail
-        self.extra = extra
+        self.extra = extra | ({"params": dict(params)} if params else {})
 
 
 class InvalidField(DomainError):
@@ -26,30 +39,33 @@ class InvalidField(DomainError):
 
     code = "invalid"
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence, errors={field: [sentence]})
+    def __init__(self, field: str, sentence: str, *, params: Mapping[str, Figure] | None = None) -> None:
+        super().__init__(sentence, params=params, errors={field: [sentence]})
 
 
 class AmountAboveDue(InvalidField):
     """More rent was offered than is due."""
 
     code = "amount_above_due"
+    figures = ("due",)
 
     def __init__(self, due_paise: int) -> None:
         due = f"You can pay at most {rupees_for_people(due_paise)}." if due_paise > 0 else "No rent is due now."
-        super().__init__("amount", due)
+        super().__init__("amount", due, params={"due": rupees(due_paise)} if due_paise > 0 else None)
 
 
 class RestTooSmall(InvalidField):
     """A part was offered that would leave less due than can be paid."""
 
     code = "rest_too_small"
+    figures = ("rest",)
 
     def __init__(self, rest_paise: int) -> None:
         super().__init__(
             "amount",
             f"This would leave {rupees_for_people(rest_paise)} due, less than the smallest payment of ₹1.00. "
             "Pay all of it, or leave at least ₹1.00.",
+            params={"rest": rupees(rest_paise)},
         )
 
 
@@ -150,11 +166,13 @@ class OtherPlanRunning(DomainError):
 
     code = "other_plan_running"
     status_code = 409
+    figures = ("plan", "until")
 
-    def __init__(self, plan: str, until: str) -> None:
+    def __init__(self, plan: str, until: datetime) -> None:
         super().__init__(
-            f"Your {plan} plan is paid until {until}. A smaller plan or a shorter period can begin then: "
-            "change the plan, and nothing is charged before."
+            f"Your {plan} plan is paid until {day_written(until)}. A smaller plan or a shorter period can begin then: "
+            "change the plan, and nothing is charged before.",
+            params={"plan": plan, "until": day_in_india(until).isoformat()},
         )
 
 
@@ -163,11 +181,13 @@ class NothingDue(DomainError):
 
     code = "nothing_due"
     status_code = 409
+    figures = ("plan",)
 
     def __init__(self, plan: str) -> None:
         super().__init__(
             f"The rest of this period costs less than ₹1.00 more in the {plan} plan. "
-            "Change the plan, and nothing is charged."
+            "Change the plan, and nothing is charged.",
+            params={"plan": plan},
         )
 
 
@@ -176,10 +196,13 @@ class PaymentWaits(DomainError):
 
     code = "payment_waits"
     status_code = 409
+    figures = ("amount", "until")
 
-    def __init__(self, amount_paise: int, until: str) -> None:
+    def __init__(self, amount_paise: int, until: datetime) -> None:
         super().__init__(
-            f"A payment of {rupees_for_people(amount_paise)} is waiting. Finish it, or wait until it ends at {until}."
+            f"A payment of {rupees_for_people(amount_paise)} is waiting. "
+            f"Finish it, or wait until it ends at {in_india(until):%H:%M}.",
+            params={"amount": rupees(amount_paise), "until": instant(until)},
         )
 
 
@@ -195,6 +218,7 @@ class AutopayNotPossible(DomainError):
 
     code = "autopay_not_possible"
     status_code = 409
+    figures = ("limit",)
 
 
 class AutopayRunning(DomainError):
@@ -212,6 +236,7 @@ class SetupWaits(DomainError):
 
     code = "autopay_setup_waits"
     status_code = 409
+    figures = ("amount",)
 
     def __init__(self, *, pays_paise: int | None = None) -> None:
         """:param pays_paise: what is paid with it, where it is in the way of another payment"""
@@ -223,7 +248,8 @@ class SetupWaits(DomainError):
         else:
             super().__init__(
                 f"AutoPay waits for your approval in your UPI app, which pays {rupees_for_people(pays_paise)} at once. "
-                "Approve it there, or cancel AutoPay here to pay in another way."
+                "Approve it there, or cancel AutoPay here to pay in another way.",
+                params={"amount": rupees(pays_paise)},
             )
 
 
@@ -242,12 +268,14 @@ class RefundRunning(DomainError):
 
     code = "refund_running"
     status_code = 409
+    figures = ("amount",)
 
     def __init__(self, running_paise: int, *, awaits_approval: bool = False) -> None:
         how = "waits for approval" if awaits_approval else "is under way"
         super().__init__(
             f"A refund of {rupees_for_people(running_paise)} of this payment {how}. "
-            "Another can be made when that has ended."
+            "Another can be made when that has ended.",
+            params={"amount": rupees(running_paise)},
         )
 
 
@@ -256,12 +284,14 @@ class NothingLeftToRefund(DomainError):
 
     code = "nothing_left_to_refund"
     status_code = 409
+    figures = ("left",)
 
     def __init__(self, left_paise: int) -> None:
         super().__init__(
             f"Only {rupees_for_people(left_paise)} is left of this payment; the smallest refund is ₹1.00."
             if left_paise
-            else "Nothing is left of this payment; all of it has been refunded."
+            else "Nothing is left of this payment; all of it has been refunded.",
+            params={"left": rupees(left_paise)} if left_paise else None,
         )
 
 
@@ -270,22 +300,25 @@ class RefundAboveRest(DomainError):
 
     code = "refund_above_rest"
     status_code = 422
+    figures = ("left",)
 
     def __init__(self, left_paise: int) -> None:
         sentence = f"At most {rupees_for_people(left_paise)} is left of this payment."
-        super().__init__(sentence, errors={"amount": [sentence]})
+        super().__init__(sentence, params={"left": rupees(left_paise)}, errors={"amount": [sentence]})
 
 
 class RefundRestTooSmall(InvalidField):
     """A part was asked back that would leave less than can ever be refunded."""
 
     code = "refund_rest_too_small"
+    figures = ("rest",)
 
     def __init__(self, rest_paise: int) -> None:
         super().__init__(
             "amount",
             f"This would leave {rupees_for_people(rest_paise)} of the payment, less than the smallest refund of ₹1.00. "
             "Refund all of it, or leave at least ₹1.00.",
+            params={"rest": rupees(rest_paise)},
         )
 
 

@@ -30,13 +30,17 @@ def rewritten(guide: str) -> str:
 def catalogue() -> str:
     """Return the table: a line for each code, by HTTP status."""
     # Views need the settings, which `main` has yet to set up.
-    from core.views.schema import codes, operations_by_code
+    from core.views.schema import codes, figures, operations_by_code
 
-    where = operations_by_code()
-    lines = ["| status | `code` | means | same again? | comes from |", "| --- | --- | --- | --- | --- |"]
+    where, named = operations_by_code(), figures()
+    lines = [
+        "| status | `code` | means | same again? | `params` | comes from |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     for code, (status, meaning) in codes().items():
         again = "after `Retry-After`" if code in TRIED_AGAIN else "no"
-        lines.append(f"| {status} | `{code}` | {meaning} | {again} | {_places(where.get(code, []))} |")
+        told = ", ".join(f"`{name}`" for name in named.get(code, ()))
+        lines.append(f"| {status} | `{code}` | {meaning} | {again} | {told} | {_places(where.get(code, []))} |")
     return "\n".join(lines)
 
 

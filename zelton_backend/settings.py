@@ -283,6 +283,7 @@ REST_FRAMEWORK = {
         "anonymous": "120/min",
         "login": "60/min",
         "password_reset": "5/hour",
+        "invitation": "5/hour",
         "callback": "60/min",
         "return": "120/min",
     },

@@ -25,6 +25,10 @@ class TenancySerializer(serializers.ModelSerializer[Tenancy]):
     monthly_rent = RupeesField(source="monthly_rent_paise")
     outstanding = SignedRupeesField()
     next_due_date = serializers.SerializerMethodField()
+    has_signed_up = serializers.BooleanField(
+        source="tenant.user.has_usable_password",
+        help_text="Whether the tenant has chosen a password; until then the owner can invite them again.",
+    )
 
     class Meta:
         model = Tenancy
@@ -40,6 +44,7 @@ class TenancySerializer(serializers.ModelSerializer[Tenancy]):
             "ends_on",
             "outstanding",
             "next_due_date",
+            "has_signed_up",
         ]
 
     @extend_schema_field({"type": ["string", "null"], "format": "date"})

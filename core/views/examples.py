@@ -113,6 +113,7 @@ TENANCY = {
     "ends_on": None,
     "outstanding": "15000.00",
     "next_due_date": "2026-04-05",
+    "has_signed_up": False,
 }
 CHARGE = {
     "id": 12,
@@ -229,6 +230,7 @@ EXAMPLES: dict[tuple[str, str], Example] = {
         },
         answered={**TENANCY, "invitation": {"mailed_to": "ravi@example.org", "link": ""}},
     ),
+    ("post", "/api/tenancies/{id}/invite/"): Example(answered={"mailed_to": "ravi@example.org", "link": ""}),
     ("post", "/api/tenancies/{id}/end/"): Example(
         sent={"ends_on": "2026-09-30"},
         answered={**TENANCY, "ends_on": "2026-09-30", "outstanding": "0.00", "next_due_date": None},

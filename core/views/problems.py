@@ -58,6 +58,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
         if header := getattr(error, "auth_header", None):
             headers["WWW-Authenticate"] = header
         if wait := getattr(error, "wait", None):
+            body["params"] = {"seconds": int(wait) + 1}
             headers["Retry-After"] = str(int(wait) + 1)
     set_rollback()
     return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)

@@ -123,6 +123,14 @@ def codes() -> dict[str, tuple[int, str]]:
     return dict(sorted(told.items(), key=lambda each: (each[1][0], each[0])))
 
 
+def figures() -> dict[str, tuple[str, ...]]:
+    """Return for each code what `params` may hold."""
+    found: dict[str, tuple[str, ...]] = {exceptions.Throttled.default_code: ("seconds",)}
+    for each in _refusals(DomainError):
+        found[each.code] = found.get(each.code, ()) or each.figures
+    return {code: names for code, names in sorted(found.items()) if names}
+
+
 def _refusals(kind: type[DomainError]) -> Iterator[type[DomainError]]:
     for each in kind.__subclasses__():
         yield each
@@ -158,6 +166,15 @@ def _problem() -> dict[str, Any]:
                 "type": "object",
                 "description": "The sentences by field, where fields are wrong.",
                 "additionalProperties": {"type": "array", "items": text},
+            },
+            "params": {
+                "type": "object",
+                "description": "The figures of the sentence, for a sentence in another language: amounts, days "
+                "(`2026-11-27`), instants, numbers, names. None has to be there.\n\n"
+                + "\n".join(
+                    f"- `{code}`: {', '.join(f'`{name}`' for name in names)}" for code, names in figures().items()
+                ),
+                "additionalProperties": {"type": ["string", "integer"]},
             },
             "success": {"type": "boolean", "const": False},
             "error": {**text, "description": "The same as `detail`."},

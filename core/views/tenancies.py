@@ -15,12 +15,19 @@ from core.db.replica import from_replica
 from core.errors import NotFound
 from core.india import day_in_india
 from core.models import IdempotencyKey, Tenancy, Unit, User
-from core.serializers.lettings import EndTenancySerializer, LetSerializer, NewTenancySerializer
+from core.serializers.lettings import (
+    EndTenancySerializer,
+    InvitationSerializer,
+    LetSerializer,
+    NewTenancySerializer,
+)
 from core.serializers.payments import TenancySerializer
+from core.services.lettings.invitations import NotInvitable, invite_again
 from core.services.lettings.tenancies import AlreadyLet, end, let
 from core.views.idempotency import IDEMPOTENCY_KEY, create_once
 from core.views.permissions import IsOwner, SeesTenancies
 from core.views.schema import refuses
+from core.views.throttles import EveryoneThrottle, InvitationThrottle
 
 
 @extend_schema_view(list=extend_schema(summary="List tenancies, with what is outstanding"))
@@ -36,11 +43,11 @@ class TenancyViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Tenancy]):
     list = from_replica(mixins.ListModelMixin.list)
 
     def get_permissions(self) -> Sequence[Any]:
-        return [IsOwner()] if self.action in ("create", "end") else super().get_permissions()
+        return [IsOwner()] if self.action in ("create", "end", "invite") else super().get_permissions()
 
     def get_queryset(self) -> QuerySet[Tenancy]:
         visible = Tenancy.objects.visible_to(self.request.user).with_outstanding()  # type: ignore[arg-type]
-        return visible.select_related("unit__property", "tenant").prefetch_related("charges").order_by("pk")
+        return visible.select_related("unit__property", "tenant__user").prefetch_related("charges").order_by("pk")
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "today": day_in_india(timezone.now())}
@@ -67,6 +74,25 @@ class TenancyViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Tenancy]):
             return Response(LetSerializer(shown, context=self.get_serializer_context()).data, status=201)
 
         return create_once(request, create)
+
+    @extend_schema(
+        request=None,
+        responses=InvitationSerializer,
+        parameters=[IDEMPOTENCY_KEY],
+        extensions=refuses(NotInvitable),
+    )
+    @action(detail=True, methods=["post"], throttle_classes=[EveryoneThrottle, InvitationThrottle])
+    def invite(self, request: Request, pk: str) -> Response:
+        """Invite the tenant of a tenancy again, who has no password yet. An earlier link works no more."""
+        own = Tenancy.objects.filter(unit__property__owner__user=request.user.pk)
+
+        def invite(_: IdempotencyKey | None) -> Response:
+            tenancy = own.select_related("unit__property__owner", "tenant").filter(pk=pk).first()
+            if tenancy is None:
+                raise NotFound("tenancy")
+            return Response(InvitationSerializer(invite_again(tenancy, now=timezone.now())).data)
+
+        return create_once(request, invite)
 
     @extend_schema(request=EndTenancySerializer, responses=TenancySerializer, extensions=refuses(AlreadyLet))
     @action(detail=True, methods=["post"])

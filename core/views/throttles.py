@@ -133,6 +133,15 @@ class PasswordResetThrottle(LoginThrottle):
         return sha256(email.encode(errors="replace")).hexdigest()
 
 
+class InvitationThrottle(Throttle):
+    """Counts how often an owner invites the tenant of one tenancy anew, so that nobody's mailbox is filled."""
+
+    scope = "invitation"
+
+    def get_cache_key(self, request: Request, view: Any) -> str | None:
+        return self._key(f"{request.user.pk}:{view.kwargs['pk']}")
+
+
 class OldPasswordThrottle(GuessThrottle):
     """Whoever changes a password has to know the old one."""
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
 
+from core.views.schema import figures
+
 
 def assert_problem(answer: Any, status: int, code: str = "", *, field: str = "") -> dict[str, Any]:
     """Check that an answer is an RFC 9457 problem that an app can read, and return its body."""
@@ -19,6 +21,7 @@ def assert_problem(answer: Any, status: int, code: str = "", *, field: str = "")
     assert len(body["error"]) > 10
     assert body["error"][-1] in ".!?"
     assert_told(answer, status, body["code"])
+    assert set(body.get("params", {})) <= set(figures().get(body["code"], ()))
     if code:
         assert body["code"] == code
     if field:

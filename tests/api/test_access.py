@@ -57,6 +57,7 @@ TABLE: dict[str, tuple[str, To]] = {
     "/api/auth/password-reset/": ("POST", all_get(400)),
     "/api/auth/password-reset/confirm/": ("POST", all_get(400)),
     "/api/tenancies/{tenancy}/end/": ("POST", To(401, 403, 403, 400, 404, 403, 403)),
+    "/api/tenancies/{tenancy}/invite/": ("POST", To(401, 403, 403, 409, 404, 403, 403)),
     "/api/properties/": ("GET", To(401, 403, 403, 200, 200, 403, 403)),
     "/api/properties/{property}/": ("GET", To(401, 403, 403, 200, 404, 403, 403)),
     "/api/units/": ("GET", To(401, 403, 403, 200, 200, 403, 403)),

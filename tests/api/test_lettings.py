@@ -1,11 +1,13 @@
 """What owners keep themselves: /api/properties/, /api/units/, and letting with /api/tenancies/"""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.test import Client
+from time_machine import Traveller
 
 from core.models import Notification, Owner, PricingPlan, Property, RentCharge, Tenancy, Tenant, Unit, User
 from core.services.audit import differences
@@ -195,6 +197,92 @@ class TestLetting:
 
     def test_a_strangers_unit_is_not_there(self, owner: Caller, other_tenancy: Tenancy) -> None:
         assert_problem(lets(owner, other_tenancy.unit_id), 404, "not_found")
+
+
+class TestInvitingAgain:
+    """The link ran out, or was lost."""
+
+    IMRAN = {"name": "Imran", "phone": "98111 22444"}
+
+    @pytest.fixture
+    def let(self, owner: Caller, unit: int) -> dict[str, Any]:
+        return dict(lets(owner, unit, self.IMRAN).json())
+
+    def again(self, owner: Caller, tenancy: int, key: str = "") -> Any:
+        return owner.post(f"/api/tenancies/{tenancy}/invite/", **({"Idempotency-Key": key} if key else {}))
+
+    def signed_up(self, owner: Caller, tenancy: int) -> bool:
+        return bool({each["id"]: each["has_signed_up"] for each in owner.get("/api/tenancies/").json()}[tenancy])
+
+    def test_the_new_link_works_and_the_old_one_is_dead(
+        self, owner: Caller, let: dict[str, Any], quick_passwords: None
+    ) -> None:
+        assert not self.signed_up(owner, let["id"])
+
+        told = self.again(owner, let["id"]).json()
+
+        assert_problem(chooses(let["invitation"]["link"]), 400, "token_not_valid")
+        assert told["mailed_to"] == ""
+        assert chooses(told["link"]).status_code == 200
+        assert logs_in("9811122444").status_code == 200
+        assert self.signed_up(owner, let["id"])
+        assert "chosen a password" in assert_problem(self.again(owner, let["id"]), 409, "not_invitable")["detail"]
+        assert logs_in("9811122444").status_code == 200
+
+    def test_it_works_when_the_first_link_has_run_out(
+        self, owner: Caller, let: dict[str, Any], traveller: Traveller, quick_passwords: None
+    ) -> None:
+        traveller.shift(timedelta(days=7, seconds=1))
+        assert_problem(chooses(let["invitation"]["link"]), 400, "token_not_valid")
+
+        assert chooses(self.again(owner, let["id"]).json()["link"]).status_code == 200
+
+    def test_who_has_an_address_is_mailed_and_the_owner_gets_no_link(self, owner: Caller, unit: int) -> None:
+        tenancy = lets(owner, unit).json()["id"]
+
+        assert self.again(owner, tenancy).json() == {"mailed_to": "sunita@example.org", "link": ""}
+
+        deliver_due()
+        first, second = (re.search(r"\S+token=\S+", str(mail.body)) for mail in mail.outbox[-2:])
+        assert first
+        assert second
+        assert_problem(chooses(first[0]), 400, "token_not_valid")
+        assert chooses(second[0]).status_code == 200
+
+    def test_a_repeat_with_its_key_hands_out_the_same_link(
+        self, owner: Caller, let: dict[str, Any], quick_passwords: None
+    ) -> None:
+        first, again = (self.again(owner, let["id"], key="once").json() for _ in range(2))
+
+        assert first == again
+        assert chooses(first["link"]).status_code == 200
+
+    def test_no_link_to_somebody_who_rents_from_another_owner_too(
+        self, owner: Caller, let: dict[str, Any], other_owner: Caller, other_tenancy: Tenancy
+    ) -> None:
+        Tenancy.objects.filter(pk=other_tenancy.pk).update(tenant=Tenant.objects.get(name="Imran"))
+
+        for caller, tenancy in ((owner, let["id"]), (other_owner, other_tenancy.pk)):
+            assert_problem(self.again(caller, tenancy), 409, "not_invitable")
+
+    def test_it_is_for_the_owner_alone(
+        self, let: dict[str, Any], other_owner: Caller, tenant: Caller, operator: Caller
+    ) -> None:
+        assert_problem(self.again(other_owner, let["id"]), 404, "not_found")
+        for caller in (tenant, operator):
+            assert_problem(self.again(caller, let["id"]), 403, "permission_denied")
+        assert chooses(let["invitation"]["link"]).status_code == 200
+
+    def test_it_is_counted_for_each_tenancy_and_each_owner(
+        self, owner: Caller, let: dict[str, Any], other_owner: Caller, tenancy: Tenancy
+    ) -> None:
+        for _ in range(6):
+            self.again(other_owner, let["id"])
+
+        answers = [self.again(owner, let["id"]).status_code for _ in range(6)]
+
+        assert answers == [200] * 5 + [429]
+        assert self.again(owner, tenancy.pk).status_code != 429
 
 
 class TestTheSameKey:

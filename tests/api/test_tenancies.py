@@ -33,6 +33,7 @@ class TestTenancies:
             "ends_on": None,
             "outstanding": "15000.00",
             "next_due_date": "2026-04-05",
+            "has_signed_up": tenancy.tenant.user.has_usable_password(),
         }
 
     def test_everybody_sees_their_own(

@@ -112,6 +112,7 @@ def _settings(addresses: Addresses, folder: Path) -> dict[str, str]:
         # `make mobile` serves the app in a browser; where it is not, the way back to it leads nowhere on this machine.
         "DJANGO_CORS_ALLOWED_ORIGINS": f"http://{HOST}:{APP_PORT},http://localhost:{APP_PORT}",
         "APP_URL": f"http://{HOST}:{APP_PORT}/payments",
+        "APP_PASSWORD_URL": f"http://{HOST}:{APP_PORT}/password",
         "METRICS_TOKEN": secrets.token_urlsafe(16),
         "PROMETHEUS_MULTIPROC_DIR": str(multiprocess),
         "WEB_WORKERS": "1",  # starts sooner, and its threads serve one person well

@@ -33,11 +33,13 @@ class TooLongForPDF(DomainError):
 
     code = "too_long_for_pdf"
     status_code = 400
+    figures = ("movements", "most")
 
     def __init__(self, movements: int) -> None:
         super().__init__(
             f"This statement has {movements} movements; a PDF holds at most {LONGEST}. "
-            "Ask for fewer days, or for CSV (format=csv)."
+            "Ask for fewer days, or for CSV (format=csv).",
+            params={"movements": movements, "most": LONGEST},
         )
 
 

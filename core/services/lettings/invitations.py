@@ -4,12 +4,21 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.errors import InvalidField
-from core.models import Owner, Tenant, User
+from django.db import transaction
+
+from core.errors import DomainError, InvalidField
+from core.models import Owner, Tenancy, Tenant, User
 from core.services.operations.log_ins import people_named, ways_to_write
 from core.services.operations.passwords import invite, link_to_choose, token_for
 
 SOMEBODY_ELSE = "This belongs to somebody who is not a tenant. Give the tenant's own phone number or e-mail address."
+
+
+class NotInvitable(DomainError):
+    """The tenant has a password already, or is for somebody else to invite; the sentence says which."""
+
+    code = "not_invitable"
+    status_code = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,30 @@ def invited(person: Person, *, by: Owner, now: datetime) -> Invited:
     if person.email:
         return _mailed(tenant, by, now=now)
     return Invited(tenant, link=link_to_choose(token_for(user, "invitation")))
+
+
+def invite_again(tenancy: Tenancy, *, now: datetime) -> Invited:
+    """Invite the tenant of a tenancy anew; every link that was sent or handed over before is dead.
+
+    A link is handed to an owner only if the tenant rents from nobody else: it leads into the tenant's account.
+
+    :raises NotInvitable: if the tenant has a password, or cannot be invited by this owner
+    """
+    owner, tenant = tenancy.unit.property.owner, tenancy.tenant
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=tenant.user_id)
+        if user.has_usable_password():
+            raise NotInvitable(f"{tenant} has chosen a password already, and signs in with it.")
+        if user.is_staff or not user.is_active:
+            raise NotInvitable(f"{tenant} cannot be invited. Ask Zelton's staff.")
+        if not user.email and tenant.tenancies.exclude(unit__property__owner=owner).exists():
+            raise NotInvitable(f"{tenant} rents from another owner too, who invites them.")
+        user.set_unusable_password()  # another one, which tokens name
+        user.save(update_fields=["password"])
+        tenant.user = user
+        if user.email:
+            return _mailed(tenant, owner, now=now)
+        return Invited(tenant, link=link_to_choose(token_for(user, "invitation")))
 
 
 def _known(person: Person) -> list[User]:

@@ -15,6 +15,7 @@ class TooManyUnits(DomainError):
 
     code = "unit_limit"
     status_code = 409
+    figures = ("plan", "units", "wanted")
 
     def __init__(self, plan: PricingPlan, wanted: int) -> None:
         larger = (
@@ -23,7 +24,10 @@ class TooManyUnits(DomainError):
         way_out = (
             f"The {larger} plan has {larger.max_units}." if larger else f"No plan has {wanted}; ask Zelton for one."
         )
-        super().__init__(f"The {plan} plan has {plan.max_units} units; with this there would be {wanted}. {way_out}")
+        super().__init__(
+            f"The {plan} plan has {plan.max_units} units; with this there would be {wanted}. {way_out}",
+            params={"plan": str(plan), "units": plan.max_units, "wanted": wanted},
+        )
 
 
 class HasPast(DomainError):

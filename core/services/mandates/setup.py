@@ -29,7 +29,7 @@ from core.models import (
     SubscriptionStatus,
     Workflow,
 )
-from core.money import rupees_for_people
+from core.money import rupees, rupees_for_people
 from core.services.payments.checkout import (
     PaymentRequest,
     PaymentSlot,
@@ -105,7 +105,8 @@ def most_of_a_debit(price_paise: int) -> int:
     if price_paise > WITHOUT_EXTRA_FACTOR_PAISE:
         limit = rupees_for_people(WITHOUT_EXTRA_FACTOR_PAISE)
         raise AutopayNotPossible(
-            f"AutoPay is possible up to {limit}, and this plan costs more. Please pay it yourself."
+            f"AutoPay is possible up to {limit}, and this plan costs more. Please pay it yourself.",
+            params={"limit": rupees(WITHOUT_EXTRA_FACTOR_PAISE)},
         )
     times, parts = ROOM
     return min(price_paise * times // parts, WITHOUT_EXTRA_FACTOR_PAISE)

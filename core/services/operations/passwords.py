@@ -28,7 +28,10 @@ class TokenNotValid(DomainError):
     code = "token_not_valid"
 
     def __init__(self) -> None:
-        super().__init__("This link is not valid any more. Ask for a new one and use it within the hour.")
+        super().__init__(
+            "This link is not valid any more. Ask for a new one with “Forgot password?”, or, if you were invited, "
+            "whoever invited you."
+        )
 
 
 def reset_password(email: str, *, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from core.errors import InvalidField, NoSubscription, PaymentWaits
-from core.india import day_written, in_india
+from core.india import day_written
 from core.models import (
     BillingPeriod,
     Channel,
@@ -104,7 +104,7 @@ def change_plan(
     waiting = slot.current()
     if waiting is not None and not (change.charged_now_paise and slot.is_same(waiting)):
         order = waiting.transaction
-        raise PaymentWaits(order.amount_paise, f"{in_india(order.expire_at):%H:%M}")
+        raise PaymentWaits(order.amount_paise, order.expire_at)
     if change.charged_now_paise:
         return start_offer(slot, channel, key=key)
     with transaction.atomic():

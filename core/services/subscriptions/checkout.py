@@ -120,7 +120,7 @@ def offer_of(
     if last is not None and runs_on and (at_once or (plan.pk != last.plan_id and not is_next)):
         upgrade = upgrade_of(subscription, plan, period, now=now)
         if upgrade is None:
-            raise OtherPlanRunning(str(last.plan), day_written(last.ends_at))
+            raise OtherPlanRunning(str(last.plan), last.ends_at)
         if upgrade.amount_paise < SMALLEST_PAYMENT_PAISE:
             raise NothingDue(str(plan))
         return Offer(plan, period, Purpose.UPGRADE, upgrade.amount_paise, upgrade.credit_paise, now, upgrade.ends_at)
@@ -168,7 +168,7 @@ class SubscriptionSlot(PaymentSlot):
         now, at_once = timezone.now(), self.offer.purpose == Purpose.UPGRADE
         fresh = offer_of(self._subscription, self.offer.plan, self.offer.period, now=now, at_once=at_once)
         if (fresh.purpose == Purpose.UPGRADE) != at_once:
-            raise OtherPlanRunning(str(self.offer.plan), day_written(self._subscription.paid_until or now))
+            raise OtherPlanRunning(str(self.offer.plan), self._subscription.paid_until or now)
 
     def create(self, order: PaymentTransaction) -> OwnerSubscriptionPayment:
         return OwnerSubscriptionPayment.objects.create(

@@ -762,6 +762,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/tenancies/{id}/invite/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Invite the tenant of a tenancy again, who has no password yet
+     * @description Invite the tenant of a tenancy again, who has no password yet. An earlier link works no more.
+     */
+    post: operations['tenancies_invite_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/units/': {
     parameters: {
       query?: never;
@@ -1024,6 +1044,8 @@ export interface components {
       outstanding: string;
       /** Format: date */
       readonly next_due_date: string | null;
+      /** @description Whether the tenant has chosen a password; until then the owner can invite them again. */
+      has_signed_up: boolean;
       invitation: components['schemas']['Invitation'];
     };
     LoggedIn: {
@@ -1680,6 +1702,8 @@ export interface components {
       outstanding: string;
       /** Format: date */
       readonly next_due_date: string | null;
+      /** @description Whether the tenant has chosen a password; until then the owner can invite them again. */
+      has_signed_up: boolean;
     };
     /** @description Base of both: `role` says which it is. */
     TenantDashboard: {
@@ -1806,6 +1830,9 @@ export interface components {
      *           "You can pay at most ₹15,000.00."
      *         ]
      *       },
+     *       "params": {
+     *         "due": "15000.00"
+     *       },
      *       "success": false,
      *       "error": "You can pay at most ₹15,000.00."
      *     }
@@ -1851,6 +1878,7 @@ export interface components {
        *     - `has_past` (409) What was let or has units is not deleted: its payments, receipts and statements go on naming it.
        *     - `no_subscription` (409) No subscription runs, or it is not in a state in which this can be done.
        *     - `not_awaiting_approval` (409) The refund waits for nobody's approval, or not any more.
+       *     - `not_invitable` (409) The tenant has a password already, or is for somebody else to invite; the sentence says which.
        *     - `not_paid` (409) The payment has not gone through, so there is no receipt of it.
        *     - `not_paid_back` (409) PhonePe has not paid the refund back yet, so there is no receipt of it.
        *     - `not_refundable` (409) The payment has not gone through.
@@ -1902,6 +1930,7 @@ export interface components {
        * @example has_past
        * @example no_subscription
        * @example not_awaiting_approval
+       * @example not_invitable
        * @example not_paid
        * @example not_paid_back
        * @example not_refundable
@@ -1929,6 +1958,27 @@ export interface components {
       /** @description The sentences by field, where fields are wrong. */
       errors?: {
         [key: string]: string[];
+      };
+      /**
+       * @description The figures of the sentence, for a sentence in another language: amounts, days (`2026-11-27`), instants, numbers, names. None has to be there.
+       *
+       *     - `amount_above_due`: `due`
+       *     - `autopay_not_possible`: `limit`
+       *     - `autopay_setup_waits`: `amount`
+       *     - `nothing_due`: `plan`
+       *     - `nothing_left_to_refund`: `left`
+       *     - `other_plan_running`: `plan`, `until`
+       *     - `payment_waits`: `amount`, `until`
+       *     - `refund_above_rest`: `left`
+       *     - `refund_rest_too_small`: `rest`
+       *     - `refund_running`: `amount`
+       *     - `rest_too_small`: `rest`
+       *     - `throttled`: `seconds`
+       *     - `too_long_for_pdf`: `movements`, `most`
+       *     - `unit_limit`: `plan`, `units`, `wanted`
+       */
+      params?: {
+        [key: string]: string | number;
       };
       /** @constant */
       success: false;
@@ -6625,7 +6675,8 @@ export interface operations {
            *         "starts_on": "2026-04-01",
            *         "ends_on": null,
            *         "outstanding": "15000.00",
-           *         "next_due_date": "2026-04-05"
+           *         "next_due_date": "2026-04-05",
+           *         "has_signed_up": false
            *       }
            *     ]
            */
@@ -6738,6 +6789,7 @@ export interface operations {
            *       "ends_on": null,
            *       "outstanding": "15000.00",
            *       "next_due_date": "2026-04-05",
+           *       "has_signed_up": false,
            *       "invitation": {
            *         "mailed_to": "ravi@example.org",
            *         "link": ""
@@ -6895,7 +6947,8 @@ export interface operations {
            *       "starts_on": "2026-04-01",
            *       "ends_on": "2026-09-30",
            *       "outstanding": "0.00",
-           *       "next_due_date": null
+           *       "next_due_date": null,
+           *       "has_signed_up": false
            *     }
            */
           'application/json': components['schemas']['Tenancy'];
@@ -6964,6 +7017,123 @@ export interface operations {
       };
       /** @description - `unsupported_media_type`: The body is not sent as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description - `throttled`: Too many requests; `Retry-After` says how many seconds to wait. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description - `server_error`: A defect on our side. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description - `busy`: The database did not answer in time, and nothing was done; `Retry-After` says when to try again. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  tenancies_invite_create: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Any string up to 255 characters; the same key and body within 24 hours has one effect. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "mailed_to": "ravi@example.org",
+           *       "link": ""
+           *     }
+           */
+          'application/json': components['schemas']['Invitation'];
+        };
+      };
+      /**
+       * @description - `authentication_failed`: The token is not valid, or not any more.
+       *     - `not_authenticated`: No token came with the request.
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description - `permission_denied`: This is for somebody else to do. Staff lack the permission that this takes. Whoever asks is neither a tenant nor an owner, and may not see those of others. Only tenants and owners have a dashboard. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description - `not_found`: There is nothing here of that name, or not for the asker to see. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description - `not_acceptable`: `Accept` asks for what the address does not have. */
+      406: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description - `not_invitable`: The tenant has a password already, or is for somebody else to invite; the sentence says which.
+       *     - `still_running`: Somebody is doing just this at the moment.
+       */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description - `idempotency_key_reused`: The Idempotency-Key came before with another request. */
+      422: {
         headers: {
           [name: string]: unknown;
         };
