@@ -29,10 +29,17 @@ it('says it in Devanagari, but for names', () => {
 it('says in Hindi whatever an operation can refuse', () => {
   const guide = readFileSync(join(__dirname, '../../docs/api_guide.md'), 'utf8');
   const table = guide.slice(guide.indexOf('<!-- error catalogue: begin'), guide.indexOf('<!-- error catalogue: end'));
-  const lines = [...table.matchAll(/^\| \d{3} \| `(\w+)` \|.*\| ([^|]+) \|$/gm)];
-  const met = lines.filter(([, , where]) => where !== 'other addresses, the admin, commands').map(([, code]) => code);
+  const lines = [...table.matchAll(/^\| \d{3} \| `(\w+)` \|.*\| ([^|]*) \| ([^|]+) \|$/gm)];
+  const met = lines.filter(([, , , where]) => where !== 'other addresses, the admin, commands').map(([, code]) => code);
   expect(met.length).toBeGreaterThan(40);
   expect(met.filter((code) => !hindi.get(`problems.${code}`))).toEqual([]);
+  const told = lines
+    .filter(([, , figures]) => figures?.trim())
+    .map(([, code, figures = '']) => [code, [...figures.matchAll(/\w+/g)].map(String)]);
+  const used = [...hindi].filter(([key]) => key.startsWith('figures.'));
+  expect(used.map(([key, text]) => [key.slice('figures.'.length), placeholders(text)]).sort()).toEqual(
+    told.map(([code, names]) => [code, [...(names ?? [])].map((name) => `{{${name}}}`).sort()]).sort(),
+  );
 });
 
 it('is locked without the address of any registry', () => {

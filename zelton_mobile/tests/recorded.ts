@@ -234,6 +234,7 @@ export const tenancies: Tenancy[] = [
     ends_on: null,
     outstanding: '15000.00',
     next_due_date: '2026-11-05',
+    has_signed_up: true,
   },
 ];
 
@@ -251,6 +252,7 @@ export const letTo: Let = {
   unit_id: 2,
   unit: 'Flat 2',
   tenant: 'Imran Ali',
+  has_signed_up: false,
   invitation: { mailed_to: '', link: 'https://app.example/password?token=MTI:abc' },
 };
 

@@ -9,6 +9,7 @@ import { i18n } from '@/i18n';
 import { followDevice, makeQueryClient } from '@/services/queryClient';
 import { SessionProvider, useSession } from '@/services/session';
 import { Loading, Screen, useColors } from '@/ui';
+import { type } from '@/ui/theme';
 
 // Whoever comes by a link has a way back, to the home screen.
 export const unstable_settings = { anchor: '(tabs)' };
@@ -44,7 +45,7 @@ function Screens() {
     <Stack
       screenOptions={{
         headerTintColor: colors.accent,
-        headerTitleStyle: { color: colors.ink },
+        headerTitleStyle: { ...type.heading, color: colors.ink },
         headerStyle: { backgroundColor: colors.card },
         headerBackTitle: t('common.back'),
       }}
@@ -53,7 +54,7 @@ function Screens() {
         <Stack.Screen name="(tabs)" options={{ headerShown: false }} />
         <Stack.Screen name="pay" options={{ title: t('titles.pay') }} />
         <Stack.Screen name="payments/[merchantOrderId]" options={{ title: t('titles.payment') }} />
-        <Stack.Screen name="received/[id]" options={{ title: t('titles.received') }} />
+        <Stack.Screen name="received/[id]" options={{ title: t('titles.payment') }} />
         <Stack.Protected guard={user?.role === 'owner'}>
           <Stack.Screen name="property/new" options={{ title: t('titles.newProperty') }} />
           <Stack.Screen name="property/[id]" options={{ title: t('titles.property') }} />
@@ -68,6 +69,7 @@ function Screens() {
         <Stack.Screen name="sign-in" options={{ headerShown: false }} />
         <Stack.Screen name="forgot-password" options={{ title: t('titles.forgotPassword') }} />
       </Stack.Protected>
+      <Stack.Screen name="+not-found" options={{ title: 'Zelton' }} />
       <Stack.Screen name="password" options={{ title: t('titles.choosePassword') }} />
     </Stack>
   );

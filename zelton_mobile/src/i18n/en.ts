@@ -19,9 +19,13 @@ export const en = {
   },
   /** The backend's sentences are English; other languages have theirs by the problem's or failure's code. */
   problems: {} as Record<string, string>,
+  /** The same where the problem's `params` give the figures that the sentence names. */
+  figures: {} as Record<string, string>,
   /** By the field that is wrong, for `invalid`. */
   invalid: {} as Record<string, string>,
   failures: {} as Record<string, string>,
+  /** By the kind of a movement. */
+  movements: {} as Record<string, string>,
   tabs: {
     home: 'Home',
     payments: 'Payments',
@@ -35,7 +39,6 @@ export const en = {
     changePassword: 'Change password',
     pay: 'Pay rent',
     payment: 'Payment',
-    received: 'Payment received',
     statement: 'Statement',
     newProperty: 'Add a property',
     property: 'Property',
@@ -220,6 +223,7 @@ export const en = {
     closing: 'Balance',
     none: 'Nothing moved in this time',
     signs: 'Rent adds to the balance, payments take from it.',
+    signsOwner: 'Payments add to the balance that Zelton holds for you, refunds take from it.',
     pdf: 'Statement (PDF)',
   },
   owner: {
@@ -296,6 +300,9 @@ export const en = {
     isHere: '{{name}} uses Zelton already and finds this home after signing in.',
     handOver: 'Give this link to {{name}}, and to nobody else. With it your tenant chooses a password.',
     once: 'It works once, for seven days. Until then you find it here, on this device alone.',
+    notSignedUp: '{{name}} has not chosen a password yet.',
+    inviteAgain: 'Invite again',
+    inviteAgainHint: 'For an invitation that has run out or was lost. The link before it works no more.',
     showLink: 'Show the invitation’s link',
     share: 'Share the link',
     copied: 'The link is copied.',
@@ -375,6 +382,8 @@ export const en = {
     now: 'To pay now',
     changeNow: 'Change now and pay {{amount}}',
     changeThen: 'Change on {{day}}',
+    changedNow: 'Your plan is {{plan}} now. Nothing was charged.',
+    changesThen: '{{plan}} begins on {{day}}. Nothing was charged.',
     payments: 'Your payments',
     noPayments: 'No payments yet.',
   },

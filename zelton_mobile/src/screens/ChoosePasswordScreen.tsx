@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { NewPassword } from '@/features/NewPassword';
-import { api } from '@/services/api';
+import { api, ApiError } from '@/services/api';
 import { useSession } from '@/services/session';
 import { Blank, Button, Screen } from '@/ui';
 
@@ -12,7 +12,7 @@ import { Blank, Button, Screen } from '@/ui';
 export function ChoosePasswordScreen({ token }: { readonly token: string }) {
   const { t } = useTranslation();
   const router = useRouter();
-  const { forget } = useSession();
+  const { forget, user } = useSession();
   const [password, setPassword] = useState('');
   const choosing = useMutation({
     mutationFn: () => api.choosePassword(token, password),
@@ -41,6 +41,14 @@ export function ChoosePasswordScreen({ token }: { readonly token: string }) {
         busy={choosing.isPending}
         onSend={() => choosing.mutate()}
       />
+      {user === null && choosing.error instanceof ApiError && choosing.error.code === 'token_not_valid' ? (
+        <Button
+          kind="secondary"
+          label={t('signIn.forgot')}
+          onPress={() => router.replace('/forgot-password')}
+          testID="to-forgot-password"
+        />
+      ) : null}
     </Screen>
   );
 }

@@ -9,6 +9,7 @@ import { periodOf, PERIODS, type Period } from '@/features/periods';
 import { tenanciesQuery } from '@/features/queries';
 import { day, money } from '@/format';
 import { api } from '@/services/api';
+import { useMovement } from '@/i18n/sentence';
 import { useUser } from '@/services/session';
 import { Blank, Card, Choices, Divider, Row, Screen, space, Text } from '@/ui';
 import { Loaded } from '@/ui/Loaded';
@@ -69,6 +70,7 @@ export function StatementScreen() {
 
 function Movements({ statement }: { readonly statement: Statement }) {
   const { t, i18n } = useTranslation();
+  const named = useMovement();
   return (
     <Card>
       <Row label={t('statement.opening')} value={money(statement.opening_balance)} />
@@ -76,13 +78,13 @@ function Movements({ statement }: { readonly statement: Statement }) {
       {statement.movements.map((movement, index) => (
         <View key={`${movement.reference}-${movement.kind}-${index}`} style={{ gap: space.m }}>
           <Divider />
-          <Row label={movement.description} hint={day(movement.date, i18n.language)} value={money(movement.amount)} />
+          <Row label={named(movement)} hint={day(movement.date, i18n.language)} value={money(movement.amount)} />
         </View>
       ))}
       <Divider />
       <Row strong label={t('statement.closing')} value={money(statement.closing_balance)} />
       <Text variant="small" color="muted">
-        {t('statement.signs')}
+        {t(statement.subject === 'owner' ? 'statement.signsOwner' : 'statement.signs')}
       </Text>
     </Card>
   );

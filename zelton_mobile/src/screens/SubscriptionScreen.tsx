@@ -69,7 +69,7 @@ function Running({ subscription, plan }: { readonly subscription: Subscription; 
   return (
     <Card tone="accent">
       <Text variant="heading">{[plan.name, period && t(`periods.${period}`)].filter(Boolean).join(' · ')}</Text>
-      {status ? <Badge label={t(`subscription.${status}`, status)} tone={TONES[status] ?? 'plain'} /> : null}
+      {status ? <Badge raised label={t(`subscription.${status}`, status)} tone={TONES[status] ?? 'plain'} /> : null}
       {paidUntil ? <Row label={t('subscription.paidUntil')} value={day(paidUntil, i18n.language)} /> : null}
       <Row label={t('subscription.units')} value={String(plan.max_units)} />
       {isDue ? <Row strong label={t('subscription.due')} value={money(subscription.amount_due)} /> : null}
@@ -153,7 +153,7 @@ interface OrderProps {
 
 /** Choose a plan: pay for it where none runs or the same goes on, else see first what changing does. */
 function Order({ plans, subscription }: OrderProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const sentence = useSentence();
   const pay = usePay();
   const [chosen, setChosen] = useState(subscription.plan?.id ?? plans[0]?.id ?? 0);
@@ -198,7 +198,14 @@ function Order({ plans, subscription }: OrderProps) {
         ]}
       />
       {error ? <Notice tone="bad">{sentence(error)}</Notice> : null}
-      {done ? <Notice tone="good">{done.detail}</Notice> : null}
+      {done ? (
+        <Notice tone="good">
+          {t(done.takes_effect === 'now' ? 'subscription.changedNow' : 'subscription.changesThen', {
+            plan: `${done.plan.name} · ${t(`periods.${done.period}`)}`,
+            day: day(done.starts_at, i18n.language),
+          })}
+        </Notice>
+      ) : null}
       {isChange && !preview ? (
         <Button
           label={t('subscription.preview')}

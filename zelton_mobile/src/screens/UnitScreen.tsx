@@ -7,8 +7,7 @@ import type { Property, Tenancy, Unit } from '@/api/schema';
 import { DayField } from '@/features/lettings/DayField';
 import { dayOf, lastOfMonth, written } from '@/features/lettings/days';
 import { Delete } from '@/features/lettings/Delete';
-import { Invitation } from '@/features/lettings/Invitation';
-import { useKeptLink } from '@/features/lettings/keptLink';
+import { Invited } from '@/features/lettings/Invited';
 import { wrongEnd, wrongName } from '@/features/lettings/problems';
 import { standingOf } from '@/features/lettings/standing';
 import { propertiesQuery, tenanciesQuery, unitsQuery } from '@/features/queries';
@@ -96,8 +95,6 @@ function Content({ unit, house, tenancies }: ContentProps) {
 function LetTo({ tenancy, title }: { readonly tenancy: Tenancy; readonly title: string }) {
   const { t, i18n } = useTranslation();
   const owed = paise(tenancy.outstanding) ?? 0;
-  const link = useKeptLink(tenancy.id);
-  const [showsLink, setShowsLink] = useState(false);
   return (
     <Card>
       <Text variant="heading">{title}</Text>
@@ -111,10 +108,7 @@ function LetTo({ tenancy, title }: { readonly tenancy: Tenancy; readonly title: 
         label={t(owed > 0 ? 'owner.owes' : owed < 0 ? 'owner.ahead' : 'owner.settled')}
         tone={owed > 0 ? 'warn' : 'good'}
       />
-      {link && !showsLink ? (
-        <Button kind="secondary" label={t('lettings.showLink')} onPress={() => setShowsLink(true)} testID="show-link" />
-      ) : null}
-      {link && showsLink ? <Invitation tenant={tenancy.tenant} unit={tenancy.unit} link={link} address="" /> : null}
+      {tenancy.has_signed_up ? null : <Invited tenancy={tenancy} />}
       <End tenancy={tenancy} />
     </Card>
   );

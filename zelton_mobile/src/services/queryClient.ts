@@ -6,7 +6,8 @@ import { AppState, Platform } from 'react-native';
 export function makeQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
-      queries: { retry: false, networkMode: 'always', staleTime: 10_000 },
+      // With this network mode the library would not ask again by itself when the network comes back.
+      queries: { retry: false, networkMode: 'always', refetchOnReconnect: true, staleTime: 10_000 },
       mutations: { retry: false, networkMode: 'always' },
     },
   });

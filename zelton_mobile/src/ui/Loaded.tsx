@@ -1,9 +1,10 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { createContext, useContext, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useSentence } from '@/i18n/sentence';
 import { ApiError } from '@/services/api';
+import { useIsOnline } from '@/services/useIsOnline';
 
 import { Blank, Button, Loading, Notice } from './index';
 
@@ -12,19 +13,25 @@ interface Props<T> {
   readonly children: (data: T) => ReactNode;
 }
 
+/** Whether something around says already that what is shown may be out of date. */
+const IsSaid = createContext(false);
+
 /** What a query has brought, or why it has brought nothing: loading, offline or error, each with a way on. */
 export function Loaded<T>({ query, children }: Props<T>) {
   const { t } = useTranslation();
   const sentence = useSentence();
+  const isOnline = useIsOnline();
+  const isSaid = useContext(IsSaid);
   if (query.data !== undefined) {
+    const why = query.error ? sentence(query.error) : isOnline ? null : t('errors.network');
     return (
       <>
-        {query.error ? (
+        {why !== null && !isSaid ? (
           <Notice tone="warn" testID="stale">
-            {`${sentence(query.error)} ${t('errors.stale')}`}
+            {`${why} ${t('errors.stale')}`}
           </Notice>
         ) : null}
-        {children(query.data)}
+        <IsSaid value={isSaid || why !== null}>{children(query.data)}</IsSaid>
       </>
     );
   }

@@ -1,6 +1,6 @@
 import { Text as NativeText, useWindowDimensions, type TextProps } from 'react-native';
 
-import { type, useColors, type Colors } from './theme';
+import { AMOUNT, textSize, type, useColors, useTextScale, type Colors } from './theme';
 
 interface Props extends TextProps {
   readonly variant?: keyof typeof type;
@@ -16,10 +16,11 @@ const HEADINGS = new Set<keyof typeof type>(['title', 'heading']);
 /** Text of one of the theme's sizes; it grows with the system's setting. */
 export function Text({ variant = 'body', color = 'ink', style, ...rest }: Props) {
   const colors = useColors();
-  const { width, fontScale } = useWindowDimensions();
+  const { width } = useWindowDimensions();
+  const scale = useTextScale();
   const role = HEADINGS.has(variant) ? ({ accessibilityRole: 'header' } as const) : {};
-  const fontSize = Math.min(type.amount.fontSize, Math.max(width / AMOUNT_OF_WIDTH / fontScale, SMALLEST_AMOUNT));
-  const sized = { fontSize, lineHeight: fontSize * 1.25 };
+  const size = Math.min(AMOUNT, Math.max(width / AMOUNT_OF_WIDTH / scale, SMALLEST_AMOUNT));
+  const sized = { fontSize: textSize(size), lineHeight: textSize(size * 1.25) };
   return (
     <NativeText
       {...role}

@@ -286,6 +286,12 @@ export function Choices<T extends string | number>({
   );
 }
 
+interface BadgeProps {
+  readonly label: string;
+  readonly tone: Tone;
+  readonly raised?: boolean;
+}
+
 export type Tone = 'good' | 'warn' | 'bad' | 'plain';
 
 export function toneColors(tone: Tone, colors: Colors): { ink: string; soft: string } {
@@ -297,10 +303,12 @@ export function toneColors(tone: Tone, colors: Colors): { ink: string; soft: str
   }[tone];
 }
 
-export function Badge({ label, tone }: { readonly label: string; readonly tone: Tone }) {
-  const { ink, soft } = toneColors(tone, useColors());
+/** A word about how something stands; `raised` where the ground has the tone's own colour. */
+export function Badge({ label, tone, raised = false }: BadgeProps) {
+  const colors = useColors();
+  const { ink, soft } = toneColors(tone, colors);
   return (
-    <View style={[styles.badge, { backgroundColor: soft }]}>
+    <View style={[styles.badge, { backgroundColor: raised ? colors.card : soft }]}>
       <Text variant="small" style={{ color: ink, fontWeight: '600' }}>
         {label}
       </Text>
@@ -383,7 +391,7 @@ const styles = StyleSheet.create({
   },
   rowLabel: { flexShrink: 1 },
   rowLabelWithHint: { flexGrow: 1, flexShrink: 1, flexBasis: '45%' },
-  rowValue: { fontVariant: ['tabular-nums'], flexShrink: 1 },
+  rowValue: { fontVariant: ['tabular-nums'], flexShrink: 1, minWidth: 0, maxWidth: '100%' },
   link: { flexDirection: 'row', alignItems: 'center', flexWrap: 'nowrap', gap: space.s, minHeight: TAP },
   linkText: { flex: 1, minWidth: 0 },
   divider: { height: 1 },

@@ -1,4 +1,4 @@
-import { useColorScheme } from 'react-native';
+import { Platform, useColorScheme, useWindowDimensions } from 'react-native';
 
 const light = {
   paper: '#f4f6f5',
@@ -38,13 +38,33 @@ const dark: Colors = {
 
 export const space = { xs: 4, s: 8, m: 12, l: 16, xl: 24, xxl: 32 } as const;
 export const radius = { s: 10, m: 14, l: 20, pill: 999 } as const;
+
+/** The size of text that browsers come with. */
+const USUAL = 16;
+
+/** A size of text. Devices scale it as the system's setting says; a browser does so with what is measured in `rem`. */
+export const textSize = (size: number): number =>
+  Platform.OS === 'web' ? (`${size / USUAL}rem` as unknown as number) : size;
+
+/** How much larger than usual a person has set text. */
+export function useTextScale(): number {
+  const { fontScale } = useWindowDimensions();
+  return Platform.OS === 'web' ? parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL : fontScale;
+}
+
+const sized = (fontSize: number, lineHeight: number) => ({
+  fontSize: textSize(fontSize),
+  lineHeight: textSize(lineHeight),
+});
+
+export const AMOUNT = 36;
 export const type = {
-  amount: { fontSize: 36, lineHeight: 44, fontWeight: '700' },
-  title: { fontSize: 24, lineHeight: 32, fontWeight: '700' },
-  heading: { fontSize: 18, lineHeight: 26, fontWeight: '600' },
-  body: { fontSize: 16, lineHeight: 24, fontWeight: '400' },
-  strong: { fontSize: 16, lineHeight: 24, fontWeight: '600' },
-  small: { fontSize: 14, lineHeight: 20, fontWeight: '400' },
+  amount: { ...sized(AMOUNT, 44), fontWeight: '700' },
+  title: { ...sized(24, 32), fontWeight: '700' },
+  heading: { ...sized(18, 26), fontWeight: '600' },
+  body: { ...sized(16, 24), fontWeight: '400' },
+  strong: { ...sized(16, 24), fontWeight: '600' },
+  small: { ...sized(14, 20), fontWeight: '400' },
 } as const;
 /** The smallest side of what a finger has to hit. */
 export const TAP = 48;

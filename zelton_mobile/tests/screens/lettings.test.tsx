@@ -19,6 +19,7 @@ import { show } from '../screen';
 
 const LET = 'POST /api/tenancies/';
 const END = 'POST /api/tenancies/1/end/';
+const PATIENT = { timeout: 8_000 };
 let api: FakeApi;
 beforeEach(async () => {
   jest.clearAllMocks();
@@ -190,6 +191,47 @@ describe('letting a unit', () => {
     await show(<UnitScreen id={2} />, owner);
     fireEvent.press(await screen.findByRole('button', { name: 'Show the invitation’s link' }));
     expect(screen.getByText(invitation.link)).toBeVisible();
+  });
+});
+
+describe('inviting again', () => {
+  const AGAIN = 'POST /api/tenancies/7/invite/';
+  const { invitation: _, ...waiting } = letTo;
+  const fresh = 'https://app.example/password?token=NEW';
+
+  it('is for who has not chosen a password', async () => {
+    await show(<UnitScreen id={1} />, owner);
+    await screen.findByText('Ravi Kumar');
+    expect(screen.queryByRole('button', { name: 'Invite again' })).toBeNull();
+  });
+
+  it('shows the new link, also later, and sends the same key again after silence', async () => {
+    api.on('GET /api/tenancies/', [waiting]);
+    api.on(AGAIN, noNetwork, noNetwork, noNetwork, { mailed_to: '', link: fresh });
+    await show(<UnitScreen id={2} />, owner);
+    fireEvent.press(await screen.findByRole('button', { name: 'Invite again' }));
+    expect(await screen.findByText('We cannot reach Zelton. Check your connection.', {}, PATIENT)).toBeVisible();
+    press('Invite again');
+    expect(await screen.findByText(fresh)).toBeVisible();
+    expect(new Set(api.to(AGAIN).map((_, index) => key(AGAIN, index))).size).toBe(1);
+    screen.unmount();
+
+    await show(<UnitScreen id={2} />, owner);
+    fireEvent.press(await screen.findByRole('button', { name: 'Show the invitation’s link' }));
+    expect(screen.getByText(fresh)).toBeVisible();
+  }, 20_000);
+
+  it('says where it was mailed, and forgets a link that is dead', async () => {
+    await AsyncStorage.setItem(
+      `draft.${owner.id}.invitation.7`,
+      JSON.stringify({ link: 'https://app.example/old', at: Date.now() }),
+    );
+    api.on('GET /api/tenancies/', [waiting]);
+    api.on(AGAIN, { mailed_to: 'imran@example.org', link: '' });
+    await show(<UnitScreen id={2} />, owner);
+    fireEvent.press(await screen.findByRole('button', { name: 'Invite again' }));
+    expect(await screen.findByText(/We mailed a link to imran@example.org/)).toBeVisible();
+    expect(screen.queryByRole('button', { name: 'Show the invitation’s link' })).toBeNull();
   });
 });
 

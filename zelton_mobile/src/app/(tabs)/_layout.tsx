@@ -6,6 +6,7 @@ import { useSafeAreaInsets } from 'react-native-safe-area-context';
 import { useSession } from '@/services/session';
 import { Icon, useColors } from '@/ui';
 import type { IconName } from '@/ui/Icon';
+import { textSize, useTextScale } from '@/ui/theme';
 
 const BAR = 64;
 const LABEL = 12;
@@ -16,8 +17,9 @@ export default function TabsLayout() {
   const { t } = useTranslation();
   const colors = useColors();
   const insets = useSafeAreaInsets();
-  const { width, fontScale } = useWindowDimensions();
-  const fontSize = Math.min(LABEL, width / LABELS_OF_WIDTH / fontScale);
+  const { width } = useWindowDimensions();
+  const scale = useTextScale();
+  const fontSize = Math.min(LABEL, width / LABELS_OF_WIDTH / scale);
   const isOwner = useSession().user?.role === 'owner';
   const tab = (title: string, icon: IconName) => ({
     title,
@@ -32,7 +34,7 @@ export default function TabsLayout() {
         tabBarActiveTintColor: colors.accent,
         tabBarInactiveTintColor: colors.muted,
         tabBarStyle: { backgroundColor: colors.card, borderTopColor: colors.line, height: BAR + insets.bottom },
-        tabBarLabelStyle: { fontSize, lineHeight: fontSize * 1.5 },
+        tabBarLabelStyle: { fontSize: textSize(fontSize), lineHeight: textSize(fontSize * 1.5) },
         headerShown: false,
       }}
     >

@@ -20,7 +20,7 @@ export function useKeptLink(tenancy: number): string | null {
       const found = await drafts.read(nameFor(id, tenancy));
       const isKept = typeof found === 'object' && found !== null && 'link' in found && 'at' in found;
       const works = isKept && typeof found.at === 'number' && Date.now() - found.at < WORKS_FOR;
-      return works && typeof found.link === 'string' ? found.link : null;
+      return works && typeof found.link === 'string' && found.link !== '' ? found.link : null;
     },
   });
   return kept.data ?? null;

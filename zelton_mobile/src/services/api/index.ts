@@ -80,6 +80,13 @@ export const api = {
     done(client.DELETE('/api/units/{id}/', { params: { path: { id: String(id) } }, ...write })),
   letUnit: (body: NewTenancyRequest, key: string) =>
     answer(client.POST('/api/tenancies/', { body, params: { header: { 'Idempotency-Key': key } }, ...keyed })),
+  inviteAgain: (id: number, key: string) =>
+    answer(
+      client.POST('/api/tenancies/{id}/invite/', {
+        params: { path: { id: String(id) }, header: { 'Idempotency-Key': key } },
+        ...keyed,
+      }),
+    ),
   endTenancy: (id: number, ends_on: string) =>
     answer(
       client.POST('/api/tenancies/{id}/end/', { body: { ends_on }, params: { path: { id: String(id) } }, ...write }),
