@@ -1,6 +1,7 @@
 """What a browser may do with an answer, whoever made it: a view, static files, a refusal, a defect."""
 
 from collections.abc import Callable
+from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -55,6 +56,12 @@ class BrowserRules:
 
 
 def _policy(path: str) -> str:
-    if path.startswith(reverse("admin:index")):
+    admin, docs = _addresses()
+    if path.startswith(admin):
         return ADMIN
-    return DOCS if path == reverse("docs") else CLOSED
+    return DOCS if path == docs else CLOSED
+
+
+@cache
+def _addresses() -> tuple[str, str]:
+    return reverse("admin:index"), reverse("docs")

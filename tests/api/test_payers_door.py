@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.sql import Query
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from knox.models import AuthToken
 from prometheus_client import REGISTRY
 
+from core import browser_rules
 from core.models import OwnerSubscriptionPayment, Payment, PricingPlan
 from core.views.throttles import EveryoneThrottle
 from phonepe_simulator import Fault
@@ -68,6 +70,18 @@ class TestItAnswers:
         body = is_told_the_same(owner, pays_a_period(owner, plan, phonepe))
 
         assert (body["state"], body["payment"]["plan"]) == ("COMPLETED", plan.name)
+
+    def test_and_builds_no_statement_and_looks_no_address_up(
+        self, tenant: Caller, paid: Payment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tenant.get(address(paid))
+        built: list[str] = []
+        monkeypatch.setattr(Query, "build_filter", lambda *_, **__: built.append("a statement"))
+        monkeypatch.setattr(browser_rules, "reverse", built.append)
+
+        answer, statements = asks(tenant, paid)
+
+        assert (answer.status_code, statements, built) == (200, 1, [])
 
     def test_and_is_counted_as_the_view(self, tenant: Caller, paid: Payment) -> None:
         def counted() -> float:
