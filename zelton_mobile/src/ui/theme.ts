@@ -49,7 +49,8 @@ export const textSize = (size: number): number =>
 /** How much larger than usual a person has set text. */
 export function useTextScale(): number {
   const { fontScale } = useWindowDimensions();
-  return Platform.OS === 'web' ? parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL : fontScale;
+  const isPage = Platform.OS === 'web' && typeof document !== 'undefined';
+  return isPage ? parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL : fontScale;
 }
 
 const sized = (fontSize: number, lineHeight: number) => ({

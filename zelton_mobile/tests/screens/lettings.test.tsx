@@ -196,7 +196,13 @@ describe('letting a unit', () => {
 
 describe('inviting again', () => {
   const AGAIN = 'POST /api/tenancies/7/invite/';
-  const { invitation: _, ...waiting } = letTo;
+  const waiting: Tenancy = {
+    ...(tenancies[0] as Tenancy),
+    id: 7,
+    unit_id: 2,
+    tenant: 'Imran Ali',
+    has_signed_up: false,
+  };
   const fresh = 'https://app.example/password?token=NEW';
 
   it('is for who has not chosen a password', async () => {

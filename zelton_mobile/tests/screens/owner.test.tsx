@@ -141,7 +141,7 @@ describe('the subscription', () => {
     fireEvent.press(screen.getByRole('radio', { name: /Growth/ }));
     press('See what changes');
     fireEvent.press(await screen.findByRole('button', { name: /^Change on 28 Nov 2026/ }));
-    expect(await screen.findByText(downgrade.detail)).toBeVisible();
+    expect(await screen.findByText(/^Growth · monthly begins on 28 Nov 2026\. Nothing was charged\.$/)).toBeVisible();
     expect(router.replace).not.toHaveBeenCalled();
   });
 
