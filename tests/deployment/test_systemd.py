@@ -19,6 +19,32 @@ from tests.deployment.site import Site
 NAMES = ("web", "worker", "beat")
 
 
+def test_a_command_has_the_environment_that_systemd_gives_its_services(tmp_path: Path) -> None:
+    """A value may hold what a shell would take for its own: a seller's name, a mail server's password."""
+    python = tmp_path / "home" / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\nexec env\n")
+    python.chmod(0o755)
+    secrets = tmp_path / "etc" / "secrets"
+    secrets.mkdir(parents=True)
+    (secrets / "database_url").write_text("postgresql://a:b$c@db/zelton\n")
+    (tmp_path / "etc" / "environment").write_text(
+        "# a comment\nINVOICE_SELLER_NAME=Zelton Homes & Sons\n\nEMAIL_URL=smtp://u:p$$w@mail:587\n"
+        'INVOICE_SELLER_ADDRESS="12 MG Road, Bengaluru"'
+    )
+    here = {"ZELTON_ETC": str(tmp_path / "etc"), "ZELTON_HOME": str(tmp_path / "home")}
+    here |= {"ZELTON_USER": getpwuid(os.geteuid()).pw_name, "PATH": os.environ["PATH"]}
+
+    told = subprocess.run([UNITS / "manage", "doctor"], env=here, stdout=subprocess.PIPE, check=True, text=True)
+
+    assert {
+        "INVOICE_SELLER_NAME=Zelton Homes & Sons",
+        "INVOICE_SELLER_ADDRESS=12 MG Road, Bengaluru",
+        "EMAIL_URL=smtp://u:p$$w@mail:587",
+        "DATABASE_URL=postgresql://a:b$c@db/zelton",
+    } <= set(told.stdout.splitlines())
+
+
 @pytest.mark.parametrize("name", [*NAMES, "reconcile"])
 class TestUnits:
     def test_it_is_hardened(self, name: str) -> None:
