@@ -143,6 +143,7 @@ def test_a_walk_that_is_stopped_goes_on_and_proves_what_happened(walk: Any, sand
         assert secret not in written
 
 
+@pytest.mark.slow
 def test_without_webhooks_and_without_a_payer_it_says_what_was_not_seen(walk: Any, sandbox: Sandbox) -> None:
     sandbox.webhooks_arrive = False
     sandbox.pays_after = float("inf")
