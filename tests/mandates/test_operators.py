@@ -148,3 +148,20 @@ class TestMetrics:
         at_the_end(subscribed)
 
         assert scraped()["zelton_debit_overdue_seconds"] == (timezone.now() - end).total_seconds()
+
+    def test_one_that_is_announced_after_another_has_failed_is_not_overdue_before_its_day(
+        self, subscribed: Autopay
+    ) -> None:
+        announced(subscribed)
+        end = subscribed.end
+        subscribed.phonepe.simulator.mandates.fail_debits(subscribed.mandate.merchant_subscription_id, times=10)
+        at_the_end(subscribed)
+        debits = OwnerSubscriptionPayment.objects.filter(renews_from=end)
+        for hours in range(8, 145, 8):  # PhonePe's own tries end, and the debit is announced anew
+            subscribed.go_to(end + timedelta(hours=hours))
+            subscribed.works()
+            if debits.count() == 2:
+                break
+
+        assert [debit.status for debit in debits.order_by("pk")] == ["failed", "pending"]
+        assert scraped()["zelton_debit_overdue_seconds"] == 0

@@ -14,6 +14,7 @@ import redis
 from django.conf import settings
 from django.db import Error, connection
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
@@ -165,12 +166,17 @@ def _subscriptions(now: datetime) -> Iterator[Metric]:
         max(_age(at, now) for at in due),
     )
     open_debits = PaymentTransaction.objects.not_closed().filter(flow=Flow.REDEMPTION)
-    oldest = open_debits.filter(subscription_payment__status=PaymentStatus.PENDING).aggregate(
-        oldest=Min("subscription_payment__renews_from", filter=Q(subscription_payment__renews_from__lte=now))
-    )["oldest"]
+    # One that is announced after another has failed may be executed a day after its payer was told of it, not before.
+    may_be_told = Coalesce("subscription_payment__debit__valid_after", "initiated_at")
+    debited_from = Greatest("subscription_payment__renews_from", may_be_told)
+    oldest = (
+        open_debits.filter(subscription_payment__status=PaymentStatus.PENDING)
+        .annotate(debited_from=debited_from)
+        .aggregate(oldest=Min("debited_from", filter=Q(debited_from__lte=now)))["oldest"]
+    )
     yield _gauge(
         "debit_overdue_seconds",
-        "How long the paid time has been over for whose renewal a debit is still open, at most.",
+        "How long ago a debit that is still open could be executed first, at most.",
         _age(oldest, now),
     )
 
