@@ -48,15 +48,22 @@ Difference = str
 SHOWN_IN_ALERT = 3
 
 
-def differences() -> Iterator[Difference]:
-    """Yield a sentence for every difference; nothing is yielded while the books balance."""
+def differences(done: Callable[[], object] = bool) -> Iterator[Difference]:
+    """Yield a sentence for every difference; nothing is yielded while the books balance.
+
+    :param done: called after each of `CHECKS`, for whoever shows how far it has come
+    """
     for check in CHECKS:
         yield from check()
+        done()
 
 
-def check_and_alert(*, now: datetime) -> list[Difference]:
-    """Check the books and raise one alert if they differ; then add up what was posted since the last time."""
-    found = list(differences())
+def check_and_alert(*, now: datetime, done: Callable[[], object] = bool) -> list[Difference]:
+    """Check the books and raise one alert if they differ; then add up what was posted since the last time.
+
+    :param done: as for `differences`
+    """
+    found = list(differences(done))
     balances.add_up()
     if found:
         sentence = f"{len(found)} differences: {' '.join(found[:SHOWN_IN_ALERT])}"

@@ -9,7 +9,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from tqdm import tqdm
 
+from core.management.commands import check_books
 from core.models import (
     Alert,
     EntryKind,
@@ -165,3 +167,18 @@ class TestResolveMismatch:
             call_command("resolve_mismatch", payment.merchant_order_id, "--accept")
         with pytest.raises(CommandError, match="no such order"):
             call_command("resolve_mismatch", "NOBODY", "--accept")
+
+
+def test_a_person_sees_how_far_the_checks_have_come(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    bars: list[Any] = []
+
+    def shown(total: int, unit: str) -> Any:
+        bars.append(tqdm(total=total, unit=unit, file=StringIO()))
+        return bars[-1]
+
+    monkeypatch.setattr(check_books, "progress", shown)
+
+    call_command("check_books", stdout=StringIO())
+
+    [bar] = bars
+    assert bar.n == bar.total == len(audit.CHECKS) > 1

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from core.management.arguments import number
+from core.management.progress import progress
 from core.services import idempotency
 from core.services.operations import guessing, log_ins, outbox
 from core.services.phonepe import call_record
@@ -60,7 +61,7 @@ class Command(BaseCommand):
         }
 
     def _apply(self, where: str, days: int) -> dict[str, Any]:
-        now, moved = timezone.now(), []
+        now, moved = timezone.now(), list[tuple[Path, int]]()
         gone = {
             "keys": idempotency.forget_old(now=now),
             "log_ins": log_ins.forget_expired(now=now),
@@ -71,7 +72,11 @@ class Command(BaseCommand):
         if where and not Path(where).is_dir():
             raise CommandError(f"{where} is not a folder. Bodies stay in the database.")
         try:
-            moved = list(archive_bodies(Path(where), now=now, days=days)) if where else []
+            if where:
+                with progress(old_bodies(now=now, days=days).count(), "webhooks") as bar:
+                    for file, count in archive_bodies(Path(where), now=now, days=days):
+                        moved.append((file, count))
+                        bar.update(count)
         except (OSError, ArchiveUnreadable) as problem:
             raise CommandError(f"The archive cannot be written, bodies stay in the database: {problem}") from None
         return {"bodies": sum(count for _, count in moved), "files": [path.name for path, _ in moved], **gone}

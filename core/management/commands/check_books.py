@@ -6,8 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from core.management.progress import progress
 from core.money import rupees_for_people
-from core.services.audit import check_and_alert, totals
+from core.services.audit import CHECKS, check_and_alert, totals
 from core.services.ledger import balances
 
 
@@ -28,7 +29,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["add_up_anew"]:
             balances.add_up(anew=True)
-        found = check_and_alert(now=timezone.now())
+        with progress(len(CHECKS), "checks") as bar:
+            found = check_and_alert(now=timezone.now(), done=bar.update)
         if options["json"]:
             self.stdout.write(json.dumps({"balanced": not found, "differences": found, "totals_paise": totals()}))
         else:
