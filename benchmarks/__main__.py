@@ -5,7 +5,7 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 
-from benchmarks import checks, growth, initiate, ledger, memory, payment, reading, renewals, verify, webhooks
+from benchmarks import checks, growth, initiate, ledger, memory, payment, reading, renewals, servers, verify, webhooks
 from benchmarks.figures import Figure, text_table
 from benchmarks.machine import describe
 from tests.postgres import Cluster
@@ -22,6 +22,7 @@ PARTS = {
     "memory": memory.measure,
     "ledger": ledger.measure,
     "renewals": renewals.measure,
+    "servers": servers.measure,
 }
 LATEST = HOME / "benchmarks" / "results" / "latest.json"
 

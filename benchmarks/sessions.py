@@ -33,6 +33,11 @@ def resident_mib(child: Child) -> list[float]:
     return [int(fields[21]) * PAGE / 2**20 for _, fields in sorted(_stats(child))]
 
 
+def pids(child: Child) -> list[int]:
+    """Return the processes of a session, the oldest first."""
+    return sorted(pid for pid, _ in _stats(child))
+
+
 def _stats(child: Child) -> Iterator[tuple[int, list[str]]]:
     return ((pid, fields) for pid, fields in _all() if int(fields[3]) == child.process.pid)
 

@@ -70,6 +70,12 @@ class Stage:
         self.family.wait_for(f"{name} to serve", partial(_serves, port), seconds=STARTING_TAKES_AT_MOST)
         return child, port
 
+    def start_server(self, name: str, port: int, *module_and_options: str, **settings: str) -> Child:
+        """Start another server of the product's application, which listens at a port."""
+        child = self.family.start(f"web-{name}", *_with(settings), *PYTHON, *module_and_options)
+        self.family.wait_for(f"{name} to serve", partial(_serves, port), seconds=STARTING_TAKES_AT_MOST)
+        return child
+
     def start_broker(self) -> None:
         port = int(self.settings["REDIS_URL"].rpartition(":")[2].partition("/")[0])
         self.family.start("broker", *broker.command(port, self._folder))
