@@ -66,6 +66,7 @@ class FaultProfile:
     :ivar beat: seconds between two ticks
     :ivar arrivals: seconds between two taps
     :ivar webhooks_come: False: not one ever does
+    :ivar clocks_off: seconds by which the clocks of the web machine and of the workers' are off at most, each its way
     """
 
     interruptions: float
@@ -75,6 +76,7 @@ class FaultProfile:
     beat: float
     arrivals: float
     webhooks_come: bool
+    clocks_off: float = 0.0
 
     @classmethod
     def drawn(cls, rng: Random) -> "FaultProfile":
@@ -86,6 +88,7 @@ class FaultProfile:
             beat=rng.choice((2.0, 5.0, 10.0, 20.0)),
             arrivals=rng.choice((0.3, 1.0, 1.0, 2.0)),
             webhooks_come=rng.random() < 0.85,
+            clocks_off=rng.choice((0.0, 0.0, 20.0, 150.0)),
         )
 
 

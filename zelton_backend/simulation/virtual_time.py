@@ -14,10 +14,27 @@ class VirtualClock:
 
     def __init__(self, traveller: time_machine.Traveller) -> None:
         self._traveller = traveller
+        self._ahead = timedelta(0)
         self.began = self.now()
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        """Return the true time, which is PhonePe's; a machine of ours may be ahead of it, or behind."""
+        return datetime.now(UTC) - self._ahead
+
+    @contextmanager
+    def ahead(self, by: timedelta) -> Iterator[None]:
+        """Let the clock of whoever acts meanwhile be wrong by so much."""
+        before = self._ahead
+        self._set_ahead(by)
+        try:
+            yield
+        finally:
+            self._set_ahead(before)
+
+    def _set_ahead(self, by: timedelta) -> None:
+        if by != self._ahead:
+            self._traveller.shift(by - self._ahead)
+            self._ahead = by
 
     def shift(self, seconds: float) -> None:
         self._traveller.shift(timedelta(seconds=seconds))

@@ -5,7 +5,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Any
@@ -44,6 +44,7 @@ FIRST_GUESS = 20  # steps of a work that has not been done yet
 RIVALS = 3  # times as often as an interruption at any step: most works decide nothing, and then none comes
 WORKS = ((worker, "ORDERS"), (worker, "REFUNDS"), (worker, "REPORTED_REFUNDS"), (tasks, "MANDATES"))
 DECISIONS = (1, 1, 2, 3)  # of a work, at one of which a rival may come
+WORKERS_DO = ("work", "tick", "ticks", "renew", "renews", "books", "reconcile")
 CALLS = (1, 2, 3, 4)  # before the first call of a work, after it, before the second, after it
 DIES_DECIDING = 0.5  # of what happens at decisions and calls, where works are long and short
 
@@ -85,7 +86,10 @@ class World:
             deliver=self._deliver,
         )
         self.wire = Wire(self.simulator, processes, slowness=self._slowness, take=clock.shift)
+        self.wire.clocks_agree = self.faults.clocks_off == 0
         self.invariants = Invariants(self.simulator, self.wire)
+        off = self.faults.clocks_off
+        self._clocks = {each: timedelta(seconds=rng.uniform(-off, off)) for each in ("web", "worker")}
         self.focus: Payer | None = None
         self.works_differ = False
         self._typical: dict[str, int] = {}
@@ -120,7 +124,8 @@ class World:
         result: str | None = None
         try:
             happens = self._interruptions(kind), self._rivalries(), self._overtakings()
-            result = str(self.processes.first.runs(work, *happens))
+            with self.clock.ahead(self._clock_of(action)):
+                result = str(self.processes.first.runs(work, *happens))
         except Died:
             self.counts["deaths"] += 1
             self._new_process()
@@ -144,6 +149,11 @@ class World:
 
     def check(self) -> None:
         self.invariants.after_step(money_moved=self.processes.have_moved_money())
+
+    def _clock_of(self, action: str) -> timedelta:
+        """Return by how much the clock of the machine is ahead that does an action."""
+        is_workers = action.removeprefix("a worker ").partition(" ")[0] in WORKERS_DO
+        return self._clocks["worker" if is_workers else "web"]
 
     def _new_process(self) -> None:
         """Begin as a new process does: knowing nothing."""
@@ -191,7 +201,8 @@ class World:
         self.counts["in_transactions"] += connection.in_atomic_block
         where = f"at step {self.processes.first.steps}{', in a transaction' if connection.in_atomic_block else ''}"
         try:
-            came = str(self.processes.meanwhile(work, happens))
+            with self.clock.ahead(self._clock_of(name)):
+                came = str(self.processes.meanwhile(work, happens))
         except Died:
             waited = self.processes.second.waited
             self.counts["waits" if waited else "deaths"] += 1

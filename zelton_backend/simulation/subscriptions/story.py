@@ -62,7 +62,8 @@ class SubscriptionStory(Telling):
         self._gap, self._due_before = 1.0, world.clock.now()
         world.clock.shift(dice.uniform(0, 365 * DAY))
         self._ends_at, self._month_ends_at = world.clock.now() + months * MONTH, world.clock.now() + MONTH
-        self.watch = MandateWatch(world.simulator, world.wire, world.processes)
+        self._off = timedelta(seconds=2 * world.faults.clocks_off)
+        self.watch = MandateWatch(world.simulator, world.wire, world.processes, off=self._off)
         Mailbox.empty()
         self._settlements = Settlements(world.simulator, reach_bank_after=dice.choice((10, HOUR)))
         self._all_is_paid_out = False
@@ -85,7 +86,7 @@ class SubscriptionStory(Telling):
         self._comes_to_rest()
         whole_books.hold_at_the_end(self.world.invariants, self.world.simulator)
         self._settlements.hold_at_the_end()
-        judging.hold_at_the_end(self.world.simulator, self.lives.late, now=self.world.clock.now())
+        judging.hold_at_the_end(self.world.simulator, self.lives.late, now=self.world.clock.now(), off=self._off)
         self.write_the_end()
 
     def _goes_on(self) -> bool:
@@ -138,7 +139,7 @@ class SubscriptionStory(Telling):
         self._works()
         self._stays_due_for(first)
         if self._turns % LOOKS_EVERY == 0:
-            judging.hold_now(now=world.clock.now())
+            judging.hold_now(now=world.clock.now(), off=self._off)
             whole_books.hold_now(world.invariants, world.simulator)
 
     def _works(self) -> None:

@@ -4,8 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.utils import timezone
-
 from core.models import MandateDebit, Notification, NotificationKind, OwnerSubscriptionPayment, PaymentStatus
 from phonepe_simulator import Simulator
 from zelton_backend.simulation.processes import Process, Processes
@@ -17,9 +15,13 @@ GIVEN_UP = (PaymentStatus.FAILED, PaymentStatus.CANCELLED)
 
 
 class MandateWatch:
-    """Follows what PhonePe tells each process about mandates, and judges what the process then asks for."""
+    """Follows what PhonePe tells each process about mandates, and judges what the process then asks for.
 
-    def __init__(self, simulator: Simulator, wire: Wire, processes: Processes) -> None:
+    :param off: how wrong the clock of a machine of ours may be; PhonePe refuses what comes too early by its own
+    """
+
+    def __init__(self, simulator: Simulator, wire: Wire, processes: Processes, *, off: timedelta) -> None:
+        self._off = 2 * off
         self._simulator, self._wire, self._processes = simulator, wire, processes
         self._told: dict[tuple[Process, str], tuple[str, datetime]] = {}
         self._notified_at: dict[str, datetime] = {}
@@ -38,7 +40,7 @@ class MandateWatch:
             return
         if "/order/" not in path:
             name, state = path.split("/")[-2], str(answer.get("state"))
-            self._told[self._processes.here, name] = (state, timezone.now())
+            self._told[self._processes.here, name] = (state, self._simulator.clock.now())
         elif notified := (answer.get("paymentFlow") or {}).get("notifiedAt"):
             name = path.split("/order/")[1].split("/")[0]
             self._notified_at[name] = datetime.fromtimestamp(int(notified) / 1000, UTC)
@@ -46,11 +48,11 @@ class MandateWatch:
     def _look_at_execution(self, name: str) -> None:
         debit = MandateDebit.objects.select_related("mandate").get(payment__merchant_order_id=name)
         self._is_active(name, debit.mandate.merchant_subscription_id, "debited")
-        now, notified_at = timezone.now(), self._notified_at.get(name)
-        if notified_at is None or now < notified_at + NOTICE:
+        now, notified_at = self._simulator.clock.now(), self._notified_at.get(name)
+        if notified_at is None or now < notified_at + NOTICE - self._off:
             self._wire.wrong.append(f"{name} is debited, and its payer was told at {notified_at}")
         written = Notification.objects.filter(kind=NotificationKind.DEBIT_ANNOUNCED, about=f"order:{name}"[:64])
-        if not written.filter(created_at__lte=now - NOTICE).exists():
+        if not written.filter(created_at__lte=now - NOTICE + self._off).exists():
             self._wire.wrong.append(f"{name} is debited, and we have not told its owner a day before")
 
     def _look_at_notice(self, name: str) -> None:
@@ -72,5 +74,5 @@ class MandateWatch:
         state, at = self._told.get((self._processes.here, mandate), ("never asked about", NEVER))
         if state != "ACTIVE":
             self._wire.wrong.append(f"{name} is {what}, and its mandate was {state}")
-        elif timezone.now() - at > FRESH:
+        elif self._simulator.clock.now() - at > FRESH:
             self._wire.wrong.append(f"{name} is {what} on what PhonePe said of its mandate at {at}")
