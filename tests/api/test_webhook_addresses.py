@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from django.conf import settings as configured
 from prometheus_client import REGISTRY
 
 from core.models import WebhookEvent
 from tests.api.answers import assert_problem
 from tests.deliveries import OURS, delivers
+from tests.log_lines import lines_of
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "phonepe-addresses.md"
 PHONEPE, STRANGER = "103.116.32.17", "198.51.100.7"
@@ -47,14 +47,13 @@ def test_the_refusal_says_nothing_about_the_header(settings: Any) -> None:
     assert "WWW-Authenticate" not in wrong.headers
 
 
-def test_it_is_counted_and_logged_with_the_address() -> None:
+def test_it_is_counted_and_logged_with_the_address(caplog: pytest.LogCaptureFixture) -> None:
     before = counted()
 
-    with structlog.testing.capture_logs() as lines:
-        delivers(REMOTE_ADDR=STRANGER)
+    delivers(REMOTE_ADDR=STRANGER)
 
     assert counted() == before + 1
-    [line] = [line for line in lines if line["event"] == "webhook_from_elsewhere"]
+    [line] = lines_of(caplog, "webhook_from_elsewhere")
     assert line["address"] == STRANGER
     assert "DJANGO_TRUSTED_PROXIES" in line["sentence"]
 
