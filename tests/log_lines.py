@@ -5,9 +5,9 @@
 
 from typing import Any
 
-from pytest import LogCaptureFixture
+import pytest
 
 
-def lines_of(caplog: LogCaptureFixture, event: str) -> list[dict[str, Any]]:
+def lines_of(caplog: pytest.LogCaptureFixture, event: str) -> list[dict[str, Any]]:
     lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
     return [line for line in lines if line["event"] == event]
