@@ -279,6 +279,19 @@ class RefundRunning(DomainError):
         )
 
 
+class PaymentDisputed(DomainError):
+    """The payer disputes the payment with their bank, or has had it back from there."""
+
+    code = "payment_disputed"
+    status_code = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The payer disputes this payment with their bank, or has had the money back from there. "
+            "A refund would pay it back twice."
+        )
+
+
 class NothingLeftToRefund(DomainError):
     """All of the payment, or all but a little, has been paid back."""
 

@@ -11,6 +11,7 @@ from core.errors import (
     NothingLeftToRefund,
     NotRefundable,
     OwnPayment,
+    PaymentDisputed,
     PhonePeRefusedRefund,
     RefundAboveRest,
     RefundNotApproved,
@@ -28,8 +29,8 @@ refund_schema = extend_schema(
     responses={202: RefundAskedSerializer},
     parameters=[IDEMPOTENCY_KEY],
     extensions=refuses(
-        NotRefundable, RefundRunning, NothingLeftToRefund, RefundAboveRest, RefundRestTooSmall, OwnPayment,
-        RefundNotApproved, PhonePeRefusedRefund,
+        NotRefundable, RefundRunning, PaymentDisputed, NothingLeftToRefund, RefundAboveRest, RefundRestTooSmall,
+        OwnPayment, RefundNotApproved, PhonePeRefusedRefund,
     ),
 )  # fmt: skip
 

@@ -520,6 +520,11 @@ class TestWhatPhonePeKnowsAndWeDoNot:
         check_books()
 
 
+def asks_for_refund(owner: Caller, payment: Payment, amount: str) -> tuple[int, str | None]:
+    answer = owner.post(f"/api/payments/{payment.pk}/refund/", {"amount": amount, "reason": "A repair"})
+    return answer.status_code, answer.json().get("code")
+
+
 class TestChargebacks:
     def test_the_settlement_posts_it_and_an_operator_is_told(
         self, second: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
@@ -536,6 +541,18 @@ class TestChargebacks:
         assert balance("bank") == settlement.amount
         assert Alert.objects.get().kind == "chargeback"
         check_books()
+
+    def test_what_was_charged_back_is_not_refunded_as_well(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        phonepe.simulator.charge_back(paid.merchant_order_id, 6_000_00)
+        settles(phonepe, days)
+        accountant.finds("json")
+
+        assert asks_for_refund(owner, paid, "9000.01") == (422, "refund_above_rest")
+        assert asks_for_refund(owner, paid, "9000.00") == (202, None)
+        days.tick_for(60)
+        assert asks_for_refund(owner, paid, "1.00") == (409, "payment_disputed")
 
     def test_what_is_in_suspense_is_told_part_by_part(
         self, second: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
@@ -873,15 +890,16 @@ class TestWebhooks:
         assert "The dispute is lost, so do not refund it" in lost
         assert [alert.kind for alert in Alert.objects.filter(resolved_at=None)] == ["dispute_lost"]
 
-    def test_a_dispute_that_was_won_ends_its_alert(
-        self, paid: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    def test_a_dispute_that_was_won_ends_its_alert_and_until_then_nothing_is_refunded(
+        self, paid: Payment, owner: Caller, phonepe: PhonePe, days: Days, accountant: Accountant
     ) -> None:
         about = {"merchantOrderId": paid.merchant_order_id, "disputeId": "D2611", "disputeAmount": 1000}
-        for event in ("created", "won"):
+        for event, answer in (("created", (409, "payment_disputed")), ("won", (202, None))):
             phonepe.simulator.send_webhook(f"payment.dispute.{event}", paid.merchant_order_id, payload=about)
             days.pass_by(1)
             phonepe.delivers()
             days.tick_for(1)
+            assert asks_for_refund(owner, paid, "100.00") == answer
 
         assert Alert.objects.exists()
         assert not Alert.objects.filter(resolved_at=None).exists()

@@ -11,13 +11,29 @@ from django.db import transaction
 from core.errors import (
     NothingLeftToRefund,
     NotRefundable,
+    PaymentDisputed,
     PhonePeRefusedRefund,
     RefundAboveRest,
     RefundNotApproved,
     RefundRestTooSmall,
     RefundRunning,
 )
-from core.models import NOT_ENDED, PAID, ChangeCause, IdempotencyKey, Payable, Refund, RefundKind, RefundState, User
+from core.models import (
+    NOT_ENDED,
+    PAID,
+    Alert,
+    AlertKind,
+    ChangeCause,
+    IdempotencyKey,
+    LineType,
+    Payable,
+    PaymentTransaction,
+    Refund,
+    RefundKind,
+    RefundState,
+    SettlementLine,
+    User,
+)
 from core.models.refunds import NOT_APPROVED, refunds_of
 from core.money import SMALLEST_PAYMENT_PAISE
 from core.services.locks import lock_payable
@@ -41,8 +57,8 @@ def request_refund(
     A key that already has its refund gets that one, however the first request ended.
 
     :param amount_paise: None: all that is left
-    :raises OwnPayment, NotRefundable, RefundRunning, NothingLeftToRefund, RefundAboveRest, RefundRestTooSmall: before
-        PhonePe is called
+    :raises OwnPayment, NotRefundable, RefundRunning, PaymentDisputed, NothingLeftToRefund, RefundAboveRest,
+        RefundRestTooSmall: before PhonePe is called
     :raises PhonePeRefusedRefund, RefundNotApproved: if PhonePe, or the second person, refused it
     """
     claim = None
@@ -92,13 +108,16 @@ def claim_to_send(refund: Refund, *, cause: ChangeCause, now: datetime) -> Claim
 def _amount_to_refund(payable: Payable, asked_paise: int | None) -> int:
     """Return the paise to refund, if so much can be refunded now. Called under the locks."""
     order = payable.transaction
-    left = order.captured_paise - order.refunding_paise
+    left = refundable_paise(payable)
     if payable.status not in PAID:
         raise NotRefundable
     if running := order.refunds.filter(state__in=NOT_ENDED).first():
         raise RefundRunning(running.amount_paise, awaits_approval=running.awaits_approval)
     if left < SMALLEST_PAYMENT_PAISE:
         raise NothingLeftToRefund(left)
+    left -= _taken_back_paise(order)
+    if left < SMALLEST_PAYMENT_PAISE:
+        raise PaymentDisputed
     if asked_paise is None:
         return left
     if asked_paise > left:
@@ -106,3 +125,15 @@ def _amount_to_refund(payable: Payable, asked_paise: int | None) -> int:
     if 0 < left - asked_paise < SMALLEST_PAYMENT_PAISE:
         raise RefundRestTooSmall(left - asked_paise)
     return asked_paise
+
+
+def _taken_back_paise(order: PaymentTransaction) -> int:
+    """Return what the payer's bank has taken back of a payment; an open dispute may yet take back all of it.
+
+    :raises PaymentDisputed: if one is open, or is lost and its money not yet seen in a settlement
+    """
+    disputes = Alert.objects.filter(kind__in=(AlertKind.DISPUTE, AlertKind.DISPUTE_LOST), resolved_at=None)
+    if disputes.filter(subject=order.merchant_order_id).exists():
+        raise PaymentDisputed
+    lines = SettlementLine.objects.filter(merchant_order_id=order.merchant_order_id, type=LineType.CHARGEBACK)
+    return -sum(lines.values_list("amount_paise", flat=True))

@@ -1886,6 +1886,7 @@ export interface components {
        *     - `nothing_due` (409) The upgrade costs less than can be paid; change the plan, and nothing is charged.
        *     - `nothing_left_to_refund` (409) All of the payment, or all but a little, has been paid back.
        *     - `other_plan_running` (409) Another plan is paid for, and this one or this period can only begin when that has ended: change the plan.
+       *     - `payment_disputed` (409) The payer disputes the payment with their bank, or has had it back from there.
        *     - `payment_under_review` (409) An earlier payment waits for Zelton's staff; paying again is possible after that.
        *     - `payment_waits` (409) A payment for the subscription has been started and can still be paid.
        *     - `refund_not_approved` (409) The second person, whom a refund of this size takes, refused it; nothing was paid back.
@@ -1938,6 +1939,7 @@ export interface components {
        * @example nothing_due
        * @example nothing_left_to_refund
        * @example other_plan_running
+       * @example payment_disputed
        * @example payment_under_review
        * @example payment_waits
        * @example refund_not_approved
@@ -3362,6 +3364,7 @@ export interface operations {
       /**
        * @description - `not_refundable`: The payment has not gone through.
        *     - `nothing_left_to_refund`: All of the payment, or all but a little, has been paid back.
+       *     - `payment_disputed`: The payer disputes the payment with their bank, or has had it back from there.
        *     - `refund_not_approved`: The second person, whom a refund of this size takes, refused it; nothing was paid back.
        *     - `refund_running`: Another refund of the payment is under way.
        *     - `still_running`: Somebody is doing just this at the moment.
@@ -5418,6 +5421,7 @@ export interface operations {
       /**
        * @description - `not_refundable`: The payment has not gone through.
        *     - `nothing_left_to_refund`: All of the payment, or all but a little, has been paid back.
+       *     - `payment_disputed`: The payer disputes the payment with their bank, or has had it back from there.
        *     - `refund_not_approved`: The second person, whom a refund of this size takes, refused it; nothing was paid back.
        *     - `refund_running`: Another refund of the payment is under way.
        *     - `still_running`: Somebody is doing just this at the moment.
