@@ -1,9 +1,9 @@
 """One merchant's payments at PhonePe: orders, refunds, settlements, webhooks and time, behind one lock."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import RLock
 from typing import Any
 
@@ -93,12 +93,6 @@ class Engine:
             now = self.clock.now()
             self._scheduler.run_due(now)
             yield now
-
-    def _in_seconds(self, seconds: float, action: Callable[[], object]) -> None:
-        def run(_: datetime) -> None:
-            action()
-
-        self._scheduler.add(self.clock.now() + timedelta(seconds=seconds), run)
 
     def _announce(self, event: str, payload: dict[str, Any], *, merchant_order_id: str | None, at: datetime) -> None:
         """Queue a webhook, if there is somewhere to send it."""

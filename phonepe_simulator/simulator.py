@@ -1,5 +1,8 @@
 """The simulator: the engine, and what it answers over HTTP."""
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
 from phonepe_simulator.api.calls import PhonePeApi
 from phonepe_simulator.control.control import Control
 from phonepe_simulator.engine import Engine
@@ -50,3 +53,9 @@ class Simulator(Engine):
             if self._pay_page.serves(request.path):
                 return self._pay_page.answer(request)
             return self._api.answer(request)
+
+    def _in_seconds(self, seconds: float, action: Callable[[], object]) -> None:
+        def run(_: datetime) -> None:
+            action()
+
+        self._scheduler.add(self.clock.now() + timedelta(seconds=seconds), run)
