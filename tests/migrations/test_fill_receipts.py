@@ -89,6 +89,7 @@ def test_it_is_what_would_have_been_kept(history: None) -> None:
     assert kept() == before
 
 
+@pytest.mark.slow
 def test_what_is_kept_already_stays(history: None) -> None:
     Payment.objects.filter(owner__isnull=False).update(receipt={"payer": "As it was"})
     before = kept()

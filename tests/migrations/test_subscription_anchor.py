@@ -52,6 +52,7 @@ def test_the_next_period_ends_on_the_first_ones_day_again(
     assert [in_india(period.ends_at).day for period in SubscriptionPeriod.objects.order_by("pk")] == [28, 28, 30]
 
 
+@pytest.mark.slow
 def test_after_a_gap_or_a_refund_the_count_begins_anew(
     newest: None, owner: Caller, operator: Caller, plan: PricingPlan, phonepe: PhonePe, traveller: Traveller, days: Days
 ) -> None:
@@ -71,6 +72,7 @@ def test_after_a_gap_or_a_refund_the_count_begins_anew(
     assert OwnerSubscription.objects.get().anchor == anchor == before[2][0]
 
 
+@pytest.mark.slow
 def test_who_never_paid_has_none(newest: None, owner: Caller) -> None:
     subscription = OwnerSubscription.objects.create(owner=owner.user.owner)
 
