@@ -12,7 +12,7 @@ from tests.processes.app import App, Memory
 from tests.processes.crowd import Crowd
 from tests.processes.deployment import Deployment
 
-SECONDS = 60 * float(os.environ.get("ZELTON_CRASH_MINUTES", "0.7"))
+SECONDS = 60 * float(os.environ.get("ZELTON_CRASH_MINUTES", "0.5"))
 CALM = 60.0  # seconds in which everything becomes final
 
 
