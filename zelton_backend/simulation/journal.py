@@ -10,6 +10,7 @@ from core.models import (
     PaymentTransaction,
     Purpose,
     Refund,
+    RefundKind,
     RefundState,
     SubscriptionPeriod,
     Tenancy,
@@ -81,7 +82,9 @@ def _is_for_nothing(payment: OwnerSubscriptionPayment) -> bool:
         payment.mandate is not None and payment.subscription.mandates.filter(pk__gt=payment.mandate.pk).exists()
     )
     may_go_back = payment.renews_from is not None or payment.purpose == Purpose.UPGRADE or was_overtaken
-    return goes_back_always or (may_go_back and not SubscriptionPeriod.objects.filter(payment=payment).exists())
+    was_sent_back = payment.transaction.refunds.filter(kind=RefundKind.MISMATCH).exists()  # not paid for anything here
+    opened_nothing = not SubscriptionPeriod.objects.filter(payment=payment).exists()
+    return goes_back_always or (may_go_back and opened_nothing and not was_sent_back)
 
 
 def _status(captured: int, back: int) -> PaymentStatus:
