@@ -73,11 +73,11 @@ class TestWhatIsReadThere:
     def test_lists_statements_and_dashboards_are(
         self, payment: Payment, tenant: Caller, owner: Caller, phonepe: PhonePe, path: str
     ) -> None:
-        answer, there = asked_of_replica(lambda: tenant.get(path))
+        for caller in (tenant, owner):
+            answer, there = asked_of_replica(lambda caller=caller: caller.get(path))
 
-        assert answer.status_code == 200
-        assert there > 0
-        assert str(payment.pk) in owner.get("/api/payments/").content.decode()
+            assert answer.status_code == 200
+            assert there > 0
 
     def test_a_story_is(self, payment: Payment, phonepe: PhonePe) -> None:
         out = StringIO()
@@ -142,11 +142,11 @@ class TestTrouble:
     def test_a_query_that_the_replica_cancels_is_asked_of_the_primary(
         self, payment: Payment, standby: Cluster, phonepe: PhonePe
     ) -> None:
-        asked = []
+        tries = []
 
         def read() -> int:
-            asked.append(connections[replica.REPLICA if len(asked) == 0 else "default"].vendor)
-            if len(asked) == 1:
+            tries.append(Payment.objects.db)
+            if len(tries) == 1:
                 with psycopg.connect(standby.url, autocommit=True) as there:
                     there.execute(
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -155,7 +155,7 @@ class TestTrouble:
             return Payment.objects.count()
 
         assert replica.from_replica(read)() == 1
-        assert len(asked) == 2
+        assert tries == [replica.REPLICA, "default"]
 
     def test_doctor_tells_how_it_stands(self, payment: Payment, phonepe: PhonePe) -> None:
         assert doctor.CHECKS["database"]().detail.endswith("and its replica is up to date.")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from core.errors import PaymentDisputed
 from core.models import Alert, Payment, Refund, User
 from core.services.refunds.approval import approve_refund, refuse_refund
 from core.services.webhooks import inbox
@@ -105,6 +106,22 @@ class TestDeciding:
     def waiting(self, owner: Caller, paid: Payment) -> Refund:
         refunds(owner, paid, "6000.00")
         return Refund.objects.get()
+
+    def test_it_is_not_approved_once_the_payer_disputes_the_payment(
+        self, waiting: Refund, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        about = {"merchantOrderId": paid.merchant_order_id, "disputeId": "D2611", "disputeAmount": 1000}
+        phonepe.simulator.send_webhook("payment.dispute.created", paid.merchant_order_id, payload=about)
+        days.pass_by(1)
+        phonepe.delivers()
+        days.tick_for(1)
+
+        with pytest.raises(PaymentDisputed):
+            approve_refund(waiting, by=second_person(), reason="It is right", now=days.now())
+
+        waiting.refresh_from_db()
+        assert waiting.state == "AWAITING_APPROVAL"
+        assert phonepe.simulator.calls_to("refund") == []
 
     def test_approved_it_goes_the_way_of_every_refund(
         self, waiting: Refund, phonepe: PhonePe, days: Days, owner: Caller, paid: Payment

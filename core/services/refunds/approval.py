@@ -4,16 +4,17 @@ from datetime import datetime
 
 from django.db import transaction
 
-from core.errors import NotAwaitingApproval, OwnRequest
+from core.errors import NotAwaitingApproval, OwnRequest, PaymentDisputed
 from core.models import AlertKind, ChangeCause, Payable, Reconciliation, Refund, RefundState, StateChange, User
 from core.models.refunds import NOT_APPROVED
 from core.services.locks import lock_payable
 from core.services.operations.alerts import end_alert
 from core.services.operations.permission import requires
 from core.services.operations.trace import note_action
+from core.services.refunds.disputes import taken_back_paise
 from core.services.refunds.opening import refuse_payer
 from core.services.refunds.refund_status import give_amount_back, send
-from core.services.refunds.requesting import claim_to_send
+from core.services.refunds.requesting import claim_to_send, refundable_paise
 
 PERMISSION = "core.approve_refund"
 
@@ -23,10 +24,13 @@ def approve_refund(refund: Refund, *, by: User, reason: str, now: datetime) -> R
     """Let a refund go to PhonePe, and send it at once.
 
     :raises NotAwaitingApproval: if somebody has decided about it
+    :raises PaymentDisputed: if the payer's bank has taken the money back meanwhile, or may yet
     :raises MissingPermission, OwnPayment, OwnRequest: if it is not theirs to decide
     """
     with transaction.atomic():
-        refund, _ = _lock(refund, by)
+        refund, payable = _lock(refund, by)
+        if refundable_paise(payable) < taken_back_paise(payable.transaction):
+            raise PaymentDisputed
         _note_change(refund, RefundState.PENDING, now=now)
         refund.state, refund.reconciliation_status = RefundState.PENDING, Reconciliation.OPEN
         refund.approved_by, refund.initiated_at = by, now

@@ -21,17 +21,12 @@ from core.errors import (
 from core.models import (
     NOT_ENDED,
     PAID,
-    Alert,
-    AlertKind,
     ChangeCause,
     IdempotencyKey,
-    LineType,
     Payable,
-    PaymentTransaction,
     Refund,
     RefundKind,
     RefundState,
-    SettlementLine,
     User,
 )
 from core.models.refunds import NOT_APPROVED, refunds_of
@@ -39,6 +34,7 @@ from core.money import SMALLEST_PAYMENT_PAISE
 from core.services.locks import lock_payable
 from core.services.operations.trace import about_payable, note_action
 from core.services.polling.claims import Claim, claim_lapses_at
+from core.services.refunds.disputes import taken_back_paise
 from core.services.refunds.opening import open_refund
 from core.services.refunds.refund_status import send
 
@@ -115,7 +111,7 @@ def _amount_to_refund(payable: Payable, asked_paise: int | None) -> int:
         raise RefundRunning(running.amount_paise, awaits_approval=running.awaits_approval)
     if left < SMALLEST_PAYMENT_PAISE:
         raise NothingLeftToRefund(left)
-    left -= _taken_back_paise(order)
+    left -= taken_back_paise(order)
     if left < SMALLEST_PAYMENT_PAISE:
         raise PaymentDisputed
     if asked_paise is None:
@@ -125,15 +121,3 @@ def _amount_to_refund(payable: Payable, asked_paise: int | None) -> int:
     if 0 < left - asked_paise < SMALLEST_PAYMENT_PAISE:
         raise RefundRestTooSmall(left - asked_paise)
     return asked_paise
-
-
-def _taken_back_paise(order: PaymentTransaction) -> int:
-    """Return what the payer's bank has taken back of a payment; an open dispute may yet take back all of it.
-
-    :raises PaymentDisputed: if one is open, or is lost and its money not yet seen in a settlement
-    """
-    disputes = Alert.objects.filter(kind__in=(AlertKind.DISPUTE, AlertKind.DISPUTE_LOST), resolved_at=None)
-    if disputes.filter(subject=order.merchant_order_id).exists():
-        raise PaymentDisputed
-    lines = SettlementLine.objects.filter(merchant_order_id=order.merchant_order_id, type=LineType.CHARGEBACK)
-    return -sum(lines.values_list("amount_paise", flat=True))
