@@ -5,6 +5,7 @@ import type {
   Invoice,
   Let,
   LoggedIn,
+  Me,
   OwnerDashboard,
   PaginatedPaymentList,
   Payment,
@@ -31,6 +32,16 @@ export const PAY_PAGE = 'https://pay.example/transact/uat_v2?token=a%2Fb%3D';
 
 export const tenant: User = { id: 1, role: 'tenant', name: 'Ravi Kumar', email: 'ravi@example.org', phone: '' };
 export const owner: User = { id: 2, role: 'owner', name: 'Meera Shah', email: '', phone: '+919800000002' };
+
+export const me: Me = {
+  ...owner,
+  billing_name: '',
+  address: '',
+  state: '',
+  gstin: '',
+  pan: '',
+  notifications: { rent_due: true, payment_received: true },
+};
 
 export const loggedIn: LoggedIn = {
   success: true,

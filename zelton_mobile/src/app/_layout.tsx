@@ -60,6 +60,7 @@ function Screens() {
           <Stack.Screen name="property/[id]" options={{ title: t('titles.property') }} />
           <Stack.Screen name="unit/new" options={{ title: t('titles.newUnit') }} />
           <Stack.Screen name="unit/[id]" options={{ title: t('titles.unit') }} />
+          <Stack.Screen name="billing" options={{ title: t('titles.billing') }} />
           <Stack.Screen name="let/[id]" options={{ title: t('titles.letUnit') }} />
         </Stack.Protected>
         <Stack.Screen name="statement" options={{ title: t('titles.statement') }} />

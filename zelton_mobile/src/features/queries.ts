@@ -11,6 +11,7 @@ export const dashboardQuery = queryOptions({
   queryFn: api.dashboard,
   refetchInterval: ({ state: { data } }) => (data && 'open_payment' in data && data.open_payment ? SOON : false),
 });
+export const meQuery = queryOptions({ queryKey: ['me'], queryFn: api.me });
 export const tenanciesQuery = queryOptions({ queryKey: ['tenancies'], queryFn: api.tenancies });
 export const propertiesQuery = queryOptions({ queryKey: ['properties'], queryFn: api.properties });
 export const unitsQuery = queryOptions({ queryKey: ['units'], queryFn: api.units });

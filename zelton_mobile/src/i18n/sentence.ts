@@ -23,6 +23,15 @@ export function useSentence(): (error: unknown) => string {
   };
 }
 
+/** Return what the API has against a field, in the person's language where there is a translation; null: nothing. */
+export function useFieldSentence(): (error: unknown, field: string) => string | null {
+  const { i18n } = useTranslation();
+  return (error, field) => {
+    const complaints = error instanceof ApiError ? error.problem?.errors?.[field] : undefined;
+    return complaints ? (translated(i18n, `invalid.${field}`) ?? complaints.join(' ')) : null;
+  };
+}
+
 /** A failure's sentence: the backend speaks English, so other languages have their own by the same code. */
 export function useFailureSentence(): (failure: { code: string; sentence: string }) => string {
   const { i18n } = useTranslation();

@@ -31,6 +31,14 @@ export function AccountScreen() {
         chosen={i18n.language as Language}
         onChoose={(language) => void speak(language)}
       />
+      {user.role === 'owner' ? (
+        <Button
+          kind="secondary"
+          label={t('titles.billing')}
+          onPress={() => router.push('/billing')}
+          testID="to-billing"
+        />
+      ) : null}
       <Button kind="secondary" label={t('titles.changePassword')} onPress={() => router.push('/change-password')} />
       {leaving.error ? <Notice tone="bad">{sentence(leaving.error)}</Notice> : null}
       <Button

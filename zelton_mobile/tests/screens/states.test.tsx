@@ -3,6 +3,7 @@ import { fireEvent, screen, waitFor } from '@testing-library/react-native';
 import type { ReactElement } from 'react';
 
 import type { User } from '@/api/schema';
+import { BillingScreen } from '@/screens/BillingScreen';
 import { LetUnitScreen } from '@/screens/LetUnitScreen';
 import { NewUnitScreen } from '@/screens/NewUnitScreen';
 import { OwnerHomeScreen } from '@/screens/OwnerHomeScreen';
@@ -18,6 +19,7 @@ import { UnitScreen } from '@/screens/UnitScreen';
 
 import { FakeApi, never, noNetwork, refusal } from '../fakeApi';
 import {
+  me,
   noSubscription,
   nothingDue,
   owner,
@@ -204,6 +206,16 @@ const CASES: Case[] = [
     empty: [],
     showsEmpty: /no such unit/,
     also: LETTINGS,
+  },
+  {
+    name: 'billing details',
+    element: <BillingScreen />,
+    user: owner,
+    operation: 'GET /api/me/',
+    full: { ...me, state: '29' },
+    shows: /Karnataka/,
+    empty: me,
+    showsEmpty: /GSTIN/,
   },
 ];
 

@@ -1,11 +1,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { useRouter } from 'expo-router';
 import { useTranslation } from 'react-i18next';
 
 import type { Invoice } from '@/api/schema';
 import { invoicesQuery } from '@/features/queries';
 import { day, money } from '@/format';
 import { api } from '@/services/api';
-import { Button, Card, Row, Text } from '@/ui';
+import { Button, Card, LinkRow, Row, Text } from '@/ui';
 import { Loaded } from '@/ui/Loaded';
 
 import { PdfButton } from './PdfButton';
@@ -13,10 +14,17 @@ import { PdfButton } from './PdfButton';
 /** An owner's tax invoices and credit notes, newest first, each with its PDF. */
 export function Invoices() {
   const { t } = useTranslation();
+  const router = useRouter();
   const invoices = useInfiniteQuery(invoicesQuery);
   return (
     <>
       <Text variant="heading">{t('invoices.title')}</Text>
+      <LinkRow
+        label={t('titles.billing')}
+        hint={t('invoices.billing')}
+        onPress={() => router.push('/billing')}
+        testID="to-billing"
+      />
       <Loaded query={invoices}>
         {({ pages }) => {
           const all = pages.flatMap((page) => page.results);

@@ -6,6 +6,7 @@ import type {
   ChangePlanRequest,
   NewTenancyRequest,
   NewUnitRequest,
+  PatchedChangeMeRequest,
   PaymentStatus,
   PeriodEnum,
   PropertyRequest,
@@ -60,6 +61,7 @@ export const api = {
   choosePassword: (token: string, password: string) =>
     answer(client.POST('/api/auth/password-reset/confirm/', { body: { token, password }, ...write })),
   me: () => answer(client.GET('/api/me/', read)),
+  changeMe: (body: PatchedChangeMeRequest) => answer(client.PATCH('/api/me/', { body, ...write })),
 
   dashboard: () => answer(client.GET('/api/dashboard/', read)),
   tenancies: () => answer(client.GET('/api/tenancies/', read)),

@@ -1,0 +1,1 @@
+export { BillingScreen as default } from '@/screens/BillingScreen';
