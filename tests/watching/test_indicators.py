@@ -180,7 +180,6 @@ class TestUptime:
 
 @pytest.mark.usefixtures("own_pace")
 class TestAnOutage:
-    @pytest.mark.slow  # because it was red once after other tests in the same process, for a reason not yet found
     def test_it_is_seen_in_every_series_that_is_of_phonepe(
         self, scrape: Scrape, more: More, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days
     ) -> None:

@@ -1,14 +1,18 @@
 """One scrape tells of all processes of a machine: those that live, and what the dead have counted."""
 
+import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from prometheus_client.mmap_dict import MmapedDict
 
+from core.services.operations import metrics
 from core.services.operations.metrics_folder import MetricsFolder
 from tests.environment import VARIABLES
 from zelton_backend.local_stack.surroundings import HOME
@@ -114,6 +118,21 @@ def test_what_the_dead_have_counted_stays_and_their_files_go(machine: Machine) -
     assert len(names) == 3  # the dead, the web, and the last scrape
 
 
+def test_what_the_dead_said_while_the_clock_was_ahead_is_not_the_most_recent_for_ever(tmp_path: Path) -> None:
+    folder, now = MetricsFolder(tmp_path / "metrics"), time.time()
+
+    def said(name: str, value: float, at: float) -> None:
+        file = MmapedDict(str(folder.path / f"gauge_mostrecent_{name}.db"))
+        file.write_value(json.dumps(["breaker_open", "breaker_open", {}, "1 while it is open"]), value, at)
+        file.close()
+
+    said("dead-since", 0.0, now + 3600)
+    MetricsFolder(folder.path)  # a process that starts adds up the dead
+    said("living", 1.0, time.time())
+
+    assert [metric.samples[0].value for metric in folder.counted()] == [1.0]
+
+
 def test_a_file_that_was_never_finished_keeps_nobody_from_starting(machine: Machine) -> None:
     machine.folder.mkdir(mode=0o700)
     (machine.folder / "counter_somebody.db").write_bytes(b"\x00\x00")
@@ -134,6 +153,12 @@ class TestAFolderThatCannotBeUsed:
 
         with pytest.raises(PermissionError, match="somebody else's"):
             MetricsFolder(tmp_path / "theirs")
+
+
+def test_what_a_process_starts_counts_for_itself_as_it_does() -> None:
+    """The processes of a test run do: what another machine's clock, or another test, says last is none of theirs."""
+    assert metrics.FOLDER is None
+    assert os.environ["PROMETHEUS_MULTIPROC_DIR"] == "none"
 
 
 def test_a_fork_counts_under_a_name_of_its_own(tmp_path: Path) -> None:

@@ -20,7 +20,10 @@ logger = structlog.get_logger(__name__)
 
 
 def _shared_folder() -> MetricsFolder | None:
-    """Let every metric that is made from now on be counted together with other processes, if that can be."""
+    """Let every metric that is made from now on be counted together with other processes, if that can be.
+
+    A process that counts for itself leaves the environment as it is, so that those it starts do so too.
+    """
     path, folder = settings.PROMETHEUS_MULTIPROC_DIR, None
     try:
         folder = None if path == "none" else MetricsFolder(Path(path))
@@ -32,7 +35,6 @@ def _shared_folder() -> MetricsFolder | None:
             "it. Everything else goes on. See PROMETHEUS_MULTIPROC_DIR.",
         )
     if folder is None:
-        os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
         values.ValueClass = values.MutexValue
     else:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder.path)

@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import struct
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -98,6 +99,8 @@ class MetricsFolder:
             if kind == "gauge_max":
                 total[key] = max(before, value), 0.0
             elif kind.startswith("gauge"):
+                # Said while the clock was ahead: it must not stay the most recent until the clock is there again.
+                at = min(at, time.time())
                 total[key] = (value, at) if at >= before_at else (before, before_at)
             else:
                 total[key] = before + value, 0.0
