@@ -3,7 +3,6 @@
 A condition with OR over the columns of several tables would read them whole; a union of keys reads an index for each.
 """
 
-from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -14,6 +13,7 @@ from django.http import HttpRequest
 from core.models import Owner, Tenant
 from core.models.people import phone_digits
 from core.services.operations.log_ins import ways_to_write
+from core.services.timeline.lookups import keys_among
 
 Person = type[Owner] | type[Tenant]
 MOST_PEOPLE = 200  # of one name; whoever means somebody writes more of it
@@ -51,7 +51,7 @@ class SearchedById:
         """Return the keys of the rows that are called so."""
         if "\0" in text:  # which PostgreSQL cannot be asked for
             return []
-        return _keys(model, self.exactly(text)) or _keys(model, self.nearly(text))
+        return keys_among(model, self.exactly(text), MOST_ROWS) or keys_among(model, self.nearly(text), MOST_ROWS)
 
     def exactly(self, text: str) -> list[Q]:
         return [Q(**{name: text}) for name in self.ids]
@@ -70,11 +70,3 @@ def people_called(kind: Person, text: str) -> list[int]:
     people = kind._default_manager.alias(digits=phone_digits()).order_by()
     named = Q(user__username=text), Q(digits__in=ways_to_write(text)), Q(name__icontains=text)
     return [key for way in named for key in people.filter(way).values_list("pk", flat=True)[:MOST_PEOPLE]][:MOST_PEOPLE]
-
-
-def _keys(model: type[Model], ways: Iterable[Q]) -> list[Any]:
-    rows = [model._default_manager.filter(way).order_by().values_list("pk", flat=True) for way in ways]
-    if not rows:
-        return []
-    found = rows[0].union(*rows[1:]) if rows[1:] else rows[0]
-    return list(found[:MOST_ROWS])

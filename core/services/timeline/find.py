@@ -1,32 +1,39 @@
-"""Find money by whatever a person holds: a number of ours, any id of PhonePe's, a UTR, a name, a phone number."""
+"""Find whatever a person holds a name of: money, people, tenancies, subscriptions, settlements, books.
+
+Everything that finds, `explain` and the admin's find box alike, asks here.
+"""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model
 
 from core.india import INDIA, in_india
 from core.models import (
     Alert,
-    AlertKind,
+    Invoice,
+    JournalEntry,
+    LedgerLine,
+    Mandate,
+    Owner,
+    OwnerSubscription,
     OwnerSubscriptionPayment,
     Payable,
     Payment,
-    PaymentAttempt,
-    PaymentTransaction,
     Refund,
     ReportedRefund,
-    ReportOutcome,
     Settlement,
+    SettlementLine,
+    Tenancy,
+    Tenant,
     User,
     WebhookEvent,
 )
-from core.models.payables import kinds_of_payable, payable_of, payable_relations
-from core.money import NotAnAmount, paise_from_text, rupees_for_people
-from core.services.operations.log_ins import people_named
+from core.money import rupees_for_people
+from core.services.timeline.lookups import ELSEWHERE, LOOKS, rows_of
 
 MOST = 100  # matches that are shown
 LONGEST = 100  # characters of what is looked for
@@ -37,15 +44,24 @@ KINDS: dict[str, type[Model]] = {
     "webhook": WebhookEvent,
     "settlement": Settlement,
     "reported_refund": ReportedRefund,
+    "tenant": Tenant,
+    "owner": Owner,
+    "user": User,
+    "tenancy": Tenancy,
+    "subscription": OwnerSubscription,
+    "mandate": Mandate,
+    "invoice": Invoice,
+    "alert": Alert,
+    "settlement_line": SettlementLine,
+    "entry": JournalEntry,
 }
+MONEY = ("payment", "subscription_payment", "refund", "webhook", "settlement", "reported_refund")
 NUMBERED = re.compile(r"([a-z_]+)\s*[:#]\s*([0-9]{1,18})")
-DISPUTE = re.compile(r"D[A-Za-z0-9_-]{1,63}")
-DIGEST = re.compile(r"[0-9a-f]{64}")
-AMOUNT_AND_DAY = re.compile(r"(?:₹\s*)?([0-9][0-9,]*(?:\.[0-9]{1,2})?)\s+(?:on\s+)?([0-9]{4}-[0-9]{2}-[0-9]{2})")
 LOOKED = (
-    "Nothing is known by “{text}”. Looked among numbers such as payment:12 or webhook:9, order and refund ids of ours "
-    "and of PhonePe, its transaction ids, UTRs, UPI transaction ids, mandates, invoices, disputes, settlements, user "
-    "names, e-mail addresses, phone numbers, and an amount with a day such as 15000 2026-11-27."
+    "Nothing is known by “{text}”. Looked among numbers such as payment:12, tenancy:9 or webhook:9, order and refund "
+    "ids of ours and of PhonePe, its transaction ids, UTRs, UPI transaction ids, mandates, invoices, disputes, "
+    "settlements, accounts and entries of the books, user names, names, e-mail addresses, phone numbers, and an amount "
+    "with a day such as 15000 2026-11-27. Any of these can be given."
 )
 
 
@@ -53,7 +69,7 @@ LOOKED = (
 class Match:
     """Something that was found.
 
-    :ivar id: its kind and number, such as `payment:12`
+    :ivar id: its kind and number, such as `payment:12`; of an account its name
     :ivar at: when it began, in UTC
     :ivar text: what it is, in one line
     """
@@ -65,22 +81,32 @@ class Match:
 
     @property
     def kind(self) -> str:
-        return self.id.partition(":")[0]
+        return "account" if isinstance(self.row, LedgerLine) else self.id.partition(":")[0]
+
+    @property
+    def is_money(self) -> bool:
+        """Tell whether it is money on its way or word of it, and not whose that is or where it was booked."""
+        return self.kind in MONEY
 
 
 def find(text: str) -> list[Match]:
-    """Return what is known by this text, the newest first, at most `MOST`; each lookup goes along an index."""
-    wanted = " ".join(text.split())[:LONGEST].replace("\0", "")
+    """Return what is known by this text: whose money it is, then the money, the newest first; at most `MOST`."""
+    wanted = " ".join(text.split())[:LONGEST].replace("\0", "").strip()
     if not wanted:
         return []
-    if numbered := NUMBERED.fullmatch(wanted.lower()):
-        return _numbered(*numbered.groups())
+    if (numbered := NUMBERED.fullmatch(wanted.lower())) and (found := _numbered(*numbered.groups())):
+        return found
+    return _among(LOOKS, wanted) or _among(ELSEWHERE, wanted)
+
+
+def _among(looks: Iterable[Callable[[str], Iterable[Model]]], wanted: str) -> list[Match]:
     found: dict[str, Match] = {}
-    for look in LOOKS:
+    for look in looks:
         for row in look(wanted):
             match = match_of(row)
             found.setdefault(match.id, match)
-    return sorted(found.values(), key=lambda match: (match.at, match.id), reverse=True)[:MOST]
+    newest = sorted(found.values(), key=lambda match: (match.at, match.id), reverse=True)
+    return sorted(newest, key=lambda match: match.is_money)[:MOST]
 
 
 def nothing_found(text: str) -> str:
@@ -90,6 +116,8 @@ def nothing_found(text: str) -> str:
 
 def key_of(row: Model) -> str:
     """Return the id under which a row is found, such as `payment:12`."""
+    if isinstance(row, LedgerLine):
+        return row.account
     kind = next(kind for kind, model in KINDS.items() if isinstance(row, model))
     return f"{kind}:{row.pk}"
 
@@ -100,134 +128,98 @@ def match_of(row: Model) -> Match:
     return Match(key_of(row), at, text, row)
 
 
+def _numbered(kind: str, number: str) -> list[Match]:
+    model = KINDS.get(kind)
+    row = None if model is None else rows_of(model).filter(pk=int(number)).first()
+    return [] if row is None else [match_of(row)]
+
+
 def _told(row: Any) -> tuple[datetime, str]:
     if isinstance(row, Payable):
         order = row.transaction
         return row.created_at, f"{rupees_for_people(order.amount_paise)}, {row.payer_sentence()}: {row.status}"
-    if isinstance(row, Refund):
-        paid = row.transaction.merchant_order_id
-        return row.created_at, f"Refund of {rupees_for_people(row.amount_paise)} of order {paid}: {row.state}"
-    if isinstance(row, WebhookEvent):
-        return (
-            row.received_at,
-            f"Webhook {row.event or 'not read yet'} of {row.merchant_order_id or 'no order of ours'}",
-        )
-    if isinstance(row, Settlement):
-        return row.settled_at or row.imported_at, f"Settlement {row.settlement_id}: {row.state}"
+    return TOLD[next(kind for kind in TOLD if isinstance(row, kind))](row)
+
+
+def _tell_webhook(row: WebhookEvent) -> tuple[datetime, str]:
+    return row.received_at, f"Webhook {row.event or 'not read yet'} of {row.merchant_order_id or 'no order of ours'}"
+
+
+def _tell_refund(row: Refund) -> tuple[datetime, str]:
+    paid = row.transaction.merchant_order_id
+    return row.created_at, f"Refund of {rupees_for_people(row.amount_paise)} of order {paid}: {row.state}"
+
+
+def _tell_reported(row: ReportedRefund) -> tuple[datetime, str]:
     return row.created_at, f"Refund {row.merchant_refund_id}, not requested here: {row.get_outcome_display()}"
 
 
-def _numbered(kind: str, number: str) -> list[Match]:
-    model = KINDS.get(kind)
-    row = None if model is None else _rows(model).filter(pk=int(number)).first()
-    return [] if row is None else [match_of(row)]
+def _tell_settlement(row: Settlement) -> tuple[datetime, str]:
+    return row.settled_at or row.imported_at, f"Settlement {row.settlement_id}: {row.state}"
 
 
-def _rows(model: type[Model]) -> QuerySet[Any]:
-    """Return the rows of a kind with what their line says."""
-    rows: QuerySet[Any] = model._default_manager.order_by("-pk")
-    if issubclass(model, Payable):
-        return rows.select_related("transaction", *model.ledger_relations, *model.display_relations)
-    if model is Refund:
-        return rows.select_related("transaction")
-    return rows.defer("body") if model is WebhookEvent else rows
+def _tell_person(row: Owner | Tenant) -> tuple[datetime, str]:
+    return row.user.date_joined, f"{row.name}, {row._meta.verbose_name}, user name {row.user.get_username()}"
 
 
-def by_webhook_number(text: str) -> Iterable[Model]:
-    """A bare number is that of a webhook, as its list shows it."""
-    if text.isascii() and text.isdigit() and len(text) <= 9:
-        return _rows(WebhookEvent).filter(pk=int(text))
-    return _rows(WebhookEvent).filter(digest=text) if DIGEST.fullmatch(text) else []
+def _tell_user(row: User) -> tuple[datetime, str]:
+    what = "one of Zelton's staff" if row.is_staff else "neither owner nor tenant"
+    return row.date_joined, f"{row.get_username()}, {what}"
 
 
-def by_order(text: str) -> Iterator[Model]:
-    orders = PaymentTransaction.objects.select_related(*payable_relations())
-    by_attempt = PaymentAttempt.objects.filter(
-        Q(transaction_id=text) | Q(utr=text) | Q(upi_transaction_id=text)
-    ).values_list("order_id", flat=True)
-    for found in (
-        orders.filter(merchant_order_id=text),
-        orders.filter(phonepe_order_id=text),
-        orders.filter(utr=text),
-        orders.filter(pk__in=list(by_attempt[:MOST])),
-    ):
-        for order in found.order_by("-pk")[:MOST]:
-            yield payable_of(order)
+def _tell_tenancy(row: Tenancy) -> tuple[datetime, str]:
+    until = f" to {row.ends_on:%d %b %Y}" if row.ends_on else ""
+    begins = datetime.combine(row.starts_on, time.min, INDIA).astimezone(UTC)
+    return begins, f"{row}, from {row.starts_on:%d %b %Y}{until}"
 
 
-def by_refund(text: str) -> Iterator[Model]:
-    for name in ("merchant_refund_id", "refund_id"):
-        yield from _rows(Refund).filter(**{name: text})[:MOST]
-    # One that is booked is found above, as the refund of its payment.
-    yield from ReportedRefund.objects.filter(merchant_refund_id=text).exclude(outcome=ReportOutcome.BOOKED)
+def _tell_subscription(row: OwnerSubscription) -> tuple[datetime, str]:
+    return row.created_at, f"{row}: {row.get_status_display()}"
 
 
-def by_mandate_or_invoice(text: str) -> Iterator[Model]:
-    """Find the setup and the debits of a mandate by our id or PhonePe's, and the payment that a paper is about."""
-    payments = _rows(OwnerSubscriptionPayment)
-    for name in ("mandate__merchant_subscription_id", "mandate__subscription_id", "papers__number"):
-        yield from payments.filter(**{name: text})[:MOST]
+def _tell_mandate(row: Mandate) -> tuple[datetime, str]:
+    return row.created_at, f"AutoPay of {row.owner_subscription.owner}: {row.shown_state}"
 
 
-def by_dispute(text: str) -> Iterator[Model]:
-    """Find the payment that a dispute of PhonePe's is about: its id stands in the alert that tells of it."""
-    if not DISPUTE.fullmatch(text):
-        return
-    told = Alert.objects.filter(
-        kind__in=(AlertKind.DISPUTE, AlertKind.DISPUTE_LOST), sentence__startswith=f"Dispute {text} "
-    )
-    orders = PaymentTransaction.objects.filter(
-        merchant_order_id__in=list(told.values_list("subject", flat=True)[:MOST])
-    )
-    for order in orders.select_related(*payable_relations()):
-        yield payable_of(order)
+def _tell_paper(row: Invoice) -> tuple[datetime, str]:
+    return row.issued_at, f"{row.get_kind_display()} {row.number}, {rupees_for_people(row.total_paise)}"
 
 
-def by_settlement(text: str) -> Iterator[Model]:
-    for name in ("settlement_id", "utr"):
-        yield from _rows(Settlement).filter(**{name: text})[:MOST]
+def _tell_alert(row: Alert) -> tuple[datetime, str]:
+    return row.raised_at, f"{row.sentence}{' It is resolved.' if row.resolved_at else ''}"
 
 
-def by_person(text: str) -> Iterator[Model]:
-    """Find what people of this user name, e-mail address or phone number paid, and what owners were paid."""
-    people = list(people_named(text))
-    if people:
-        yield from payments_of(people)
+def _tell_line(row: SettlementLine) -> tuple[datetime, str]:
+    settlement = row.settlement
+    amount = rupees_for_people(row.amount_paise)
+    return settlement.settled_at or settlement.imported_at, f"{row}, {amount}, in settlement {settlement}"
 
 
-def payments_of(people: list[User]) -> Iterator[Model]:
-    """Yield the newest payments that people made or, as owners, got."""
-    keys = [user.pk for user in people]
-    for way in ({"tenancy__tenant__user__in": keys}, {"owner__user__in": keys}):
-        yield from _rows(Payment).filter(**way).order_by("-created_at")[:MOST]
-    yield from _rows(OwnerSubscriptionPayment).filter(subscription__owner__user__in=keys).order_by("-created_at")[:MOST]
+def _tell_entry(row: JournalEntry) -> tuple[datetime, str]:
+    return row.at, f"Journal entry: {row.description}"
 
 
-def by_amount_and_day(text: str) -> Iterator[Model]:
-    """Find payments of an amount that were begun on a day in India."""
-    named = AMOUNT_AND_DAY.fullmatch(text) or AMOUNT_AND_DAY.fullmatch(" ".join(reversed(text.split(" "))))
-    if named is None:
-        return
-    try:
-        paise = paise_from_text(named[1].replace(",", ""))
-        begins = datetime.combine(date.fromisoformat(named[2]), time.min, INDIA).astimezone(UTC)
-    except (NotAnAmount, ValueError):
-        return
-    span = (begins, begins + timedelta(days=1) - timedelta(microseconds=1))
-    for kind in kinds_of_payable():
-        yield from _rows(kind).filter(created_at__range=span, transaction__amount_paise=paise)[:MOST]
+def _tell_account(row: LedgerLine) -> tuple[datetime, str]:
+    return row.entry.at, f"Account {row.account}"
 
 
-LOOKS: tuple[Callable[[str], Iterable[Model]], ...] = (
-    by_webhook_number,
-    by_order,
-    by_refund,
-    by_mandate_or_invoice,
-    by_dispute,
-    by_settlement,
-    by_person,
-    by_amount_and_day,
-)
+TOLD: dict[Any, Callable[[Any], tuple[datetime, str]]] = {
+    WebhookEvent: _tell_webhook,
+    Refund: _tell_refund,
+    ReportedRefund: _tell_reported,
+    Settlement: _tell_settlement,
+    Owner: _tell_person,
+    Tenant: _tell_person,
+    User: _tell_user,
+    Tenancy: _tell_tenancy,
+    OwnerSubscription: _tell_subscription,
+    Mandate: _tell_mandate,
+    Invoice: _tell_paper,
+    Alert: _tell_alert,
+    SettlementLine: _tell_line,
+    JournalEntry: _tell_entry,
+    LedgerLine: _tell_account,
+}
 
 
 def line_of(match: Match) -> str:

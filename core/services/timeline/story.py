@@ -1,8 +1,7 @@
 """What happened to money, and what can be done now: the story of one thing that was found."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model, Q
@@ -15,18 +14,23 @@ from core.models import (
     Alert,
     AlertKind,
     EntryKind,
+    Invoice,
+    Mandate,
     Payable,
     PaymentStatus,
     PaymentTransaction,
     Reconciliation,
     Refund,
+    ReportedRefund,
     Settlement,
+    SettlementLine,
     WebhookEvent,
 )
 from core.models.payables import payable_of
 from core.money import SMALLEST_PAYMENT_PAISE, rupees, rupees_for_people
 from core.services.ledger.suspense import source_of
-from core.services.timeline.events import Event, EventKind, in_order
+from core.services.timeline.beside_money import story_beside_money
+from core.services.timeline.events import Event, EventKind, Story, in_order
 from core.services.timeline.find import key_of
 from core.services.timeline.told import Subject, tell_actions, tell_alerts, tell_all, tell_deliveries, tell_entries
 
@@ -42,39 +46,10 @@ DISPUTED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
-    """A subject, its events in order of time, and what can be done.
-
-    :ivar subject: its id and facts, ready for JSON
-    :ivar next_steps: sentences, each one thing that can be done or that will happen by itself
-    """
-
-    subject: dict[str, Any]
-    events: list[Event]
-    next_steps: list[str]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as `explain --json` prints it; times in UTC."""
-        return {
-            "subject": {**self.subject, "next": self.next_steps},
-            "events": [
-                {"at": written(event.at), "kind": str(event.kind), "text": event.text, "cause": event.cause,
-                 "detail": event.detail}
-                for event in self.events
-            ],
-        }  # fmt: skip
-
-
-def written(moment: datetime) -> str:
-    """Return a moment as 2026-11-27T10:15:00.123Z."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
-
-
 def story_of(row: Model) -> Story:
-    """Tell the story of a payment, refund, webhook, settlement or reported refund.
+    """Tell the story of whatever was found.
 
-    A refund's and a webhook's is that of their order, if they have one.
+    That of a refund, a webhook, a mandate or a tax paper is that of their order, if they have one.
     """
     if isinstance(row, Payable):
         return _story(row.transaction, key_of(row))
@@ -85,9 +60,19 @@ def story_of(row: Model) -> Story:
         if order is not None:
             return _story(order, key_of(row), event=row.event, outcome=row.outcome)
         return _story_of_webhook(row)
+    if isinstance(row, Mandate):
+        return _story(
+            row.setup().transaction, key_of(row), mandate=row.merchant_subscription_id, mandate_state=row.state
+        )
+    if isinstance(row, Invoice):
+        return _story(row.payment.transaction, key_of(row), paper=row.number)
+    if isinstance(row, SettlementLine):
+        return _story_of_settlement(row.settlement)
     if isinstance(row, Settlement):
         return _story_of_settlement(row)
-    return _story_of_reported_refund(row)
+    if isinstance(row, ReportedRefund):
+        return _story_of_reported_refund(row)
+    return story_beside_money(row)
 
 
 def _story(order: PaymentTransaction, key: str, **more: Any) -> Story:
@@ -141,7 +126,7 @@ def _story_of_settlement(row: Settlement) -> Story:
     return Story(subject, in_order(events), list(_to_place(EntryKind.SETTLEMENT, row.settlement_id)))
 
 
-def _story_of_reported_refund(row: Any) -> Story:
+def _story_of_reported_refund(row: ReportedRefund) -> Story:
     begun = Event(
         row.created_at,
         EventKind.REFUND,
