@@ -18,7 +18,7 @@ class Command(BaseCommand):
         "what can be done. ID is anything you hold: payment:12, refund:3, subscription_payment:4, webhook:9, "
         "tenancy:9, an order or refund id of ours or of PhonePe, a transaction id, a UTR, a mandate, an invoice, "
         "a dispute, a settlement id, an account, a user name, a name, an e-mail address, a phone number, or an amount "
-        "with a day (15000 2026-11-27). Of a person who paid, it tells the payments. Exits 1 if nothing is known by it. "
+        "with a day (15000 2026-11-27). Of a person it tells the payments. Exits 1 if nothing is known by it. "
         "Example: manage.py explain 423456789012"
     )
 
