@@ -92,6 +92,11 @@ class Phone:
         self.taps("sign-in-button")
         self.is_at_home()
 
+    def chooses_password(self, password: str) -> None:
+        self.sees("new-password").fill(password)
+        self.sees("new-password-again").fill(password)
+        self.taps("save-password")
+
     def is_at_home(self) -> None:
         expect(self.page.locator('[data-testid$="-home"]:visible').first).to_be_visible()
 

@@ -8,7 +8,7 @@ from tests.mobile.town import Town
 PASSWORD = "three-Mangoes-2026"
 
 
-def test_an_owner_lets_a_first_flat_and_the_tenant_comes_to_see_the_rent(phones: Phones, town: Town) -> None:
+def test_an_owner_lets_a_first_flat_and_invites_the_tenant_twice(phones: Phones, town: Town) -> None:
     kavita = phones.new(town.comes_new().owner)
     kavita.reads("Nothing is let at the moment")
     kavita.taps("to-properties")
@@ -28,16 +28,20 @@ def test_an_owner_lets_a_first_flat_and_the_tenant_comes_to_see_the_rent(phones:
     kavita.page.get_by_role("radio", name=re.compile("^1 ")).locator("visible=true").first.click()  # of this month
     kavita.keeps("let")
     kavita.taps("send-invitation")
-    link = kavita.sees("invitation-link").inner_text()
+    lost = kavita.sees("invitation-link").inner_text()
     kavita.taps("done")
     kavita.reads("Imran Ali")
     kavita.keeps("properties")
+    kavita.page.get_by_role("button", name=re.compile("Imran Ali")).click()
+    kavita.taps("invite-again")
+    link = kavita.sees("invitation-link").inner_text()
 
     imran = phones.new()
+    imran.page.goto(lost)
+    imran.chooses_password(PASSWORD)
+    imran.reads(re.compile("This link is not valid any more. .* whoever invited you"))
     imran.page.goto(link)
-    imran.sees("new-password").fill(PASSWORD)
-    imran.sees("new-password-again").fill(PASSWORD)
-    imran.taps("save-password")
+    imran.chooses_password(PASSWORD)
     imran.sees("password-chosen")
     imran.page.get_by_role("button", name="Sign in").click()
     imran.signs_in("9811122444", PASSWORD)
