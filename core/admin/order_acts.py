@@ -7,11 +7,12 @@ from core.admin.asking import told
 from core.admin.money import RupeesField
 from core.models import NOT_ENDED, PAID, Alert, AlertKind, PaymentTransaction, Reconciliation
 from core.models.payables import payable_of
-from core.money import SMALLEST_PAYMENT_PAISE, rupees_for_people
+from core.money import rupees_for_people
 from core.services.ledger.posting import came_with
 from core.services.payments import by_hand, mismatches
 from core.services.payments.for_payer import TIMEOUT
 from core.services.refunds.by_hand import refund_payment, refund_permission
+from core.services.refunds.requesting import can_be_refunded, refundable_paise
 
 
 class RefundForm(ReasonForm):
@@ -22,15 +23,6 @@ class RefundForm(ReasonForm):
 def _whose(order: PaymentTransaction) -> str:
     payable = payable_of(order)
     return f"{payable.payer_name}, {payable.payer_sentence()}"
-
-
-def _left(order: PaymentTransaction) -> int:
-    return order.captured_paise - order.refunding_paise
-
-
-def _can_be_refunded(order: PaymentTransaction) -> bool:
-    is_paid = payable_of(order).status in PAID and _left(order) >= SMALLEST_PAYMENT_PAISE
-    return is_paid and not order.refunds.filter(state__in=NOT_ENDED).exists()
 
 
 def _refund(order: PaymentTransaction, *, amount: int | None, reason: str, by: Any, now: Any) -> str:
@@ -94,9 +86,11 @@ ORDER_ACTS = (
         name="refund",
         label="Refund",
         permission=lambda order: refund_permission(payable_of(order)),
-        explain=lambda order: f"up to {rupees_for_people(_left(order))} goes back to {_whose(order)}.",
+        explain=lambda order: (
+            f"up to {rupees_for_people(refundable_paise(payable_of(order)))} goes back to {_whose(order)}."
+        ),
         do=_refund,
-        fits=_can_be_refunded,
+        fits=lambda order: can_be_refunded(payable_of(order)),
         form=RefundForm,
         at_once=0,
     ),

@@ -13,6 +13,7 @@ from core.models.history import ChangeCause, StateChange
 from core.models.orders import PaymentTransaction
 from core.models.people import User
 from core.models.refunds import Refund, know_of_no_refunds
+from core.models.taken_back import with_taken_back
 
 
 class PaymentStatus(models.TextChoices):
@@ -227,7 +228,7 @@ def payable_of(order: PaymentTransaction) -> Payable:
 
 def _shown(kind: type[Payable]) -> Any:
     attempts: Any = kind._default_manager
-    return attempts.select_related("transaction", *kind.display_relations)
+    return with_taken_back(attempts.select_related("transaction", *kind.display_relations))
 
 
 @cache

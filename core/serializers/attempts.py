@@ -60,7 +60,8 @@ class AttemptSerializer(serializers.ModelSerializer[Any]):
     paid_at = serializers.DateTimeField(source="transaction.paid_at", allow_null=True)
     refunds = RefundSerializer(many=True, read_only=True)
     refundable_amount = RupeesField(
-        read_only=True, help_text="Of what was paid, the part that has not gone back and is not on its way back."
+        read_only=True,
+        help_text="Of what was paid, the part that is neither back, nor on its way back, nor disputed.",
     )
     can_refund = serializers.BooleanField(read_only=True, help_text="Whether who asks can ask for a refund now.")
     can_pay_again = serializers.BooleanField(

@@ -40,6 +40,7 @@ from core.models import (
     Tenant,
     User,
 )
+from core.models.taken_back import with_taken_back
 from core.serializers.payments import (
     CallbackSerializer,
     CalledBackSerializer,
@@ -159,7 +160,7 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
 
     def get_queryset(self) -> QuerySet[Payment]:
         visible = Payment.objects.visible_to(self.request.user)  # type: ignore[arg-type]
-        shown = visible.select_related("transaction", *Payment.display_relations)
+        shown = with_taken_back(visible.select_related("transaction", *Payment.display_relations))
         return shown.prefetch_related("transaction__refunds")
 
     def paginate_queryset(self, queryset: Any) -> Any:

@@ -37,6 +37,7 @@ from core.models import (
     PricingPlan,
     User,
 )
+from core.models.taken_back import with_taken_back
 from core.serializers.subscriptions import (
     ActiveSubscriptionSerializer,
     ChangePlanSerializer,
@@ -196,7 +197,7 @@ class OwnerSubscriptionViewSet(viewsets.GenericViewSet[OwnerSubscriptionPayment]
         """The attempts of an owner to pay for the subscription."""
         own = OwnerSubscriptionPayment.objects.concerning(request.user.pk)  # type: ignore[arg-type]
         shown = own.select_related("transaction", "subscription__owner", *OwnerSubscriptionPayment.display_relations)
-        page = self.paginate_queryset(shown.prefetch_related("transaction__refunds")) or []
+        page = self.paginate_queryset(with_taken_back(shown).prefetch_related("transaction__refunds")) or []
         explain(page)
         rows = SubscriptionPaymentSerializer(page, many=True, context={"request": request}).data
         return self.get_paginated_response(rows)

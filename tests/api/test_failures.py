@@ -1,10 +1,24 @@
 """What an app is told of a payment that failed, and whether it offers to pay again."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext, override_settings
 
-from core.models import Payment, PaymentAttempt, SuspensePlacement
+from core.models import (
+    Payment,
+    PaymentAttempt,
+    PaymentTransaction,
+    Refund,
+    Settlement,
+    SettlementLine,
+    SuspensePlacement,
+    Tenant,
+)
+from core.services.refunds.approval import approve_refund
+from phonepe_simulator import Fault
 from phonepe_simulator.requests_adapter import SimulatorAdapter
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
@@ -133,6 +147,113 @@ class TestPayAgain:
         failed.transaction.save()
 
         assert one(tenant, failed)["can_pay_again"] is False
+
+
+def disputes(payment: Payment, word: str, phonepe: PhonePe, days: Days) -> None:
+    """PhonePe tells how a dispute of the payment stands."""
+    about = {"merchantOrderId": payment.merchant_order_id, "disputeId": "D2611", "disputeAmount": 1000}
+    phonepe.simulator.send_webhook(f"payment.dispute.{word}", payment.merchant_order_id, payload=about)
+    days.pass_by(1)
+    phonepe.delivers()
+    days.tick_for(1)
+
+
+def charges_back(payment: Payment, paise: int, *, settlement: str) -> None:
+    """A settlement takes so much back."""
+    row = Settlement.objects.create(
+        settlement_id=settlement, state="PROCESSED", imported_at=payment.created_at, entries=0
+    )
+    SettlementLine.objects.create(
+        settlement=row, type="CHARGEBACK", merchant_order_id=payment.merchant_order_id, phonepe_id=settlement,
+        amount_paise=-paise, fee_paise=0, tax_paise=0, net_paise=-paise, outcome="chargeback",
+    )  # fmt: skip
+
+
+class TestItSaysWhatARefundWouldBeAnswered:
+    """`can_refund` and `refundable_amount` are asked, and then PhonePe's money is asked for: both say the same."""
+
+    def agrees(self, caller: Caller, payment: Payment) -> str:
+        """Return the code with which a refund is refused, "" if it is not; nothing of it stays."""
+        shown = one(caller, payment)
+        most = Decimal(shown["refundable_amount"])
+        address = f"/api/payments/{payment.pk}/refund/"
+        # Beyond this limit a refund waits for approval: PhonePe hears nothing of it.
+        with override_settings(REFUND_APPROVAL_ABOVE=Decimal(0)), transaction.atomic():
+            if most:
+                above = caller.post(address, {"amount": str(most + 1), "reason": "Too much"})
+                assert above.status_code in (403, 409, 422), above.json()
+            answer = caller.post(address, {"amount": str(most), "reason": "All"} if most else {"reason": "All"})
+            transaction.set_rollback(True)
+        assert shown["can_refund"] is (answer.status_code == 202), (shown, answer.json())
+        return "" if answer.status_code == 202 else str(answer.json()["code"])
+
+    def test_from_the_first_moment_to_the_last(
+        self,
+        owner: Caller,
+        tenant: Caller,
+        operator: Caller,
+        payment: Payment,
+        phonepe: PhonePe,
+        days: Days,
+        settings: Any,
+    ) -> None:
+        assert self.agrees(owner, payment) == "not_refundable"
+        phonepe.pays(payment)
+        days.tick_for(25)
+        assert self.agrees(owner, payment) == ""
+        assert self.agrees(tenant, payment) == "permission_denied"
+        disputes(payment, "created", phonepe, days)
+        assert self.agrees(owner, payment) == "payment_disputed"
+        assert one(owner, payment)["refundable_amount"] == "0.00"
+        disputes(payment, "won", phonepe, days)
+        assert self.agrees(owner, payment) == ""
+        charges_back(payment, 5_000_00, settlement="S-1")
+        assert self.agrees(owner, payment) == ""
+        assert one(owner, payment)["refundable_amount"] == "10000.00"
+        settings.REFUND_APPROVAL_ABOVE = Decimal(50)
+        owner.post(f"/api/payments/{payment.pk}/refund/", {"amount": "100.00", "reason": "Leak"})
+        assert self.agrees(owner, payment) == "refund_running"
+        approve_refund(Refund.objects.get(), by=operator.user, reason="Right", now=days.now())
+        assert self.agrees(owner, payment) == "refund_running"
+        days.tick_for(60)
+        assert one(owner, payment)["refundable_amount"] == "9900.00"
+        assert self.agrees(owner, payment) == ""
+        charges_back(payment, 9_899_50, settlement="S-2")
+        assert one(owner, payment)["refundable_amount"] == "0.00"
+        assert self.agrees(owner, payment) == "payment_disputed"
+
+    def test_what_came_with_another_amount(self, owner: Caller, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status"))
+        phonepe.pays(payment)
+        days.tick_for(25)
+
+        assert one(owner, payment)["under_review"] is True
+        assert self.agrees(owner, payment) == "not_refundable"
+
+    def test_staff_who_paid_it_themselves(self, paid: Payment, operator: Caller) -> None:
+        assert self.agrees(operator, paid) == ""
+        Tenant.objects.filter(pk=paid.tenancy.tenant_id).update(user=operator.user)
+        assert self.agrees(operator, paid) == "own_payment"
+
+    def test_lists_ask_no_more_for_it(self, owner: Caller, tenant: Caller, paid: Payment, days: Days) -> None:
+        def asked() -> int:
+            with CaptureQueriesContext(connection) as statements:
+                owner.get("/api/payments/")
+            return len(statements)
+
+        asked()
+        with_one = asked()
+        charges_back(paid, 5_000_00, settlement="S-1")
+        for _ in range(3):
+            copy, order = Payment.objects.get(pk=paid.pk), PaymentTransaction.objects.get(pk=paid.transaction_id)
+            order.pk, order.merchant_order_id = None, f"{order.merchant_order_id[:40]}-{Payment.objects.count()}"
+            order.phonepe_order_id = order.merchant_order_id
+            order.save(force_insert=True)
+            copy.pk, copy.merchant_order_id, copy.transaction = None, order.merchant_order_id, order
+            copy.save(force_insert=True)
+
+        assert len(owner.get("/api/payments/").json()["results"]) == 4
+        assert asked() == with_one
 
 
 class TestRefundable:

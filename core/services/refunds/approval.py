@@ -7,14 +7,14 @@ from django.db import transaction
 from core.errors import NotAwaitingApproval, OwnRequest, PaymentDisputed
 from core.models import AlertKind, ChangeCause, Payable, Reconciliation, Refund, RefundState, StateChange, User
 from core.models.refunds import NOT_APPROVED
+from core.models.taken_back import taken_back_paise
 from core.services.locks import lock_payable
 from core.services.operations.alerts import end_alert
 from core.services.operations.permission import requires
 from core.services.operations.trace import note_action
-from core.services.refunds.disputes import taken_back_paise
 from core.services.refunds.opening import refuse_payer
 from core.services.refunds.refund_status import give_amount_back, send
-from core.services.refunds.requesting import claim_to_send, refundable_paise
+from core.services.refunds.requesting import claim_to_send, unrefunded_paise
 
 PERMISSION = "core.approve_refund"
 
@@ -29,7 +29,7 @@ def approve_refund(refund: Refund, *, by: User, reason: str, now: datetime) -> R
     """
     with transaction.atomic():
         refund, payable = _lock(refund, by)
-        if refundable_paise(payable) < taken_back_paise(payable.transaction):
+        if unrefunded_paise(payable) < taken_back_paise(payable, now_read=True):
             raise PaymentDisputed
         _note_change(refund, RefundState.PENDING, now=now)
         refund.state, refund.reconciliation_status = RefundState.PENDING, Reconciliation.OPEN

@@ -30,11 +30,11 @@ from core.models import (
     User,
 )
 from core.models.refunds import NOT_APPROVED, refunds_of
+from core.models.taken_back import taken_back_paise
 from core.money import SMALLEST_PAYMENT_PAISE
 from core.services.locks import lock_payable
 from core.services.operations.trace import about_payable, note_action
 from core.services.polling.claims import Claim, claim_lapses_at
-from core.services.refunds.disputes import taken_back_paise
 from core.services.refunds.opening import open_refund
 from core.services.refunds.refund_status import send
 
@@ -83,13 +83,20 @@ def request_refund(
 
 
 def can_be_refunded(payable: Payable) -> bool:
-    """Tell whether a refund of a payment, or of a part of it, could be asked for now."""
-    refunds = refunds_of(payable.transaction)
-    is_left = refundable_paise(payable) >= SMALLEST_PAYMENT_PAISE
-    return payable.status in PAID and is_left and not any(refund.state in NOT_ENDED for refund in refunds)
+    """Tell whether a refund of a payment, or of a part of it, could be asked for now, by whoever may."""
+    is_left = payable.status in PAID and refundable_paise(payable) > 0
+    return is_left and not any(refund.state in NOT_ENDED for refund in refunds_of(payable.transaction))
 
 
 def refundable_paise(payable: Payable) -> int:
+    """Return the most that a refund could be asked for: what has neither gone back nor is on its way, to the payer or
+    to the payer's bank. Less than can be refunded at all is nothing.
+    """
+    left = unrefunded_paise(payable) - taken_back_paise(payable)
+    return left if left >= SMALLEST_PAYMENT_PAISE else 0
+
+
+def unrefunded_paise(payable: Payable) -> int:
     """Return what is left of a payment after all refunds that have not failed."""
     return payable.transaction.captured_paise - payable.transaction.refunding_paise
 
@@ -104,14 +111,14 @@ def claim_to_send(refund: Refund, *, cause: ChangeCause, now: datetime) -> Claim
 def _amount_to_refund(payable: Payable, asked_paise: int | None) -> int:
     """Return the paise to refund, if so much can be refunded now. Called under the locks."""
     order = payable.transaction
-    left = refundable_paise(payable)
+    left = unrefunded_paise(payable)
     if payable.status not in PAID:
         raise NotRefundable
     if running := order.refunds.filter(state__in=NOT_ENDED).first():
         raise RefundRunning(running.amount_paise, awaits_approval=running.awaits_approval)
     if left < SMALLEST_PAYMENT_PAISE:
         raise NothingLeftToRefund(left)
-    left -= taken_back_paise(order)
+    left -= taken_back_paise(payable, now_read=True)
     if left < SMALLEST_PAYMENT_PAISE:
         raise PaymentDisputed
     if asked_paise is None:

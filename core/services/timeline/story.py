@@ -10,7 +10,6 @@ from django.utils import timezone
 from core.errors import NotFound
 from core.india import in_india
 from core.models import (
-    PAID,
     Alert,
     AlertKind,
     EntryKind,
@@ -27,8 +26,9 @@ from core.models import (
     WebhookEvent,
 )
 from core.models.payables import payable_of
-from core.money import SMALLEST_PAYMENT_PAISE, rupees, rupees_for_people
+from core.money import rupees, rupees_for_people
 from core.services.ledger.suspense import source_of
+from core.services.refunds.requesting import can_be_refunded, refundable_paise
 from core.services.timeline.beside_money import story_beside_money
 from core.services.timeline.events import Event, EventKind, Story, in_order
 from core.services.timeline.find import key_of
@@ -200,7 +200,7 @@ def _about_the_last_word(order: PaymentTransaction, *, now: datetime) -> Iterato
 
 
 def _about_refunds(about: Subject) -> Iterator[str]:
-    order, under_way = about.order, False
+    under_way = False
     for refund in about.refunds:
         if refund.awaits_approval:
             under_way = True
@@ -214,10 +214,9 @@ def _about_refunds(about: Subject) -> Iterator[str]:
                 f"Refund {refund.merchant_refund_id} is {refund.state}; it is asked about until it ends. "
                 f"To ask now: manage.py reconcile_pending_refunds {refund.merchant_refund_id}"
             )
-    left = order.captured_paise - order.refunding_paise
-    left += sum(line.amount_paise for line in about.charged_back)
-    if about.payable.status in PAID and left >= SMALLEST_PAYMENT_PAISE and not under_way:
-        yield f"Up to {rupees_for_people(left)} can be refunded, on its page or through the API."
+    if can_be_refunded(about.payable) and not under_way:
+        most = rupees_for_people(refundable_paise(about.payable))
+        yield f"Up to {most} can be refunded, on its page or through the API."
 
 
 def _left_in_suspense(kind: EntryKind, subject: str) -> int:

@@ -1324,7 +1324,7 @@ export interface components {
       readonly created_at: string;
       readonly refunds: components['schemas']['Refund'][];
       /**
-       * @description Of what was paid, the part that has not gone back and is not on its way back.
+       * @description Of what was paid, the part that is neither back, nor on its way back, nor disputed.
        * @example 15000.00
        */
       readonly refundable_amount: string;
@@ -1633,7 +1633,7 @@ export interface components {
       readonly created_at: string;
       readonly refunds: components['schemas']['Refund'][];
       /**
-       * @description Of what was paid, the part that has not gone back and is not on its way back.
+       * @description Of what was paid, the part that is neither back, nor on its way back, nor disputed.
        * @example 15000.00
        */
       readonly refundable_amount: string;
