@@ -56,6 +56,11 @@ def check_digit(gstin: str) -> str:
     return LETTERS[-total % 36]
 
 
+def hidden_pan(pan: str) -> str:
+    """Return a PAN for whoever only has to recognise it: ••••••234F."""
+    return f"{'•' * (len(pan) - 4)}{pan[-4:]}"
+
+
 def complaint_about_gstin(gstin: str, *, state: str, pan: str) -> str:
     """Return what is wrong with a GSTIN in a sentence; empty: nothing.
 

@@ -17,9 +17,10 @@ from knox.models import get_token_model
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from core.admin.generic import ModelAdmin, ModelForm
-from core.admin.links import list_link
+from core.admin.links import NOTHING, list_link
 from core.admin.searching import SearchedById, people_called
 from core.errors import InvalidField
+from core.gst import hidden_pan
 from core.models import (
     LedgerLine,
     Owner,
@@ -147,6 +148,20 @@ class OwnerAdmin(PersonAdmin[Owner]):
     list_select_related = ("user",)
     ordering = ("name", "pk")
     autocomplete_fields = ("user",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Hide most of a PAN from who may not change it."""
+        fields = super().get_fields(request, obj)
+        if self.has_change_permission(request, obj):
+            return fields
+        return ["hidden_pan" if name == "pan" else name for name in fields]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Owner | None = None) -> Any:
+        return (*super().get_readonly_fields(request, obj), "hidden_pan")
+
+    @admin.display(description="PAN")
+    def hidden_pan(self, person: Owner) -> str:
+        return hidden_pan(person.pan) or NOTHING
 
     def money_of(self, person: Owner) -> Iterator[str | SafeString]:
         yield list_link(Payment, "Rent paid to them", owner__id__exact=person.pk)

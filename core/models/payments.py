@@ -98,6 +98,11 @@ class Payment(Payable):
         paid_to = self.owner_id or self.tenancy.unit.property.owner_id
         return (owner is not None and owner.pk == paid_to) or user.may("core.refund_payment")
 
+    def may_show_pan_to(self, user: User) -> bool:
+        """Tell whether who sees it may read its owner's PAN: its parties may, and staff who keep owners' details."""
+        paid_to = self.owner.user_id if self.owner else None
+        return user.pk in (self.payer_user_id, paid_to) or user.may("core.change_owner")
+
     @property
     def months(self) -> list[str]:
         """Return the months that were paid for, as "2026-04"; none before the money has come."""
@@ -116,7 +121,10 @@ class Payment(Payable):
         charges = list(self.tenancy.charges.standing().order_by("month").values_list("month", "amount_paise"))
         paid_before = sum(paise for _, paise in charges) - outstanding
         months = months_paid(charges, paid_before=paid_before, paise=amount_paise)
-        self.owner, self.receipt = self.tenancy.unit.property.owner, {**self.names(), "months": months}
+        self.owner = self.tenancy.unit.property.owner
+        # The landlord's PAN is for the receipt alone: a tenant's employer asks for it.
+        pan = {"payee_pan": self.owner.pan} if self.owner.pan else {}
+        self.receipt = {**self.names(), **pan, "months": months}
         return max(0, amount_paise - max(0, outstanding))
 
     def names(self) -> dict[str, str]:

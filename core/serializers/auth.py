@@ -31,6 +31,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
 
 BILLING = ("billing_name", "address", "state", "gstin", "pan")
+PAN_USE = "Stands on invoices to its owner, and on receipts of rent that is paid from then on."
 _SWITCHES = {
     "type": "object",
     "description": "By kind, whether its messages are wanted; what the law wants told is not among them.",
@@ -46,7 +47,7 @@ class MeSerializer(UserSerializer):
     address = serializers.CharField(source="owner.address", required=False)
     state = serializers.CharField(source="owner.state", required=False, help_text="The state's two digits: 29.")
     gstin = serializers.CharField(source="owner.gstin", required=False)
-    pan = serializers.CharField(source="owner.pan", required=False)
+    pan = serializers.CharField(source="owner.pan", required=False, help_text=PAN_USE)
     notifications = serializers.SerializerMethodField()
 
     class Meta(UserSerializer.Meta):
@@ -85,7 +86,7 @@ class ChangeMeSerializer(serializers.Serializer[Any]):
     address = TextField(max_length=500, allow_blank=True, required=False)
     state = TextField(max_length=2, allow_blank=True, required=False, help_text="The state's two digits: 29.")
     gstin = TextField(max_length=15, allow_blank=True, required=False)
-    pan = TextField(max_length=10, allow_blank=True, required=False)
+    pan = TextField(max_length=10, allow_blank=True, required=False, help_text=PAN_USE)
     notifications = SwitchesField(required=False)
 
     def validate_gstin(self, value: str) -> str:

@@ -243,4 +243,5 @@ class PaymentViewSet(viewsets.ReadOnlyModelViewSet[Payment]):
         payment = self.get_object()
         if payment.status not in PAID:
             raise NotPaid
-        return answer_pdf(receipt_pdf(payment), f"receipt-{payment.pk}.pdf")
+        user = cast("User", request.user)
+        return answer_pdf(receipt_pdf(payment, shows_pan=payment.may_show_pan_to(user)), f"receipt-{payment.pk}.pdf")

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from core.models import Owner, Payment, Tenancy, Tenant, User
-from tests.admin.desk import Desk, errors, sentences, words
+from tests.admin.desk import Desk, clerk, errors, sentences, words
 from tests.people import Caller
 
 PASSWORD = "a-long-Password-4711"
@@ -76,3 +76,13 @@ class TestMoney:
 
     def test_who_is_new_has_none_yet(self, desk: Desk) -> None:
         assert "Their money" not in words(desk.browser.get("/admin/core/tenant/add/"))
+
+
+def test_a_pan_is_hidden_from_who_may_not_change_it(desk: Desk, tenancy: Tenancy) -> None:
+    owner = tenancy.unit.property.owner
+    Owner.objects.filter(pk=owner.pk).update(pan="ABCPE1234F")
+
+    assert "ABCPE1234F" in desk.looks_at(owner).content.decode()
+    shown = clerk("view_owner").looks_at(owner)
+    assert "ABCPE1234F" not in shown.content.decode()
+    assert "••••••234F" in words(shown)

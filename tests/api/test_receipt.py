@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from time_machine import Traveller
 
-from core.models import Payment, PaymentTransaction, Tenancy
+from core.models import Payment, PaymentTransaction, Tenancy, User
 from core.services.rent.charges import raise_charges
 from core.services.rent.corrections import reverse_charge
 from phonepe_simulator import Fault
@@ -19,6 +20,12 @@ from tests.phonepe import Days, PhonePe, order_id_of
 from tests.refunds import refunds
 
 Pay = Callable[[Any], str]
+
+
+def staff(*permissions: str) -> Caller:
+    user = User.objects.create(username="-".join(permissions), is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    return Caller(user)
 
 
 @pytest.fixture
@@ -58,6 +65,32 @@ class TestReceipt:
 
         assert "Property House of asha the owner, Flat of ravi the tenant 12, MG Road Bengaluru 560001" in text
         assert "Rent for Amount April 2026 ₹15,000.00 Total ₹15,000.00" in text
+
+    def test_the_landlords_pan_stands_on_it_as_it_was_then(
+        self, tenant: Caller, owner: Caller, payment: Payment, pay: Pay
+    ) -> None:
+        assert owner.patch("/api/me/", {"pan": "ABCPE1234F"}).status_code == 200
+        assert "On behalf of asha the owner PAN ABCPE1234F" in pay(payment)
+        assert owner.patch("/api/me/", {"pan": ""}).status_code == 200
+
+        address = f"/api/payments/{payment.pk}/receipt/"
+        for reader, pan in (
+            (tenant, "PAN ABCPE1234F"),
+            (owner, "PAN ABCPE1234F"),
+            (staff("view_payment", "change_owner"), "PAN ABCPE1234F"),
+            (staff("view_payment", "view_owner"), "PAN ••••••234F"),
+        ):
+            assert pan in text_of(reader.get(address))
+            # The number stands on the receipt and nowhere else that shows the payment.
+            assert "1234F" not in reader.get(f"/api/payments/{payment.pk}/").content.decode()
+
+    def test_one_that_was_issued_without_a_pan_stays_so(self, tenant: Caller, owner: Caller, paid: Payment) -> None:
+        address = f"/api/payments/{paid.pk}/receipt/"
+        before = tenant.get(address).content
+        owner.patch("/api/me/", {"pan": "ABCPE1234F"})
+
+        assert tenant.get(address).content == before
+        assert "PAN" not in text_of(tenant.get(address))
 
     def test_paise_are_in_the_words(self, tenant: Caller, phonepe: PhonePe, days: Days) -> None:
         started = tenant.starts_rent("1234.56")

@@ -10,6 +10,7 @@ from typing import Any
 from num2words import num2words
 
 from core.errors import DomainError
+from core.gst import hidden_pan
 from core.india import in_india
 from core.models import BillingPeriod, OwnerSubscriptionPayment, Payable, Payment, Refund
 from core.money import rupees_for_people
@@ -70,14 +71,17 @@ def amount_in_words(paise: int) -> str:
     return f"{words} and {num2words(rest, lang='en_IN')} paise only" if rest else f"{words} only"
 
 
-def receipt_pdf(payment: Payment) -> bytes:
-    """Return the receipt of a paid rent payment; until it is refunded, it is always the same bytes."""
+def receipt_pdf(payment: Payment, *, shows_pan: bool = True) -> bytes:
+    """Return the receipt of a paid rent payment; until it is refunded, it is always the same bytes.
+
+    :param shows_pan: print the landlord's PAN, if it was known when the money came; otherwise most of it is hidden
+    """
     said = payment.receipt or payment.names()  # none was kept by the release that did not know of it
     return _receipt(
         payment,
         "Rent receipt",
         receipt_number(payment),
-        parties=[("Received from", [said["payer"]]), ("On behalf of", [said["payee"]]), _place(said)],
+        parties=[("Received from", [said["payer"]]), _landlord(said, shows_pan=shows_pan), _place(said)],
         items=_months(said, payment.transaction.captured_paise),
         items_are="Rent for",
     )
@@ -143,6 +147,12 @@ def _receipt(payment: Payable, title: str, number: str, **what: Any) -> bytes:
             "footer": FOOTER,
         },
     )
+
+
+def _landlord(said: Mapping[str, Any], *, shows_pan: bool) -> tuple[str, list[str]]:
+    pan = said.get("payee_pan", "")
+    lines = [f"PAN {pan if shows_pan else hidden_pan(pan)}"] if pan else []
+    return "On behalf of", [said["payee"], *lines]
 
 
 def _place(said: Mapping[str, Any]) -> tuple[str, list[str]]:

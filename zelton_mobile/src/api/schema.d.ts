@@ -1101,6 +1101,7 @@ export interface components {
       /** @description The state's two digits: 29. */
       state?: string;
       gstin?: string;
+      /** @description Stands on invoices to its owner, and on receipts of rent that is paid from then on. */
       pan?: string;
       /** @description By kind, whether its messages are wanted; what the law wants told is not among them. */
       readonly notifications: {
@@ -1281,6 +1282,7 @@ export interface components {
       /** @description The state's two digits: 29. */
       state?: string;
       gstin?: string;
+      /** @description Stands on invoices to its owner, and on receipts of rent that is paid from then on. */
       pan?: string;
       /** @description By kind, whether its messages are wanted; what the law wants told is not among them. */
       notifications?: {

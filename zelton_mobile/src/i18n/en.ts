@@ -472,7 +472,8 @@ export const en = {
     gstin: 'GSTIN',
     gstinHint: 'If you are registered for GST: with it on the invoice you can claim the tax. Else leave it empty.',
     pan: 'PAN',
-    panHint: 'Stands on the invoice, for your accounts. A GSTIN contains it.',
+    panHint:
+      'Stands on the invoice, for your accounts, and on receipts of rent paid to you from now on: your tenants’ employers ask for it when the rent is above ₹1,00,000 a year. A GSTIN contains it.',
     wrong: {
       pan: 'A PAN has five letters, the fourth for the kind of its holder, four digits and a letter, such as ABCPE1234F.',
       gstin: 'A GSTIN has 15 characters: two digits of the state, the PAN, a character, Z and a check digit.',
