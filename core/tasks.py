@@ -56,7 +56,7 @@ def tick() -> None:
 
 def _check_due(name: str, work: Work) -> None:
     """Check what is due, and call on other workers for what is more than this one checks at once."""
-    if due := work.rows().due(timezone.now())[: MOST_DRAINS * AT_ONCE].count():
+    if due := work.count_due(timezone.now(), MOST_DRAINS * AT_ONCE):
         survives("call for help", partial(_call_for_help, name, times=due // AT_ONCE))
         do_due(work, Tally(), seconds=LOOK_EVERY)
 
@@ -93,7 +93,7 @@ def renew_subscriptions() -> int:
 
 def _look_at_mandates() -> None:
     """Look at the mandates that are due, and call on other workers for what is more than one claim of them."""
-    due = MANDATES.rows().due(timezone.now())[: (MOST_DRAINS + 1) * AT_ONCE].count()
+    due = MANDATES.count_due(timezone.now(), (MOST_DRAINS + 1) * AT_ONCE)
     until = time.time() + RENEW_FOR
     for _ in range((due - 1) // AT_ONCE):
         survives("call for help", partial(look_at_mandates.apply_async, (until,), expires=RENEW_FOR))

@@ -1,29 +1,36 @@
 """Statements that are written once answer as the querysets they were made from do."""
 
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError, connection, transaction
 from django.db.models import BigIntegerField, CharField, DateTimeField, F
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core.db.prepared import Param, Prepared, PreparedUpdate
+from core.db.prepared import Param, Prepared, PreparedUpdate, insert, update
 from core.models import (
     Alert,
     AlertKind,
     BillingPeriod,
+    ChangeCause,
     Channel,
     Owner,
     OwnerSubscription,
     OwnerSubscriptionPayment,
     Payable,
     Payment,
+    PaymentStatus,
     PaymentTransaction,
+    PhonePeCall,
     PricingPlan,
     Property,
     Purpose,
+    StateChange,
     Tenancy,
     Tenant,
     User,
@@ -41,6 +48,18 @@ def owners() -> list[Owner]:
         Owner.objects.create(user=User.objects.create(username=f"owner-{number}"), name=f"Owner {number}")
         for number in range(3)
     ]
+
+
+@pytest.fixture
+def order(db: None) -> PaymentTransaction:
+    now = timezone.now()
+    return PaymentTransaction.objects.create(
+        merchant_order_id="ZLT-1",
+        amount_paise=100,
+        initiated_at=now,
+        expire_at=now + timedelta(minutes=20),
+        next_check_at=now,
+    )
 
 
 def test_instances_come_with_what_the_queryset_joins(owners: list[Owner]) -> None:
@@ -127,3 +146,53 @@ def test_an_update_changes_what_its_values_say(owners: list[Owner]) -> None:
     assert renamed.run(user=owners[1].user.pk, name="nobody") == 0
     tenant.refresh_from_db()
     assert tenant.name == "after % this"
+
+
+class TestRows:
+    """`insert` and `update` store and write what `save()` does."""
+
+    def test_a_row_is_stored_with_every_value_and_gets_its_key(self, order: PaymentTransaction) -> None:
+        change = StateChange(
+            transaction=order,
+            what="status",
+            old="pending",
+            new=PaymentStatus.COMPLETED,
+            cause=ChangeCause.CLOCK,
+            answer={"orderId": "OMO1", "paymentDetails": [None, 1.5]},
+            at=timezone.now(),
+        )
+        insert(change)
+        stored = StateChange.objects.get(pk=change.pk)
+        for field in StateChange._meta.concrete_fields:
+            assert getattr(stored, field.attname) == getattr(change, field.attname)
+        assert not change._state.adding
+
+    def test_all_of_a_row_is_written_and_its_time_of_writing_too(self, order: PaymentTransaction) -> None:
+        written_at = order.updated_at
+        order.next_check_at, order.payment_modes, order.utr = None, ["UPI_QR"], "5012"
+        update(order)
+        order.refresh_from_db()
+        assert (order.next_check_at, order.payment_modes, order.utr) == (None, ["UPI_QR"], "5012")
+        assert order.updated_at > written_at
+
+    def test_a_row_that_is_gone_is_not_written(self, order: PaymentTransaction) -> None:
+        PaymentTransaction.objects.all().delete()
+        with pytest.raises(ObjectDoesNotExist):
+            update(order)
+
+    def test_a_row_is_stored_together_with_what_else_is_written_or_not_at_all(self, order: PaymentTransaction) -> None:
+        attach = PreparedUpdate(
+            lambda: PaymentTransaction.objects.filter(pk=Param("pk", BigIntegerField())), utr=Param("utr", CharField())
+        )
+        call = partial(PhonePeCall, call="create_order", at=timezone.now(), milliseconds=1, outcome="answered")
+        assert attach.run(storing=call(said="PENDING"), pk=order.pk, utr="5012") == 1
+        order.refresh_from_db()
+        assert order.utr == "5012"
+        assert PhonePeCall.objects.get().said == "PENDING"
+
+        nothing: Any = None
+        with pytest.raises(IntegrityError), transaction.atomic():
+            attach.run(storing=call(said=nothing), pk=order.pk, utr="no more")
+        order.refresh_from_db()
+        assert order.utr == "5012"
+        assert PhonePeCall.objects.count() == 1

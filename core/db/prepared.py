@@ -13,9 +13,11 @@ All that is not a `Param` is as it was at the first use: nothing that changes, s
 
 from collections.abc import Callable
 from copy import copy
+from functools import cache
 from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models import Value
 from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
@@ -89,15 +91,75 @@ class PreparedUpdate:
         self._make, self._changes = make, changes
         self._written: dict[str, tuple[SQLCompiler, str, tuple[Any, ...]]] = {}
 
-    def run(self, **values: Any) -> int:
-        """Run it with these values for its `Param`s; return how many rows there were."""
+    def run(self, *, storing: models.Model | None = None, **values: Any) -> int:
+        """Run it with these values for its `Param`s; return how many rows there were.
+
+        :param storing: a new row that is stored with it, both or neither; it gets no key
+        """
+        if storing is not None and connection.vendor != "postgresql":
+            with transaction.atomic():
+                insert(storing)
+                return self.run(**values)
         if connection.vendor not in self._written:
             query: Any = self._make().query.chain(UpdateQuery)
             query.add_update_values(self._changes)
             compiler = query.get_compiler(connection=connections[DEFAULT_DB_ALIAS])
             self._written[connection.vendor] = (compiler, *compiler.as_sql())
         compiler, sql, params = self._written[connection.vendor]
+        if storing is not None:  # in one statement, which is one commit and one way there and back
+            written = _written(type(storing))
+            sql = f"WITH stored AS ({written.insert}) {sql}"
+            params = (*written.values(storing, connections[DEFAULT_DB_ALIAS], add=True), *params)
         return int(_ready(compiler, sql, params, values).execute_sql(ROW_COUNT) or 0)
+
+
+def insert(row: models.Model) -> None:
+    """Store a new row as `save()` does, without signals, and give it its key. None of its values is an expression."""
+    here = connections[DEFAULT_DB_ALIAS]
+    written = _written(type(row))
+    with here.cursor() as cursor:
+        cursor.execute(written.insert, written.values(row, here, add=True))
+        (row.pk,) = cursor.fetchone()
+    row._state.adding, row._state.db = False, here.alias  # noqa: SLF001 - Django's public name for it
+
+
+def update(row: models.Model) -> None:
+    """Write all of a row as `save()` does, without signals. None of its values is an expression.
+
+    :raises ObjectDoesNotExist: if it is there no more
+    """
+    here = connections[DEFAULT_DB_ALIAS]
+    written = _written(type(row))
+    with here.cursor() as cursor:
+        cursor.execute(written.update, [*written.values(row, here, add=False), row.pk])
+        if not cursor.rowcount:
+            raise ObjectDoesNotExist(f"{row._meta.label} {row.pk}")
+
+
+class _Written:
+    """What stores and writes a row of a model."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        meta: Any = model._meta
+        quoted = connection.ops.quote_name
+        fields = [field for field in meta.local_concrete_fields if field is not meta.pk]
+        names, table, key = [quoted(field.column) for field in fields], quoted(meta.db_table), quoted(meta.pk.column)
+        places, changes = ", ".join(["%s"] * len(names)), ", ".join(f"{name} = %s" for name in names)
+        self.insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places}) RETURNING {key}"  # noqa: S608
+        self.update = f"UPDATE {table} SET {changes} WHERE {key} = %s"  # noqa: S608 - the names are the model's own
+        self._fields = [(field, isinstance(field, models.CharField | models.TextField)) for field in fields]
+
+    def values(self, row: models.Model, here: Any, *, add: bool) -> list[Any]:
+        values = []
+        for field, is_text in self._fields:
+            value = field.pre_save(row, add=add)
+            # Nothing, and text as it is, are most of a row, and asking their fields what to make of them takes longest.
+            is_ready = value is None or (is_text and type(value) is str)
+            values.append(value if is_ready else field.get_db_prep_save(value, here))
+        return values
+
+
+_written = cache(_Written)
 
 
 def _know_converters(compiler: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self, cast
 from django.db import models
 from django.db.models import Exists, F, OuterRef
 
-from core.db.prepared import Param, Prepared
+from core.db.prepared import Param, Prepared, insert
 from core.models.history import ChangeCause, StateChange
 from core.models.orders import PaymentTransaction
 from core.models.people import User
@@ -129,8 +129,8 @@ class Payable(models.Model):
 
     def locked(self) -> Self:
         """Lock this row and its order, and return both as they are now. Called under the payer's lock."""
-        rows = type(self)._default_manager.select_for_update(of=("self", "transaction"))
-        return rows.select_related("transaction", *self.ledger_relations).get(pk=self.pk)
+        found: Self = _locked(type(self)).one(pk=self.pk)
+        return found
 
     def note_capture(self, amount_paise: int) -> int:
         """Note whose the money is and what its receipt will say, and return how much of it is more than was due.
@@ -180,7 +180,7 @@ class Payable(models.Model):
         """
         if status not in MOVES[PaymentStatus(self.status)]:
             raise IllegalMove(f"{self.merchant_order_id}: {self.status} to {status}")
-        StateChange.objects.create(
+        change = StateChange(
             transaction=self.transaction,
             what="status",
             old=self.status,
@@ -189,6 +189,7 @@ class Payable(models.Model):
             answer=dict(answer or {}),
             at=at,
         )
+        insert(change)
         is_capture = self.status not in PAID and status in PAID
         self.status = status
         self.save(update_fields=["status", "updated_at", *(self.captured_fields if is_capture else ())])
@@ -200,8 +201,7 @@ def lock_payer(kind: type[Payable], key: int) -> None:
     :param key: primary key of the tenancy or the subscription
     :raises ObjectDoesNotExist: if there is no such row
     """
-    rows: Any = kind._meta.get_field(kind.payer).related_model
-    rows._default_manager.select_for_update().values_list("pk").get(pk=key)
+    _locked_payer(kind).one(pk=key)
 
 
 def kinds_of_payable() -> tuple[type[Payable], ...]:
@@ -229,6 +229,23 @@ def payable_of(order: PaymentTransaction) -> Payable:
 def _shown(kind: type[Payable]) -> Any:
     attempts: Any = kind._default_manager
     return with_taken_back(attempts.select_related("transaction", *kind.display_relations))
+
+
+@cache
+def _locked(kind: type[Payable]) -> Prepared[Any]:
+    rows: Any = kind._default_manager.select_for_update(of=("self", "transaction"))
+    return Prepared(
+        lambda: rows.select_related("transaction", *kind.ledger_relations, kind.way_to_payer).filter(
+            pk=Param("pk", models.BigIntegerField())
+        )
+    )
+
+
+@cache
+def _locked_payer(kind: type[Payable]) -> Prepared[Any]:
+    payers: Any = kind._meta.get_field(kind.payer).related_model
+    rows = payers._default_manager.select_for_update().values_list("pk")
+    return Prepared(lambda: rows.filter(pk=Param("pk", models.BigIntegerField())))
 
 
 @cache

@@ -38,7 +38,7 @@ class Pending(NamedTuple):
 
 
 class ReconciledQuerySet(models.QuerySet[Any]):
-    def due(self, now: datetime) -> Self:
+    def due(self, now: datetime | Value) -> Self:
         # Ordered as the index is: a second key would have every claim sort all that is due at one moment.
         return self.filter(next_check_at__lte=now).order_by("next_check_at")
 

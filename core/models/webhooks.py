@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from core.db.connection import unasked
 from core.india import in_india
@@ -55,7 +55,7 @@ class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
         """Keep what nobody has read, the newest first: behind a flood of old ones nobody has to wait."""
         return self.unread().filter(next_try_at__isnull=True).order_by(*NEWEST_FIRST)
 
-    def about_ours(self, now: datetime) -> Self:
+    def about_ours(self, now: datetime | Value) -> Self:
         """Keep what may be read and names an order or a refund of ours: nothing else stands before it."""
         may_be_read = Q(next_try_at__isnull=True) | Q(next_try_at__lte=now)
         return self.unread().filter(may_be_read, names_ours=True).order_by(*NEWEST_FIRST)
@@ -82,7 +82,7 @@ class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
                 values,
             )
 
-    def to_try_again(self, now: datetime) -> Self:
+    def to_try_again(self, now: datetime | Value) -> Self:
         """Keep what could not be read before and is due again, and what could wait."""
         return self.unread().filter(next_try_at__lte=now).order_by(*NEWEST_FIRST)
 

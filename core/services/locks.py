@@ -4,7 +4,9 @@ On PostgreSQL these are row locks; on SQLite the transaction itself lets one wri
 """
 
 from django.db import connection
+from django.db.models import CharField
 
+from core.db.prepared import Param, Prepared
 from core.models import Payable, PaymentTransaction
 from core.models.payables import payable_of, payable_relations
 
@@ -14,10 +16,16 @@ def lock_payable(merchant_order_id: str) -> Payable:
 
     :raises PaymentTransaction.DoesNotExist: if the order is not ours
     """
-    orders = PaymentTransaction.objects.select_related(*payable_relations())
-    payable = payable_of(orders.get(merchant_order_id=merchant_order_id))
+    payable = payable_of(_ORDER.one(merchant_order_id=merchant_order_id))
     payable.lock_payer()
     return payable.locked()
+
+
+_ORDER = Prepared(
+    lambda: PaymentTransaction.objects.select_related(*payable_relations()).filter(
+        merchant_order_id=Param("merchant_order_id", CharField())
+    )
+)
 
 
 def wait_turn(name: str) -> None:

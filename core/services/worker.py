@@ -7,15 +7,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import structlog
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import DateTimeField, Max, Model, Q
 from django.utils import timezone
 
 from core.db.connection import passes
+from core.db.prepared import Param, Prepared
 from core.models import Alert, ChangeCause, Mandate, PaymentTransaction, Refund, ReportedRefund, Settlement
 from core.models.reconciled import ASK_AT_MOST_EVERY, NOT_CLOSED, ReconciledQuerySet
 from core.services import watching
@@ -65,6 +66,11 @@ class Work:
     def rows(self) -> ReconciledQuerySet:
         return self.queue.all_rows()
 
+    def count_due(self, now: datetime, at_most: int) -> int:
+        """Count the rows that are due, up to so many. Asked ten times a second."""
+        model: Any = self.queue.all_rows().model
+        return len(_first_due(model, at_most).rows(now=now))
+
     def claim_due(
         self,
         *,
@@ -92,6 +98,12 @@ class Work:
         if asked_before is not None:
             rows = rows.filter(Q(asked_at__isnull=True) | Q(asked_at__lt=asked_before))
         return claim_rows(rows, AT_ONCE, ChangeCause.COMMAND)
+
+
+@cache
+def _first_due(model: type[Model], at_most: int) -> Prepared[int]:
+    due = ReconciledQuerySet(model).due(Param("now", DateTimeField()))
+    return Prepared(lambda: due.values_list("pk", flat=True)[:at_most])
 
 
 def _fresh_orders() -> ReconciledQuerySet:

@@ -37,7 +37,6 @@ from core.services.payments.checkout import (
     new_order_id,
     start,
 )
-from core.services.phonepe.call_record import recorded
 from core.services.phonepe.responses import Checkout
 from core.services.phonepe_service import PhonePeService
 from core.services.subscriptions.checkout import can_be_approved
@@ -135,6 +134,7 @@ class MandateSlot(PaymentSlot):
     """
 
     kind = OwnerSubscriptionPayment
+    call_name = "set_up_mandate"
     workflow: ClassVar[Workflow]
 
     def __init__(self, subscription: OwnerSubscription, plan: PricingPlan, period: BillingPeriod, way: Way) -> None:
@@ -205,8 +205,7 @@ class MandateSlot(PaymentSlot):
         raise NotImplementedError
 
     def call(self, payable: Any) -> Checkout:
-        with recorded("set_up_mandate", merchant_order_id=payable.merchant_order_id) as record:
-            return record.of(PhonePeService().set_up_mandate(payable.mandate, payable.transaction))
+        return PhonePeService().set_up_mandate(payable.mandate, payable.transaction)
 
     def is_same(self, current: Any) -> bool:
         mandate = current.mandate

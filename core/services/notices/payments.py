@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from core.india import in_india
-from core.models import Flow, NotificationKind, OwnerSubscriptionPayment, Payable, Refund, User
+from core.models import Flow, NotificationKind, OwnerSubscriptionPayment, Payable, Refund
 from core.money import rupees_for_people
 from core.services.notices.writing import tell
 
@@ -16,7 +16,7 @@ def payment_received(payable: Payable, *, now: datetime) -> None:
     amount = rupees_for_people(order.captured_paise)
     kind = "subscription" if isinstance(payable, OwnerSubscriptionPayment) else "payment"
     tell(
-        _payer(payable),
+        payable.payer_user,
         NotificationKind.PAYMENT_RECEIVED,
         about=f"order:{order.merchant_order_id}",
         subject=f"{amount} received",
@@ -32,7 +32,7 @@ def payment_failed(payable: Payable, *, now: datetime) -> None:
     amount = rupees_for_people(payable.transaction.amount_paise)
     if payable.transaction.flow == Flow.REDEMPTION:
         tell(
-            _payer(payable),
+            payable.payer_user,
             NotificationKind.DEBIT_FAILED,
             about=f"order:{payable.merchant_order_id}",
             subject=f"{amount} could not be debited",
@@ -42,7 +42,7 @@ def payment_failed(payable: Payable, *, now: datetime) -> None:
         )
         return
     tell(
-        _payer(payable),
+        payable.payer_user,
         NotificationKind.PAYMENT_FAILED,
         about=f"order:{payable.merchant_order_id}",
         subject=f"Your payment of {amount} did not go through",
@@ -57,7 +57,7 @@ def refund_done(refund: Refund, payable: Payable, *, now: datetime) -> None:
     """Tell that money was paid back."""
     amount = rupees_for_people(refund.amount_paise)
     tell(
-        _payer(payable),
+        payable.payer_user,
         NotificationKind.REFUND_DONE,
         about=f"refund:{refund.merchant_refund_id}",
         subject=f"{amount} paid back",
@@ -71,7 +71,7 @@ def refund_failed(refund: Refund, payable: Payable, *, now: datetime) -> None:
     """Tell that money could not be paid back, and that somebody looks into it."""
     amount = rupees_for_people(refund.amount_paise)
     tell(
-        _payer(payable),
+        payable.payer_user,
         NotificationKind.REFUND_FAILED,
         about=f"refund:{refund.merchant_refund_id}",
         subject=f"A refund of {amount} failed",
@@ -79,10 +79,6 @@ def refund_failed(refund: Refund, payable: Payable, *, now: datetime) -> None:
         facts={"Why": refund.reason, **_facts(payable), "Refund": refund.merchant_refund_id},
         now=now,
     )
-
-
-def _payer(payable: Payable) -> User:
-    return User.objects.get(pk=payable.payer_user_id)
 
 
 def _facts(payable: Payable) -> dict[str, str]:

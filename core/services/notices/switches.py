@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
+from django.db.models import BigIntegerField, CharField
+
+from core.db.prepared import Param, Prepared
 from core.models import NotificationSwitch, User
+
+_OFF = Prepared(
+    lambda: NotificationSwitch.objects.filter(
+        user=Param("user", BigIntegerField()), kind=Param("kind", CharField())
+    ).values_list("pk")
+)
 
 
 def switch(user: User, switches: Mapping[str, bool]) -> None:
@@ -14,4 +23,4 @@ def switch(user: User, switches: Mapping[str, bool]) -> None:
 
 
 def is_wanted(user: User, kind: str) -> bool:
-    return not NotificationSwitch.objects.filter(user=user, kind=kind).exists()
+    return not _OFF.rows(user=user.pk, kind=kind)

@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 from core.clocks import is_ahead, still_runs
-from core.db.prepared import Param, Prepared, PreparedUpdate
+from core.db.prepared import Param, Prepared, PreparedUpdate, insert
 from core.errors import AlreadyPaid, LastPaymentUnknown, PhonePeDidNotAnswer, PhonePeRefused, StillRunning, UnderReview
 from core.models import (
     PAID,
@@ -31,6 +31,7 @@ from core.models import (
     Payable,
     PaymentStatus,
     PaymentTransaction,
+    PhonePeCall,
     Reconciliation,
 )
 from core.models.payables import lock_payer, payable_of
@@ -78,10 +79,12 @@ class PaymentSlot(ABC):
     """The place of the one current order of a payer row, a tenancy or a subscription, whose lock is the slot's too.
 
     :cvar kind: what is paid for in it
+    :cvar call_name: the method of `PhonePeService` that opens its order
     :param payer: primary key of the payer row
     """
 
     kind: ClassVar[type[Payable]]
+    call_name: ClassVar[str] = "create_order"
 
     def __init__(self, payer: int) -> None:
         self._payer = payer
@@ -133,8 +136,7 @@ class PaymentSlot(ABC):
 
         :raises PhonePeError: for what PhonePe says or does not say
         """
-        with recorded("create_order", merchant_order_id=payable.merchant_order_id) as record:
-            return record.of(PhonePeService().create_order(payable.transaction))
+        return PhonePeService().create_order(payable.transaction)
 
     def refuse_to_replace(self, current: Any) -> None:  # noqa: ARG002 - for a subclass to use
         """Raise a DomainError if the current attempt keeps the slot, although it is not what is asked for."""
@@ -253,7 +255,7 @@ def _new_order(slot: PaymentSlot, wanted: PaymentRequest, now: datetime) -> Paym
     order = slot.new_order(wanted, now)
     order.merchant_order_id, order.initiated_at, order.calling_until = new_order_id(), now, now + _lease()
     order.next_check_at = schedule.first_check(order)
-    order.save()
+    insert(order)
     return order
 
 
@@ -264,8 +266,10 @@ def _lease() -> timedelta:
 def _open(slot: PaymentSlot, payable: Payable) -> Payable:
     """Call PhonePe for a committed row and note its answer."""
     order = payable.transaction
+    about = {"merchant_order_id": order.merchant_order_id}
     try:
-        checkout = slot.call(payable)
+        with recorded(slot.call_name, **about, kept_with_answer=True) as record:
+            checkout = record.of(slot.call(payable))
     except PhonePeRejected as error:
         logger.warning("phonepe_refused_order", order=order.merchant_order_id, code=error.code)
         _give_up(payable, error)
@@ -275,17 +279,21 @@ def _open(slot: PaymentSlot, payable: Payable) -> Payable:
         logger.warning("phonepe_order_unknown", order=order.merchant_order_id, problem=str(error))
         PaymentTransaction.objects.filter(pk=order.pk).update(calling_until=None)
         raise PhonePeDidNotAnswer from None
-    _attach(order, checkout)
+    _attach(order, checkout, call=record.row)
     return payable
 
 
-def _attach(order: PaymentTransaction, checkout: Checkout) -> None:
-    """Store where the order is paid. A webhook may have completed it already, so no other field is touched."""
+def _attach(order: PaymentTransaction, checkout: Checkout, *, call: PhonePeCall | None) -> None:
+    """Store where the order is paid, and the call that told it.
+
+    A webhook may have completed it already, so no other field is touched.
+    """
     expire_at, latest = checkout.expire_at or order.expire_at, order.initiated_at + NO_LONGER_THAN
     order.redirect_url, order.order_token, order.calling_until = checkout.redirect_url, checkout.token, None
     order.phonepe_order_id = checkout.order_id
     order.expire_at = expire_at if order.initiated_at < expire_at < latest else order.expire_at
     _ATTACH.run(
+        storing=call,
         pk=order.pk,
         redirect_url=order.redirect_url,
         order_token=order.order_token,

@@ -9,6 +9,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from core.db.prepared import update
 from core.models import (
     PAID,
     AlertKind,
@@ -122,13 +123,13 @@ def apply_order_status(
             return CheckResult.FINAL  # PhonePe was asked since, and what it said then counts
         order.note_answer(now=now)
         order.phonepe_order_id = order.phonepe_order_id or report.order_id
-        is_corrected = False
+        has_come = is_corrected = False
         if report.state == OrderState.FAILED:
             _fail(payable, report, cause=cause, now=now)
         elif is_paid:
             is_corrected = corrections.correct_paid(payable, report, cause=cause, now=now)
         else:
-            _complete(payable, report, cause=cause, now=now)
+            has_come = _note_capture(payable, report, cause=cause, now=now)
         is_held = order.reconciliation_status == Reconciliation.MISMATCH
         if is_corrected or was_held > is_held:
             order.next_check_at = now + ASK_AT_MOST_EVERY  # whoever has taken back its word is asked once more
@@ -136,7 +137,9 @@ def apply_order_status(
             _ask_again_later(order, claim, now=now)
         elif claim is None or claim.still_held(order) or order.state == OrderState.COMPLETED:
             order.next_check_at = None
-        order.save()
+        update(order)
+        if has_come:
+            _credit(payable, report, cause=cause, now=now)
         if before == Reconciliation.SILENT:
             end_waiting(order.merchant_order_id, now=now)
     return CheckResult.FINAL
@@ -162,19 +165,25 @@ def _fails_another(report: OrderStatus, *, now: datetime) -> bool:
     return True
 
 
-def _complete(payable: Payable, report: OrderStatus, *, cause: ChangeCause, now: datetime) -> None:
+def _note_capture(payable: Payable, report: OrderStatus, *, cause: ChangeCause, now: datetime) -> bool:
+    """Note what came with an unpaid order; tell whether it is what was asked for, so that it can be credited."""
     order = payable.transaction
     another_order = bool(report.order_id) and report.order_id != order.phonepe_order_id
     if another_order or report.amount_paise != order.amount_paise:
         corrections.hold(payable, report, cause=cause, now=now)
-        return
+        return False
     corrections.release(payable, report, cause=cause, now=now)
     note_payment(order, report, now=now)
     order.surplus_paise = payable.note_capture(order.amount_paise)
-    call_off_overtaken(payable, now=now)
     order.captured_paise = order.amount_paise
     order.reconciliation_status = Reconciliation.SETTLED
-    order.save()
+    return True
+
+
+def _credit(payable: Payable, report: OrderStatus, *, cause: ChangeCause, now: datetime) -> None:
+    """Do what follows once an order's money is noted and its row is written."""
+    order = payable.transaction
+    call_off_overtaken(payable, now=now)
     move(payable, PaymentStatus.COMPLETED, cause=cause, at=now, answer=report.raw)
     posting.record_capture(payable, order.captured_paise, at=now)
     payable.deliver(now=now)

@@ -14,9 +14,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.db.batches import delete_in_batches
+from core.db.prepared import insert
 from core.models import PhonePeCall
 
 logger = structlog.get_logger(__name__)
+
+ANSWERED = "answered"
 
 
 class Reported(Protocol):
@@ -31,9 +34,13 @@ Answer = TypeVar("Answer", bound=Reported)
 
 @dataclass(slots=True)
 class Record:
-    """What a call has brought so far."""
+    """What a call has brought so far.
+
+    :ivar row: what tells of it, once it has ended
+    """
 
     state: str = ""
+    row: PhonePeCall | None = None
 
     def of(self, answer: Answer) -> Answer:
         """Note the state in an answer, and return the answer."""
@@ -42,13 +49,16 @@ class Record:
 
 
 @contextmanager
-def recorded(call: str, *, merchant_order_id: str = "", merchant_refund_id: str = "") -> Iterator[Record]:
+def recorded(
+    call: str, *, merchant_order_id: str = "", merchant_refund_id: str = "", kept_with_answer: bool = False
+) -> Iterator[Record]:
     """Keep a row for the call made in this block, whatever comes of it. If that fails, nothing else does.
 
     :param call: the method of `PhonePeService`
+    :param kept_with_answer: whether the caller stores `row` together with an answer; what is none is kept here
     """
     began, start, record = timezone.now(), time.monotonic(), Record()
-    outcome, said = "answered", ""
+    outcome, said = ANSWERED, ""
     try:
         yield record
         said = record.state
@@ -56,7 +66,7 @@ def recorded(call: str, *, merchant_order_id: str = "", merchant_refund_id: str 
         outcome, said = type(error).__name__, str(error)
         raise
     finally:
-        row = PhonePeCall(
+        record.row = PhonePeCall(
             call=call,
             merchant_order_id=merchant_order_id[:63],
             merchant_refund_id=merchant_refund_id[:63],
@@ -65,7 +75,8 @@ def recorded(call: str, *, merchant_order_id: str = "", merchant_refund_id: str 
             outcome=outcome[:64],
             said=said[:200],
         )
-        _keep(row)
+        if outcome != ANSWERED or not kept_with_answer:
+            _keep(record.row)
 
 
 def old_calls(*, now: datetime) -> QuerySet[PhonePeCall]:
@@ -80,7 +91,7 @@ def forget_old(*, now: datetime) -> int:
 
 def _keep(row: PhonePeCall) -> None:
     try:
-        row.save(force_insert=True)
+        insert(row)
     except DatabaseError as error:  # the call has been made, and what came of it matters more
         if connection.in_atomic_block:
             raise

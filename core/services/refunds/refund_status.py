@@ -89,12 +89,10 @@ def send(claim: Claim[Refund], *, now: datetime) -> CheckResult:
         if not mine.update(sent_at=now, initiated_at=now):
             return CheckResult.NOT_ASKED  # another worker is sending it
     try:
-        ids = {
-            "merchant_refund_id": refund.merchant_refund_id,
-            "merchant_order_id": refund.transaction.merchant_order_id,
-        }
-        with recorded("refund", **ids) as record:
-            report = record.of(PhonePeService().refund(**ids, amount_paise=refund.amount_paise))
+        name, order_id, amount = refund.merchant_refund_id, refund.transaction.merchant_order_id, refund.amount_paise
+        with recorded("refund", merchant_order_id=order_id, merchant_refund_id=name) as record:
+            phonepe = PhonePeService()
+            report = record.of(phonepe.refund(merchant_refund_id=name, merchant_order_id=order_id, amount_paise=amount))
     except PhonePeRejected as refusal:
         logger.warning("phonepe_refused_refund", refund=refund.merchant_refund_id, code=refusal.code)
         return ask(claim, now=now, refusal=refusal)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import BigIntegerField
 
-from core.db.prepared import Param, Prepared
+from core.db.prepared import Param, Prepared, insert
 from core.errors import AmountAboveDue, InvalidField, NotFound, RestTooSmall
 from core.models import IdempotencyKey, Payment, PaymentTransaction, Tenancy
 from core.money import SMALLEST_PAYMENT_PAISE
@@ -60,9 +60,9 @@ class RentSlot(PaymentSlot):
         return Tenancy.objects.with_outstanding().values("outstanding")  # type: ignore[misc]
 
     def create(self, order: PaymentTransaction) -> Payment:
-        return Payment.objects.create(
-            tenancy_id=self._payer, transaction=order, merchant_order_id=order.merchant_order_id
-        )
+        payment = Payment(tenancy_id=self._payer, transaction=order, merchant_order_id=order.merchant_order_id)
+        insert(payment)
+        return payment
 
     def refuse_if_wrong(self, books: dict[str, Any]) -> None:
         due = books["outstanding"]

@@ -6,14 +6,16 @@ put off, and later and later each time; it keeps no other from being read.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import DateTimeField
 
+from core.db.prepared import Param, Prepared
 from core.models import AlertKind, PaymentAttempt, ReportedBy, WebhookEvent, WebhookOutcome
 from core.models.reconciled import Reconciled, ReconciledQuerySet
-from core.models.webhooks import WebhookEventQuerySet
 from core.services.operations.alerts import NewAlert, end_alert, raise_alerts
 from core.services.refunds.dashboard import note_reported
 from core.services.webhooks.inbox import read_body
@@ -32,9 +34,8 @@ def process_waiting(*, now: datetime, limit: int) -> int:
 
     :param limit: of each kind
     """
-    events = WebhookEvent.objects
-    first = [*_keys(events.about_ours(now), limit), *_keys(events.never_tried(), limit)]
-    keys, to_try_again = list(dict.fromkeys(first)), _keys(events.to_try_again(now), limit)
+    about_ours, never_tried, to_try_again = (waiting.rows(now=now) for waiting in _waiting(limit))
+    keys = list(dict.fromkeys([*about_ours, *never_tried]))
     batches = [keys[start : start + limit] for start in range(0, len(keys), limit)]
     return sum(process(batch, now=now) for batch in [*batches, to_try_again])
 
@@ -56,8 +57,15 @@ def would_make_due() -> Iterator[Reconciled]:
                 yield row
 
 
-def _keys(rows: WebhookEventQuerySet, limit: int) -> list[int]:
-    return list(rows.values_list("pk", flat=True)[:limit])
+@cache
+def _waiting(limit: int) -> tuple[Prepared[int], ...]:
+    """Return what is looked for ten times a second: keys of deliveries that wait, of each kind."""
+    events, now = WebhookEvent.objects, Param("now", DateTimeField())
+    kinds = (lambda: events.about_ours(now), events.never_tried, lambda: events.to_try_again(now))
+    return tuple(
+        Prepared(lambda kind=kind: kind().values_list("pk", flat=True)[:limit])  # type: ignore[misc]
+        for kind in kinds
+    )
 
 
 def try_failed_now() -> int:
