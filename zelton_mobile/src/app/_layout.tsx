@@ -11,6 +11,8 @@ import { SessionProvider, useSession } from '@/services/session';
 import { Loading, Screen, useColors } from '@/ui';
 import { type } from '@/ui/theme';
 
+export { BrokenScreen as ErrorBoundary } from '@/screens/BrokenScreen';
+
 // Whoever comes by a link has a way back, to the home screen.
 export const unstable_settings = { anchor: '(tabs)' };
 

@@ -256,6 +256,11 @@ describe.each(CASES)('$name', ({ element, user, operation, full, shows, empty, s
     expect(screen.getByTestId('error')).toBeVisible();
   });
 
+  it('takes JSON that is not Zelton’s for no answer', async () => {
+    await open({ hello: 'Welcome to Hotel Wi-Fi' });
+    expect(await screen.findByText(/Something else than Zelton answered/)).toBeVisible();
+  });
+
   it('ends the sign-in when the token is not taken', async () => {
     await open(() => refusal(problem(401, 'authentication_failed', 'Log in again.')));
     expect(await screen.findByText('signed out')).toBeVisible();
