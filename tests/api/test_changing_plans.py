@@ -327,6 +327,15 @@ class TestCancelAndResume:
         traveller.move_to(noon("2026-05-01"))
         assert stands(asha)["status"] == "past_due"
 
+    def test_anothers_goes_on(
+        self, asha: Caller, other_owner: Caller, plan: PricingPlan, phonepe: PhonePe, traveller: Traveller
+    ) -> None:
+        pays_a_period(other_owner, plan, phonepe)
+        meera = Caller(other_owner.user)
+
+        assert meera.post(f"{ROOT}/cancel/").json()["current_period_end"] == "2026-05-11T06:30:00Z"
+        assert (stands(asha)["cancel_at_period_end"], stands(meera)["cancel_at_period_end"]) == (False, True)
+
     def test_past_due_it_ends_at_once(self, asha: Caller, traveller: Traveller) -> None:
         traveller.move_to(noon("2026-05-03"))
 

@@ -54,6 +54,19 @@ def test_a_part_and_then_the_rest_is_placed(corrected: str, payment: Payment, op
     assert not list(audit.differences())
 
 
+def test_the_audit_tells_of_what_was_placed_and_is_not_in_suspense_any_more(
+    corrected: str, payment: Payment, phonepe: PhonePe, operator: Caller, days: Days
+) -> None:
+    places(corrected, "--to", "tenancy", "--tenancy", str(payment.tenancy_id), "--reason", "It never came")
+    phonepe.simulator.faults.clear()
+    days.pass_by(4)
+    payment.transaction.refresh_from_db()
+    order_status.ask_now(payment.transaction, cause=ChangeCause.OPERATOR)  # it did come, after all
+
+    (difference,) = audit.differences()
+    assert f"₹1000.00 more was placed of {corrected} than is in suspense." in difference
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [

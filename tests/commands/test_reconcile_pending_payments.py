@@ -54,6 +54,12 @@ class TestReconcile:
         assert payment.status == "completed"
         assert payment.transaction.changes.get(new="completed").cause == "command"
 
+    def test_it_counts_the_alerts_that_one_payment_raises(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.pays(payment)
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status"))
+
+        assert told(payment.merchant_order_id)["alerts"] == 1
+
     def test_a_person_sees_how_far_it_has_come(
         self, payment: Payment, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -97,6 +97,12 @@ class TestBeforeTheDecision:
         assert list(entries) == [f"suspense:{held.name}", f"suspense:{held.name}:2", f"capture:{held.name}"]
         assert the_books_balance()
 
+    def test_phonepe_is_asked_as_the_schedule_says(self, held: Teller, days: Days) -> None:
+        asked = len(held._phonepe.was_asked(held.name))
+        days.tick_for(30)
+
+        assert len(held._phonepe.was_asked(held.name)) - asked == 10  # every three seconds
+
     def test_the_story_tells_all_of_it(self, held: Teller, days: Days) -> None:
         held.tells(15_500_00)
         days.tick_for(4)

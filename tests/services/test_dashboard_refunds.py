@@ -334,6 +334,20 @@ class TestNoWebhookIsBelieved:
         assert Refund.objects.get().state == "COMPLETED"
         assert len(phonepe.simulator.calls_to("refund_status")) == 3
 
+    def test_an_operator_is_told_of_one_without_an_answer_for_ten_days(
+        self, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("server_error", "refund_status"))
+        is_told("DASHBOARD-1")
+        worker.tick()
+        days.pass_by(10 * DAY - 60)
+        worker.tick()
+        assert not Alert.objects.filter(kind="silent").exists()
+        days.pass_by(DAY)
+        worker.tick()
+
+        assert "ten days ago" in Alert.objects.get(kind="silent", subject="DASHBOARD-1").sentence
+
     def test_one_that_phonepe_did_not_know_is_asked_about_again_when_it_comes_again(
         self, paid: Payment, phonepe: PhonePe, days: Days
     ) -> None:

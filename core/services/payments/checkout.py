@@ -176,7 +176,6 @@ def start(slot: PaymentSlot, wanted: PaymentRequest, *, key: IdempotencyKey | No
     :raises AlreadyPaid, StillRunning, UnderReview: while another payment is in the way
     :raises PhonePeDidNotAnswer, LastPaymentUnknown, PhonePeRefused: for what PhonePe says or does not say
     """
-    refuse_if_paid(key)
     wait_ends = time.monotonic() + WAIT_FOR_ANOTHER_TAP
     while True:
         payable = _take(slot, wanted, key)
@@ -208,21 +207,12 @@ def bind(key: IdempotencyKey | None, order: PaymentTransaction) -> None:
         key.save(update_fields=["order"])
 
 
-def refuse_if_paid(key: IdempotencyKey | None) -> None:
-    """Refuse a repeat of a request whose order has been paid meanwhile.
-
-    :raises AlreadyPaid: if it has
-    """
-    if key is not None and key.order is not None and payable_of(key.order).status in PAID:
-        raise AlreadyPaid
-
-
 def _take(slot: PaymentSlot, wanted: PaymentRequest, key: IdempotencyKey | None) -> Payable | None:
     """Fill the empty slot with a row whose pay call is ours to make; None if it is taken."""
     try:
         with transaction.atomic():
             slot.lock_payer()
-            _read_again(key)
+            _refuse_if_paid(key)
             books = slot.books()
             if books["is_taken"]:
                 return None
@@ -237,14 +227,16 @@ def _take(slot: PaymentSlot, wanted: PaymentRequest, key: IdempotencyKey | None)
         return None
 
 
-def _read_again(key: IdempotencyKey | None) -> None:
-    """Refuse what was done by a repeat, while we stood still for longer than our right to the key.
+def _refuse_if_paid(key: IdempotencyKey | None) -> None:
+    """Refuse a repeat of a request whose order has been paid meanwhile; read anew, for we may have stood still.
 
-    :raises AlreadyPaid: if its order has been paid meanwhile
+    :raises AlreadyPaid: if it has
     """
-    if key is not None:
-        key.refresh_from_db(fields=["order"])
-        refuse_if_paid(key)
+    if key is None:
+        return
+    key.refresh_from_db(fields=["order"])
+    if key.order is not None and payable_of(key.order).status in PAID:
+        raise AlreadyPaid
 
 
 def new_order_id() -> str:
