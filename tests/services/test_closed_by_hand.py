@@ -1,0 +1,195 @@
+"""An operator closes what PhonePe gives no final word on: PhonePe is asked once more, and its word goes before ours."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.errors import CannotBeDoneNow, OwnPayment, StillRunning
+from core.models import Alert, OperatorAction, Payment, PaymentTransaction, Refund, User
+from core.services import audit, worker
+from core.services.payments import by_hand as payments_by_hand
+from core.services.polling.claims import claim_lapses_at
+from core.services.refunds import by_hand
+from phonepe_simulator import Fault
+from tests.people import Caller
+from tests.phonepe import Days, PhonePe
+from tests.refunds import refunds
+
+TEN_DAYS = 10 * 86_400
+EXPIRED = 1200 + 5 * 60  # seconds
+
+
+def alerts() -> list[str]:
+    return list(Alert.objects.filter(resolved_at=None).values_list("kind", flat=True))
+
+
+def is_staff_too(caller: Caller) -> User:
+    caller.user.is_staff = caller.user.is_superuser = True
+    caller.user.save()
+    return caller.user
+
+
+class TestARefund:
+    @pytest.fixture
+    def paid(self, payment: Payment, phonepe: PhonePe, days: Days) -> Payment:
+        phonepe.pays(payment)
+        days.tick_for(21)
+        phonepe.simulator.change_settings(refund_outcome="pending")
+        return payment
+
+    @pytest.fixture
+    def refund(self, paid: Payment, owner: Caller, days: Days) -> Refund:
+        """₹1,000.00 that PhonePe has taken up and was asked about; the clock's next question is a minute away."""
+        refund = refunds(owner, paid, "1000.00")
+        assert refund.refund_id
+        days.pass_by(61)
+        worker.tick()
+        days.pass_by(4)
+        return refund
+
+    def closes(self, refund: Refund, days: Days, *, is_paid: bool = False, by: Any = "operator") -> Refund:
+        refund.refresh_from_db()
+        how = {"by": by, "reason": "Ticket 4711", "now": days.now(), "timeout": 3}
+        return by_hand.close_refund(refund, is_paid=is_paid, **how)
+
+    def test_one_that_phonepe_has_lost_ends_and_its_amount_is_free(
+        self, refund: Refund, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("forgotten", "refund_status"))
+        days.pass_by(60)
+        worker.tick()
+        assert alerts() == ["lost_by_phonepe"]
+        days.pass_by(4)
+
+        self.closes(refund, days)
+
+        refund.refresh_from_db()
+        paid.refresh_from_db()
+        assert (refund.state, refund.error_code, refund.next_check_at) == ("FAILED", "CLOSED_BY_HAND", None)
+        assert (refund.reconciliation_status, refund.finished_at) == ("settled", days.now())
+        assert (paid.status, paid.transaction.refunding_paise, alerts()) == ("completed", 0, [])
+        assert [(change.new, change.cause) for change in refund.changes.all()] == [("FAILED", "operator")]
+        assert OperatorAction.objects.get(action="close_refund").name == "operator"
+        assert not list(audit.differences())
+
+    def test_one_that_the_payer_has_is_done(self, refund: Refund, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.faults.add(Fault("forgotten", "refund_status"))
+
+        self.closes(refund, days, is_paid=True)
+
+        refund.refresh_from_db()
+        paid.refresh_from_db()
+        assert (refund.state, refund.error_code) == ("COMPLETED", "")
+        assert (paid.status, paid.transaction.refunding_paise) == ("partially_refunded", 1_000_00)
+        assert not list(audit.differences())
+
+    def test_phonepes_word_goes_before(self, refund: Refund, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.conclude_refund(refund.merchant_refund_id, "success")
+
+        with pytest.raises(CannotBeDoneNow, match="is COMPLETED; there is nothing to close"):
+            self.closes(refund, days)
+
+    def test_one_that_phonepe_may_yet_pay_stays_open_for_ten_days(self, refund: Refund, days: Days) -> None:
+        with pytest.raises(CannotBeDoneNow, match="may yet pay"):
+            self.closes(refund, days)
+        days.pass_by(TEN_DAYS - 70)
+        with pytest.raises(CannotBeDoneNow, match="may yet pay"):
+            self.closes(refund, days)
+        days.pass_by(60)
+
+        assert self.closes(refund, days).state == "FAILED"
+
+    def test_one_that_never_reached_phonepe_is_sent_again_and_not_closed(
+        self, paid: Payment, owner: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("timeout_before", "refund", times=1))
+        refund = refunds(owner, paid, "1000.00")
+        days.pass_by(4)
+        Refund.objects.update(next_check_at=days.now() + timedelta(minutes=1))
+
+        with pytest.raises(CannotBeDoneNow, match="has not got this refund yet"):
+            self.closes(refund, days)
+
+    def test_not_while_a_worker_asks(self, refund: Refund, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.faults.add(Fault("forgotten", "refund_status"))
+        Refund.objects.update(asked_at=days.now(), next_check_at=claim_lapses_at(days.now()))
+
+        with pytest.raises(StillRunning, match="right now"):
+            self.closes(refund, days)
+
+    def test_nor_right_after_somebody_has(self, refund: Refund, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.faults.add(Fault("forgotten", "refund_status"))
+        Refund.objects.update(asked_at=days.now() - timedelta(seconds=2))
+
+        with pytest.raises(StillRunning, match="last three seconds"):
+            self.closes(refund, days)
+
+    def test_nor_by_who_gets_the_money(self, refund: Refund, tenant: Caller, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.faults.add(Fault("forgotten", "refund_status"))
+
+        with pytest.raises(OwnPayment):
+            self.closes(refund, days, by=is_staff_too(tenant))
+
+    def test_it_is_offered_once_phonepe_has_it(
+        self, refund: Refund, paid: Payment, owner: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        assert by_hand.may_be_closed(refund, now=days.now())
+        Refund.objects.update(refund_id="")
+        refund.refresh_from_db()
+        assert not by_hand.may_be_closed(refund, now=days.now())
+        assert by_hand.may_be_closed(refund, now=days.now() + timedelta(seconds=TEN_DAYS))
+
+
+class TestAnOrder:
+    def gives_up(self, payment: Payment, days: Days, by: Any = "operator") -> Any:
+        how = {"by": by, "reason": "Ticket 4711", "now": days.now(), "timeout": 3}
+        return payments_by_hand.give_up_order(PaymentTransaction.objects.get(), **how)
+
+    @pytest.fixture
+    def lost(self, payment: Payment, phonepe: PhonePe, days: Days) -> Payment:
+        phonepe.simulator.faults.add(Fault("forgotten", "order_status"))
+        days.pass_by(EXPIRED)
+        return payment
+
+    def test_one_that_phonepe_has_lost_is_closed(self, lost: Payment, tenant: Caller, days: Days) -> None:
+        days.tick_for(1)
+        assert alerts() == ["lost_by_phonepe"]
+        days.pass_by(4)
+
+        self.gives_up(lost, days)
+
+        lost.refresh_from_db()
+        assert (lost.status, lost.transaction.reconciliation_status) == ("cancelled", "settled")
+        assert (lost.transaction.next_check_at, alerts()) == (None, [])
+        assert OperatorAction.objects.get(action="give_up_order").name == "operator"
+        assert Caller(tenant.user).starts_rent().status_code == 201
+
+    def test_not_while_it_may_still_be_paid(self, payment: Payment, days: Days) -> None:
+        days.pass_by(EXPIRED - 1)
+
+        with pytest.raises(CannotBeDoneNow, match="five minutes after"):
+            self.gives_up(payment, days)
+
+    def test_nor_one_that_phonepe_knows(self, payment: Payment, days: Days) -> None:
+        days.pass_by(EXPIRED)
+
+        with pytest.raises(CannotBeDoneNow, match="is closed"):
+            self.gives_up(payment, days)
+
+    def test_nor_one_on_which_phonepe_does_not_answer(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.faults.add(Fault("unavailable"))
+        days.pass_by(EXPIRED)
+
+        with pytest.raises(CannotBeDoneNow, match="has not said"):
+            self.gives_up(payment, days)
+
+    def test_nor_right_after_somebody_has_asked(self, lost: Payment, days: Days) -> None:
+        PaymentTransaction.objects.update(asked_at=days.now())
+
+        with pytest.raises(StillRunning):
+            self.gives_up(lost, days)
+
+    def test_nor_by_who_was_to_pay(self, lost: Payment, tenant: Caller, days: Days) -> None:
+        with pytest.raises(OwnPayment):
+            self.gives_up(lost, days, by=is_staff_too(tenant))
