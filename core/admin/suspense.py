@@ -18,11 +18,17 @@ from core.admin.searching import SearchedById
 from core.errors import NotFound
 from core.models import Destination, JournalEntry, PaymentTransaction, SuspensePlacement, Tenancy, Tenant
 from core.money import rupees_for_people
-from core.services.ledger.suspense import PERMISSION, Source, open_sources, place_suspense, source_of
+from core.services.ledger.suspense import PERMISSION, Side, Source, open_sources, place_suspense, source_of
 from core.services.settlements.in_suspense import parts_of
 
 
 class PlaceForm(ReasonForm):
+    side = forms.ChoiceField(
+        label="Which part",
+        required=False,
+        choices=[("", "What is left over"), (Side.HELD, "What is held"), (Side.MISSING, "What is missing")],
+        help_text="Of a settlement that holds some money and lacks other; only then it matters.",
+    )
     amount = RupeesField(label="Amount in ₹")
     destination = forms.ChoiceField(label="Where to", choices=[("", "Choose"), *Destination.choices])
     tenancy = forms.IntegerField(
@@ -35,7 +41,7 @@ class PlaceForm(ReasonForm):
     reference = forms.CharField(
         label="UTR", required=False, max_length=64, help_text="Of the bank transfer, if it goes back to the payer."
     )
-    field_order = ("amount", "destination", "tenancy", "reference", "reason")
+    field_order = ("side", "amount", "destination", "tenancy", "reference", "reason")
 
     def clean_reference(self) -> str:
         return str(self.cleaned_data["reference"]).replace("\0", "")
@@ -51,7 +57,7 @@ class PlaceForm(ReasonForm):
 
 
 def _place(
-    source: Source, *, amount: int, destination: str, tenancy: Tenancy | None, reference: str, reason: str,
+    source: Source, *, side: str, amount: int, destination: str, tenancy: Tenancy | None, reference: str, reason: str,
     by: Any, now: datetime,
 ) -> str:  # fmt: skip
     where = Destination(destination)
@@ -59,6 +65,7 @@ def _place(
         source,
         destination=where,
         amount_paise=amount,
+        side=Side(side) if side else None,
         tenancy=tenancy,
         reference=reference,
         by=by,
@@ -69,12 +76,9 @@ def _place(
 
 
 def _explain(source: Source) -> str:
-    what = "is held, and nobody's yet" if source.left_paise > 0 else "is missing, and nobody's loss yet"
     made_of = "".join(f" {part}." for part in parts_of(source))
     consists = f" It is made of:{made_of}" if made_of else ""
-    return (
-        f"{rupees_for_people(abs(source.left_paise))} {what}. All of it or a part goes where you say, once.{consists}"
-    )
+    return f"{source.what_is_left}, and nobody's yet. All of it or a part goes where you say, once.{consists}"
 
 
 PLACE = Act(

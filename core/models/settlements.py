@@ -126,6 +126,13 @@ class SettlementLine(models.Model):
         return self.outcome, self.remark, self.clearing_paise
 
     @property
+    def suspense_paise(self) -> int:
+        """Return what it leaves in suspense: its net, less what is known to be ours, PhonePe's or the tax office's."""
+        if not self.clearing_paise:
+            return self.net_paise
+        return self.net_paise - self.fee_paise - self.tax_paise - self.clearing_paise
+
+    @property
     def unexplained_paise(self) -> int:
         """Return by how much its net is more than its parts make."""
         return self.net_paise - self.amount_paise - self.fee_paise - self.tax_paise

@@ -7,11 +7,21 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from core.models import ChangeCause, OperatorAction, Payment
+from core.models import (
+    ChangeCause,
+    OperatorAction,
+    Payment,
+    Settlement,
+    SettlementLine,
+    SuspensePlacement,
+    Tenancy,
+)
 from core.services import audit
 from core.services.payments import order_status
+from core.services.settlements import posting
 from core.services.timeline import story_of
 from phonepe_simulator import Fault
+from tests.admin.desk import Desk, words
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
 
@@ -88,3 +98,55 @@ def test_wrong_input_gets_a_sentence(corrected: str, arguments: Any, problem: st
 def test_a_source_that_there_is_not(db: None, source: str) -> None:
     with pytest.raises(CommandError, match="no such"):
         places(source, "--to", "written_off", "--reason", "r")
+
+
+class TestPartsThatCancelOut:
+    """A settlement paid ₹1,000.00 of somebody unknown and took ₹1,000.00 of a payment back: its sum is nothing."""
+
+    @pytest.fixture
+    def settlement(self, days: Days, db: None) -> str:
+        row = Settlement.objects.create(
+            settlement_id="S-1", state="PROCESSED", has_report=True, settled_at=days.now(), imported_at=days.now()
+        )
+        for kind, outcome, paise in (("PAYMENT", "unknown", 1_000_00), ("CHARGEBACK", "chargeback", -1_000_00)):
+            SettlementLine.objects.create(
+                settlement=row, type=kind, phonepe_id=kind, amount_paise=paise, fee_paise=0, tax_paise=0,
+                net_paise=paise, outcome=outcome,
+            )  # fmt: skip
+        posting.post(row, list(row.lines.all()), now=days.now())
+        return f"settlement:{row}"
+
+    def test_each_is_placed_for_itself(self, settlement: str, tenancy: Tenancy) -> None:
+        assert "1 in suspense." in places()
+        row = Settlement.objects.get()
+        assert "₹1,000.00 is held and ₹1,000.00 is missing, in suspense" in " ".join(story_of(row).next_steps)
+
+        to_tenancy = ("--to", "tenancy", "--tenancy", str(tenancy.pk), "--reason", "Named by the bank")
+        assert "₹0.00 of it is left" in places(settlement, "--part", "held", *to_tenancy)
+        assert tenancy.outstanding_paise() == 14_000_00
+        assert not list(audit.differences())
+        with pytest.raises(CommandError, match=r"At most ₹0\.00 is left"):
+            places(settlement, "--part", "held", "--amount", "1", *to_tenancy)
+        places(settlement, "--part", "missing", "--to", "written_off", "--reason", "The dispute is lost")
+
+        assert places() == "Nothing is in suspense.\n"
+        assert not list(audit.differences())
+
+    def test_which_has_to_be_said_and_only_what_is_held_goes_back(self, settlement: str) -> None:
+        with pytest.raises(CommandError, match="Its parts cancel out"):
+            places(settlement, "--to", "written_off", "--reason", "r", "--amount", "1")
+        with pytest.raises(CommandError, match="nothing to give back"):
+            places(settlement, "--part", "missing", "--to", "payer", "--reference", "U1", "--reason", "r")
+
+    def test_the_admin_places_them_too(self, settlement: str, operator: Caller) -> None:
+        desk, page = Desk(operator.user), "/admin/core/suspenseplacement/"
+        assert "₹1,000.00 is held and ₹1,000.00 is missing" in words(desk.browser.get(page))
+
+        for side in ("held", "missing"):
+            answers = {"side": side, "amount": "1000", "destination": "written_off", "reason": "Nobody asks for it"}
+            form = {"confirmed": "yes", **answers}
+            assert desk.browser.post(f"{page}place/settlement/S-1/", form).status_code == 302
+
+        assert "Nothing is in suspense." in words(desk.browser.get(page))
+        assert SuspensePlacement.objects.count() == 2
+        assert not list(audit.differences())

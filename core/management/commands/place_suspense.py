@@ -11,7 +11,7 @@ from core.errors import DomainError
 from core.management.arguments import named_user, number, reason
 from core.models import Destination, Tenancy
 from core.money import NotAnAmount, paise_from_text, rupees, rupees_for_people
-from core.services.ledger.suspense import Source, open_sources, place_suspense, source_of
+from core.services.ledger.suspense import Side, Source, open_sources, place_suspense, source_of
 from core.services.settlements.in_suspense import parts_of
 
 
@@ -31,6 +31,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("source", nargs="?", help="as the list names it, such as settlement:S2611")
+        parser.add_argument(
+            "--part",
+            choices=[str(side) for side in Side],
+            help="of a settlement that holds some money and lacks other, which of it; left out: what is left over",
+        )
         parser.add_argument("--to", choices=Destination.values, help="where it goes")
         parser.add_argument("--amount", type=_amount, help="in rupees; left out: all that is left")
         parser.add_argument(
@@ -53,10 +58,12 @@ class Command(BaseCommand):
             raise CommandError("Say where it goes (--to) and why (--reason).")
         try:
             source = source_of(*options["source"].partition(":")[::2])
+            side = Side(options["part"]) if options["part"] else None
             placement = place_suspense(
                 source,
                 destination=Destination(options["to"]),
-                amount_paise=abs(source.left_paise) if options["amount"] is None else options["amount"],
+                amount_paise=abs(source.left_of(side)) if options["amount"] is None else options["amount"],
+                side=side,
                 tenancy=_tenancy(options["tenancy"]),
                 reference=options["reference"].strip()[:64],
                 by=named_user(options["by"]),
@@ -66,7 +73,8 @@ class Command(BaseCommand):
         except DomainError as refusal:
             problems = [each for field in refusal.extra.get("errors", {}).values() for each in field]
             raise CommandError(" ".join(problems) or refusal.detail) from None
-        left = source_of(source.kind, source.subject).left_paise
+        after = source_of(source.kind, source.subject)
+        left = after.left_paise if side is None else after.left_of(side)
         if options["json"]:
             placed = {"placement": placement.pk, "placed": rupees(placement.amount_paise), "left": rupees(left)}
             self.stdout.write(json.dumps({"source": source.key, **placed}))

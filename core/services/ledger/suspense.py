@@ -5,12 +5,13 @@ By how much PhonePe corrects a paid order is placed here.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, Max, Min, Sum, Value, When
+from django.db.models import Case, F, Max, Min, Q, Sum, Value, When
 
 from core.errors import CannotBeDoneNow, InvalidField, NotFound, OwnPayment, OwnRent
 from core.models import (
@@ -21,6 +22,8 @@ from core.models import (
     PaymentTransaction,
     Reconciliation,
     Settlement,
+    SettlementLine,
+    SettlementState,
     SuspensePlacement,
     Tenancy,
     User,
@@ -43,12 +46,21 @@ from core.services.operations.trace import note_action
 PERMISSION = "core.place_suspense"
 
 
+class Side(StrEnum):
+    """Which parts of what a settlement left in suspense."""
+
+    HELD = "held"
+    MISSING = "missing"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where money in suspense came from, and how much of it is left to place.
 
     :ivar subject: the order, refund or settlement, by its id
     :ivar left_paise: positive: held, and nobody's yet; negative: missing, and nobody's loss yet
+    :ivar held_paise: what is left of the parts that are held; a settlement may hold some and lack others
+    :ivar missing_paise: what is left of the parts that are missing
     :ivar waits_for_decision: it came with a mismatched order, which is accepted or refunded as a whole
     """
 
@@ -58,19 +70,45 @@ class Source:
     since: datetime
     description: str = ""
     waits_for_decision: bool = False
+    held_paise: int = 0
+    missing_paise: int = 0
+    is_overplaced: bool = True  # if what is left goes the other way than what was placed
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether something of it is to be placed, also where its parts cancel out."""
+        return bool(self.left_paise or self.held_paise or self.missing_paise)
+
+    def left_of(self, side: Side | None) -> int:
+        """Return how much can be placed at most, in paise, below zero if it is missing.
+
+        :param side: of its parts that are held, or of those that are missing; none: of what is left when both are one
+        """
+        return {None: self.left_paise, Side.HELD: self.held_paise, Side.MISSING: -self.missing_paise}[side]
 
     @property
     def key(self) -> str:
         return f"{self.kind}:{self.subject}"
 
     def __str__(self) -> str:
+        return f"{self.kind.label} {self.subject}: {self.what_is_left}"
+
+    @property
+    def what_is_left(self) -> str:
+        """Return "₹5.00 is held", or "₹5.00 is held and ₹3.00 is missing" if its parts go both ways."""
+        return self.what_is_left_of()
+
+    def what_is_left_of(self, of_it: str = "") -> str:
+        held, missing = rupees_for_people(self.held_paise), rupees_for_people(self.missing_paise)
+        if self.held_paise and self.missing_paise:
+            return f"{held} is held and {missing} is missing"
         verb = "is held" if self.left_paise > 0 else "is missing"
-        return f"{self.kind.label} {self.subject}: {rupees_for_people(abs(self.left_paise))} {verb}"
+        return f"{rupees_for_people(abs(self.left_paise))} {of_it}{verb}"
 
 
 def open_sources() -> list[Source]:
     """Return everything that waits in suspense, the oldest first."""
-    return [source for source in _sources() if source.left_paise]
+    return [source for source in _sources() if source.is_open]
 
 
 def source_of(kind: str, subject: str) -> Source:
@@ -87,6 +125,7 @@ def place_suspense(
     *,
     destination: Destination,
     amount_paise: int,
+    side: Side | None = None,
     tenancy: Tenancy | None = None,
     reference: str = "",
     by: Operator,
@@ -96,13 +135,14 @@ def place_suspense(
     """Place money that is in suspense, or a part of it, and post that.
 
     :param amount_paise: how much, whether it is held or missing
+    :param side: place parts that are held, or parts that are missing, of a settlement that has both
     :param tenancy: whose rent it is, or who has to pay again what is missing
     :param reference: of a transfer back to the payer, its UTR
     :raises InvalidField: for what does not fit the destination, or is more than is left
     :raises CannotBeDoneNow: if it came with an order, which is decided about as a mismatch
     :raises MissingPermission, OwnRent, OwnPayment: if it is not theirs to decide
     """
-    _refuse_what_does_not_fit(source, destination, tenancy, reference)
+    _refuse_what_does_not_fit(source, side, destination, tenancy, reference)
     with transaction.atomic():
         if tenancy is not None:
             tenancy = (
@@ -113,9 +153,9 @@ def place_suspense(
             _refuse_own(tenancy, by)
         _lock(source, by)
         now_there = source_of(source.kind, source.subject)
-        _refuse_what_does_not_fit(now_there, destination, tenancy, reference)
-        left = now_there.left_paise
-        if amount_paise <= 0 or amount_paise > abs(left) or (left > 0) != (source.left_paise > 0):
+        _refuse_what_does_not_fit(now_there, side, destination, tenancy, reference)
+        left = now_there.left_of(side)
+        if amount_paise <= 0 or amount_paise > abs(left) or (left > 0) != (source.left_of(side) > 0):
             raise InvalidField("amount", f"At most {rupees_for_people(abs(left))} is left in suspense of this.")
         signed = amount_paise if left > 0 else -amount_paise
         placement = SuspensePlacement.objects.create(
@@ -143,13 +183,15 @@ def place_suspense(
 
 
 def _refuse_what_does_not_fit(
-    source: Source, destination: Destination, tenancy: Tenancy | None, reference: str
+    source: Source, side: Side | None, destination: Destination, tenancy: Tenancy | None, reference: str
 ) -> None:
     if source.waits_for_decision:
         raise CannotBeDoneNow("This came with an order: keep it as the payment, or send it back, on the order's page.")
     if (destination == Destination.TENANCY) != (tenancy is not None):
         raise InvalidField("tenancy", "Name the tenancy, and only if the money goes to one.")
-    if destination == Destination.PAYER and source.left_paise < 0:
+    if side is None and not source.left_paise and source.is_open:
+        raise InvalidField("side", "Its parts cancel out: say whether you place what is held or what is missing.")
+    if destination == Destination.PAYER and source.left_of(side) < 0:
         raise InvalidField("destination", "This money is missing, so there is nothing to give back.")
     if destination == Destination.PAYER and not reference:
         raise InvalidField("reference", "Give the UTR of the transfer to the payer.")
@@ -207,11 +249,12 @@ def differences() -> Iterator[str]:
             )
     for subject in posted:
         yield f"Entry placement:{subject} is about nothing we know."
-    came = {(source.kind, source.subject): source.left_paise for source in _sources()}
+    came = {(source.kind, source.subject): source for source in _sources()}
     placed = SuspensePlacement.objects.values("source_kind", "source_subject").annotate(total=Sum("amount_paise"))
     for row in placed.order_by():
-        left = came.get((EntryKind(row["source_kind"]), row["source_subject"]), -row["total"])
-        if left * row["total"] < 0:
+        source = came.get((EntryKind(row["source_kind"]), row["source_subject"]))
+        left = -row["total"] if source is None else source.left_paise
+        if left * row["total"] < 0 and (source is None or source.is_overplaced):
             yield (
                 f"₹{rupees(abs(left))} more was placed of {row['source_kind']}:{row['source_subject']} "
                 "than is in suspense."
@@ -228,9 +271,64 @@ def _sources(**only: Any) -> Iterator[Source]:
         placed = placed.filter(source_subject=subject)
     mismatched = PaymentTransaction.objects.filter(reconciliation_status=Reconciliation.MISMATCH)
     held = set(mismatched.values_list("merchant_order_id", flat=True))
-    sums = placed.order_by().values_list("source_kind", "source_subject").annotate(Sum("amount_paise"))
-    taken = {(kind, subject): paise for kind, subject, paise in sums}
+    sums = placed.order_by().values_list("source_kind", "source_subject")
+    taken = {
+        (kind, subject): (held, -missing)
+        for kind, subject, held, missing in sums.annotate(
+            of_held=Sum("amount_paise", filter=Q(amount_paise__gt=0), default=0),
+            of_missing=Sum("amount_paise", filter=Q(amount_paise__lt=0), default=0),
+        )
+    }
+    settled = _parts_of_settlements(only.get("entry__subject"))
     for row in told.order_by("since", "kind", "entry__subject"):
-        left = -row["total"] - taken.get((row["kind"], row["entry__subject"]), 0)
-        is_held = row["kind"] == EntryKind.SUSPENSE and row["entry__subject"] in held
-        yield Source(EntryKind(row["kind"]), row["entry__subject"], left, row["since"], row["what"], is_held)
+        of, subject, came = EntryKind(row["kind"]), row["entry__subject"], -row["total"]
+        is_held = of == EntryKind.SUSPENSE and subject in held
+        source = Source(of, subject, came, row["since"], row["what"], is_held)
+        parts = settled.pop(subject, None) if of == EntryKind.SETTLEMENT else None
+        yield _less_what_was_placed(source, parts, *taken.get((of, subject), (0, 0)))
+    for subject, parts in settled.items():  # what cancels out to the paisa has no line in suspense
+        what = "parts of a payout that cancel out"
+        source = Source(EntryKind.SETTLEMENT, subject, 0, parts.since, what)
+        yield _less_what_was_placed(source, parts, *taken.get((EntryKind.SETTLEMENT, subject), (0, 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    held: int
+    missing: int
+    since: datetime
+
+
+def _parts_of_settlements(subject: str | None) -> dict[str, _Parts]:
+    """Return what the lines of settlements left in suspense, by settlement: what came and what was taken apart."""
+    own = F("net_paise") - F("fee_paise") - F("tax_paise") - F("clearing_paise")
+    lines = SettlementLine.objects.filter(settlement__state=SettlementState.PROCESSED, settlement__has_report=True)
+    if subject is not None:
+        lines = lines.filter(settlement__settlement_id=subject)
+    kept = lines.annotate(kept=Case(When(clearing_paise=0, then=F("net_paise")), default=own)).exclude(kept=0)
+    rows = kept.order_by().values_list("settlement__settlement_id", "settlement__settled_at", "settlement__imported_at")
+    return {
+        name: _Parts(held, -missing, settled_at or imported_at)
+        for name, settled_at, imported_at, held, missing in rows.annotate(
+            held=Sum("kept", filter=Q(kept__gt=0), default=0), missing=Sum("kept", filter=Q(kept__lt=0), default=0)
+        )
+    }
+
+
+def _less_what_was_placed(source: Source, parts: _Parts | None, placed_held: int, placed_missing: int) -> Source:
+    """Return what is left of a source, and of each side of it.
+
+    :param source: with all that came
+    :param parts: of a settlement, what its lines left; what the payout is more or less than they make is the rest
+    """
+    came, left = source.left_paise, source.left_paise - placed_held + placed_missing
+    if parts is None:
+        return replace(source, left_paise=left, held_paise=max(0, left), missing_paise=max(0, -left))
+    beyond = came - (parts.held - parts.missing)
+    held = parts.held + max(0, beyond) - placed_held
+    missing = parts.missing + max(0, -beyond) - placed_missing
+    is_overplaced = held < 0 or missing < 0
+    held, missing = max(0, held) + max(0, -missing), max(0, missing) + max(0, -held)
+    if not left and bool(placed_held) != bool(placed_missing):
+        held = missing = 0  # somebody placed what was left when the parts were one
+    return replace(source, left_paise=left, held_paise=held, missing_paise=missing, is_overplaced=is_overplaced)

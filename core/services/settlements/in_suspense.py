@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.models import EntryKind, Settlement, SettlementLine, SuspensePlacement
+from core.models import EntryKind, Settlement, SuspensePlacement
 from core.money import rupees_for_people
 from core.services.ledger.suspense import Source
 from core.services.settlements.posting import payout_paise
@@ -39,7 +39,7 @@ def parts_of(source: Source) -> list[Part]:
     parts = [
         Part(paise, f"{in_words(line)}: {line.remark or line.get_outcome_display()}", settlement.settled_at)
         for line in lines
-        if (paise := _kept_of(line))
+        if (paise := line.suspense_paise)
     ]
     if beyond := payout_paise(settlement, lines) - sum(line.net_paise for line in lines):
         more = "more" if beyond > 0 else "less"
@@ -49,13 +49,6 @@ def parts_of(source: Source) -> list[Part]:
         what = f"placed, {placement.get_destination_display()}"
         parts.append(Part(-placement.amount_paise, what, placement.placed_at))
     return parts if len(parts) <= MOST else [*parts[: MOST - 1], _rest(parts[MOST - 1 :])]
-
-
-def _kept_of(line: SettlementLine) -> int:
-    """Return what a line leaves in suspense: its net, less what is known to be ours, PhonePe's or the tax office's."""
-    if not line.clearing_paise:
-        return line.net_paise
-    return line.net_paise - line.fee_paise - line.tax_paise - line.clearing_paise
 
 
 def _rest(parts: list[Part]) -> Part:

@@ -27,7 +27,7 @@ from core.models import (
 )
 from core.models.payables import payable_of
 from core.money import rupees, rupees_for_people
-from core.services.ledger.suspense import source_of
+from core.services.ledger.suspense import Source, source_of
 from core.services.refunds.requesting import can_be_refunded, refundable_paise
 from core.services.timeline.beside_money import story_beside_money
 from core.services.timeline.events import Event, EventKind, Story, in_order
@@ -158,7 +158,8 @@ def _about_suspense(about: Subject) -> Iterator[str]:
         yield from _to_place(EntryKind.SUSPENSE, order.merchant_order_id, "of it ")
     for line in about.charged_back:
         where = ""
-        if _left_in_suspense(EntryKind.SETTLEMENT, line.settlement.settlement_id):
+        source = _in_suspense(EntryKind.SETTLEMENT, line.settlement.settlement_id)
+        if source is not None and source.is_open:
             where = (
                 f" It is a part of what settlement {line.settlement} has in suspense: manage.py place_suspense, or "
                 "Suspense in the admin."
@@ -176,10 +177,10 @@ def _about_disputes(order: PaymentTransaction) -> Iterator[str]:
 
 def _to_place(kind: EntryKind, subject: str, of_it: str = "") -> Iterator[str]:
     """Yield what to do about money in suspense, if any of it is left to place."""
-    if left := _left_in_suspense(kind, subject):
-        how = "is held" if left > 0 else "is missing"
+    source = _in_suspense(kind, subject)
+    if source is not None and source.is_open:
         yield (
-            f"{rupees_for_people(abs(left))} {of_it}{how}, in suspense. To place it: manage.py place_suspense "
+            f"{source.what_is_left_of(of_it)}, in suspense. To place it: manage.py place_suspense "
             f"{kind}:{subject} --to …, or in the admin under Suspense."
         )
 
@@ -219,8 +220,8 @@ def _about_refunds(about: Subject) -> Iterator[str]:
         yield f"Up to {most} can be refunded, on its page or through the API."
 
 
-def _left_in_suspense(kind: EntryKind, subject: str) -> int:
+def _in_suspense(kind: EntryKind, subject: str) -> Source | None:
     try:
-        return source_of(kind, subject).left_paise
+        return source_of(kind, subject)
     except NotFound:
-        return 0
+        return None
