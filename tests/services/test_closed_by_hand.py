@@ -93,10 +93,10 @@ class TestARefund:
     def test_one_that_phonepe_may_yet_pay_stays_open_for_ten_days(self, refund: Refund, days: Days) -> None:
         with pytest.raises(CannotBeDoneNow, match="may yet pay"):
             self.closes(refund, days)
-        days.pass_by(TEN_DAYS - 70)
+        days.pass_by(TEN_DAYS - 130)
         with pytest.raises(CannotBeDoneNow, match="may yet pay"):
             self.closes(refund, days)
-        days.pass_by(60)
+        days.pass_by(70)
 
         assert self.closes(refund, days).state == "FAILED"
 
