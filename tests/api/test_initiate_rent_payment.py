@@ -242,6 +242,15 @@ class TestOneCurrentOrder:
 
         assert tenant.starts_rent().status_code == 201
 
+    def test_another_amount_waits_while_somebody_asks_about_the_last_one(
+        self, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        days.pass_by(5)
+        PaymentTransaction.objects.update(asked_at=days.now())
+
+        assert_problem(tenant.starts_rent("5000.00"), 409, "still_running")
+        assert Payment.objects.get().status == "pending"
+
     def test_a_tap_while_the_pay_call_runs_waits_and_then_gives_way(
         self, tenant: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
     ) -> None:

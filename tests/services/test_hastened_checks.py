@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from core.models import Payment, PaymentTransaction
+from core.models import ChangeCause, Payment, PaymentTransaction
 from core.services import worker
+from core.services.polling.claims import claim_rows, give_back
 from phonepe_simulator.requests_adapter import SimulatorAdapter
 from tests.meanwhile import Meanwhile
 from tests.people import Caller
-from tests.phonepe import Days, PhonePe
+from tests.phonepe import Days, PhonePe, order_id_of
 
 
 def order_now() -> PaymentTransaction:
@@ -142,3 +143,26 @@ class TestAnOrderThatPhonePeRefuses:
         days.tick_for(2)
 
         assert Payment.objects.get().status == "completed"
+
+
+def test_what_one_order_is_asked_about_leaves_others_alone(
+    payment: Payment, tenant: Caller, stranger: Caller, phonepe: PhonePe, days: Days
+) -> None:
+    others = PaymentTransaction.objects.filter(merchant_order_id=order_id_of(stranger.starts_rent()))
+    before = others.values().get()
+    days.pass_by(5)
+
+    tells_of(phonepe, payment)
+    tenant.verifies(payment.merchant_order_id)
+
+    assert others.values().get() == before
+
+
+def test_a_claim_that_is_given_back_leaves_no_trace(payment: Payment, tenant: Caller, phonepe: PhonePe) -> None:
+    before = PaymentTransaction.objects.values().get()
+
+    give_back(claim_rows(PaymentTransaction.objects.all(), 10, ChangeCause.CLOCK))
+
+    assert PaymentTransaction.objects.values().get() == before
+    tenant.verifies(payment.merchant_order_id)
+    assert len(phonepe.was_asked(payment)) == 1

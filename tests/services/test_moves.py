@@ -34,6 +34,15 @@ def test_a_move_is_counted_when_it_is_committed(
     assert counted(PaymentStatus.FAILED, ChangeCause.COMMAND) == before + 1
 
 
+def test_rent_is_not_counted_as_a_debit(payment: Payment, days: Days, django_capture_on_commit_callbacks: Any) -> None:
+    before = REGISTRY.get_sample_value("zelton_debits_total", {"status": "failed"})
+
+    with django_capture_on_commit_callbacks(execute=True):
+        move(payment, PaymentStatus.FAILED, cause=ChangeCause.COMMAND, at=days.now())
+
+    assert REGISTRY.get_sample_value("zelton_debits_total", {"status": "failed"}) == before
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_move_that_is_rolled_back_is_not_counted(payment: Payment, days: Days) -> None:
     before = counted(PaymentStatus.FAILED, ChangeCause.CLOCK)
