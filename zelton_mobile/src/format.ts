@@ -1,4 +1,5 @@
 /** Money in Indian grouping, times in India's zone. Amounts are decimal strings of rupees and never become floats. */
+import { clock } from '@/services/api/clock';
 
 const AMOUNT = /^(-?)(\d+)(?:\.(\d{1,2}))?$/;
 const ZONE = 'Asia/Kolkata';
@@ -54,6 +55,6 @@ function shown(value: string, language: string, options: Intl.DateTimeFormatOpti
 }
 
 /** Today in India, as `2026-11-27`. */
-export function todayInIndia(now: Date = new Date()): string {
+export function todayInIndia(now: Date = clock.now()): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone: ZONE }).format(now);
 }

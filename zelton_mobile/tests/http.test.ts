@@ -1,4 +1,5 @@
-import { api, ApiError, credentials, cursorOf } from '@/services/api';
+import { todayInIndia } from '@/format';
+import { api, ApiError, clock, credentials, cursorOf } from '@/services/api';
 import { sender } from '@/services/api/http';
 
 import { FakeApi, html, json, never, noNetwork, pdf, refusal } from './fakeApi';
@@ -31,6 +32,16 @@ it('sends the token, and reads what the API says whatever else it may say', asyn
   fake.on(DASHBOARD, { ...tenantDashboard, a_field_of_next_year: [1] });
   expect(await outcome(api.dashboard())).toMatchObject({ outstanding: '29000.00' });
   expect(fake.calls[0]?.headers.get('Authorization')).toBe('Token a-token');
+});
+
+it('goes by the clock of the backend, however wrong its own is', async () => {
+  jest.setSystemTime(new Date('2026-11-05T12:00:00Z'));
+  const dated = json(tenantDashboard);
+  dated.headers.set('Date', 'Wed, 04 Nov 2026 12:00:00 GMT');
+  fake.on(DASHBOARD, () => dated);
+  await api.dashboard();
+  expect(todayInIndia()).toBe('2026-11-04');
+  clock.heard(new Date().toUTCString());
 });
 
 describe('what is safe is sent again', () => {

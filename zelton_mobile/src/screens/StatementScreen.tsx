@@ -73,6 +73,9 @@ function Movements({ statement }: { readonly statement: Statement }) {
   const named = useMovement();
   return (
     <Card>
+      <Text variant="heading">
+        {[statement.from, statement.to].map((each) => day(each, i18n.language)).join(' – ')}
+      </Text>
       <Row label={t('statement.opening')} value={money(statement.opening_balance)} />
       {statement.movements.length === 0 ? <Blank icon="list" title={t('statement.none')} /> : null}
       {statement.movements.map((movement, index) => (

@@ -1,5 +1,6 @@
 import type { Problem } from '@/api/schema';
 
+import { clock } from './clock';
 import { ApiError } from './errors';
 import { credentials } from './credentials';
 
@@ -65,6 +66,7 @@ async function sendOnce(request: Request, limit: number): Promise<Response> {
     throw refusal;
   }
   if (response.status !== 204 && !isExpected(response, body)) throw new ApiError('unreadable', response.status);
+  clock.heard(response.headers.get('Date'));
   return new Response(response.status === 204 ? null : body, { status: response.status, headers: response.headers });
 }
 

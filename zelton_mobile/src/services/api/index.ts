@@ -20,6 +20,7 @@ import { ApiError } from './errors';
 import { ASK_ONCE, DOCUMENT, MONEY, READ, WRITE, sender } from './http';
 
 export { ApiError } from './errors';
+export { clock } from './clock';
 export { credentials } from './credentials';
 
 export const API_URL = (process.env.EXPO_PUBLIC_API_URL ?? 'http://localhost:8000').replace(/\/+$/, '');
