@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from core.errors import OwnRent
 from core.models import (
     ChangeCause,
+    Destination,
     OperatorAction,
     Payment,
     Settlement,
@@ -17,6 +19,7 @@ from core.models import (
     Tenancy,
 )
 from core.services import audit
+from core.services.ledger.suspense import place_suspense, source_of
 from core.services.payments import order_status
 from core.services.settlements import posting
 from core.services.timeline import story_of
@@ -62,6 +65,19 @@ def test_a_part_and_then_the_rest_is_placed(corrected: str, payment: Payment, op
     assert OperatorAction.objects.filter(action="place_suspense").order_by("pk")[0].name == "operator"
     assert places() == "Nothing is in suspense.\n"
     assert not list(audit.differences())
+
+
+@pytest.mark.parametrize("role", ["tenant", "owner"])
+def test_nobody_places_it_on_their_own_rent(
+    corrected: str, other_tenancy: Tenancy, operator: Caller, days: Days, role: str
+) -> None:
+    person = other_tenancy.tenant if role == "tenant" else other_tenancy.unit.property.owner
+    type(person).objects.filter(pk=person.pk).update(user=operator.user)
+    source = source_of(*corrected.split(":"))
+    how = {"by": operator.user, "reason": "Ticket 4711", "now": days.now()}
+
+    with pytest.raises(OwnRent):
+        place_suspense(source, destination=Destination.TENANCY, amount_paise=1_000_00, tenancy=other_tenancy, **how)
 
 
 def test_the_audit_tells_of_what_was_placed_and_is_not_in_suspense_any_more(

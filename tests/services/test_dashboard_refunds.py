@@ -375,6 +375,19 @@ class TestNoWebhookIsBelieved:
         assert json.loads(out.getvalue())["final"] == 1
         assert Refund.objects.get().state == "COMPLETED"
 
+    def test_so_does_the_command_that_names_it(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.reachable = False
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        days.pass_by(60)
+        is_told("DASHBOARD-1")
+        worker.process_webhooks()
+        out = StringIO()
+        call_command("reconcile_pending_refunds", "DASHBOARD-1", "--json", stdout=out)
+
+        told = json.loads(out.getvalue())
+        assert (told["asked"], told["final"], told["webhooks"]) == (1, 1, 0)
+        assert Refund.objects.get().state == "COMPLETED"
+
 
 class TestWhatFitsNoPayment:
     def test_a_refund_of_an_order_that_is_not_ours(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
