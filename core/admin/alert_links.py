@@ -10,6 +10,7 @@ from core.admin.links import list_link
 from core.models import (
     Alert,
     AlertKind,
+    Mandate,
     PaymentTransaction,
     Refund,
     ReportedRefund,
@@ -39,6 +40,8 @@ def subject_of(told: Alert) -> str | SafeString:
         return format_html('<a href="{}">{}</a>', reverse("admin:trial_balance"), subject)
     if told.kind == AlertKind.RENT:
         return list_link(Tenancy, subject, id__exact=subject.removeprefix("tenancy:"))
+    if told.kind == AlertKind.DEBIT_WITHHELD:
+        return list_link(Mandate, subject, q=subject)
     if told.kind == AlertKind.SETTLEMENT_FAILED:
         return list_link(Settlement, subject, q=subject)
     if told.kind in ABOUT_LINES:

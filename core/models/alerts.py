@@ -25,6 +25,7 @@ class AlertKind(models.TextChoices):
     CREDENTIALS_REFUSED = "credentials_refused", "PhonePe does not accept our client id and secret"
     WEBHOOKS_SILENT = "webhooks_silent", "payments end and no webhook comes"
     WEBHOOKS_REFUSED = "webhooks_refused", "webhooks come with a password that is not ours"
+    DEBIT_WITHHELD = "debit_withheld", "AutoPay debits nothing, because its owner's account is deactivated"
 
     @property
     def runbook(self) -> str:
@@ -53,6 +54,7 @@ RUNBOOK = {
     AlertKind.DISPUTE_LOST: "chargeback-or-dispute",
     AlertKind.RENT: "rent-not-charged",
     AlertKind.PHONEPE_DOWN: "phonepe-down",
+    AlertKind.DEBIT_WITHHELD: "autopay-debit-failed-or-missing",
     AlertKind.CREDENTIALS_REFUSED: "credentials-refused",
 }
 

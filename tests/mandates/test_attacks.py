@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from core.models import OwnerSubscription, OwnerSubscriptionPayment, PricingPlan, Refund
+from core.models import Alert, OwnerSubscription, OwnerSubscriptionPayment, PricingPlan, Refund
+from core.services.timeline import story_of
 from phonepe_simulator import Fault
 from phonepe_simulator.mandates.mandate import MandateState
 from tests.mandates.autopay import Autopay
@@ -122,6 +123,29 @@ class TestOwnerWhoseAccountIsDeactivated:
         announced(subscribed)
         at_the_end(subscribed)
         assert [each.status for each in subscribed.debits] == ["cancelled", "completed"]
+
+    def test_operators_are_told_once_until_it_is_active_again(self, subscribed):
+        self.becomes(subscribed, is_active=False)
+        subscribed.works_until(timezone.now() + 16 * DAY, every=2 * DAY)
+
+        told = Alert.objects.get(kind="debit_withheld")
+        assert (told.subject, told.resolved_at) == (str(subscribed.mandate), None)
+        assert f"owner:{subscribed.subscription.owner_id}" in told.sentence
+        assert any("debits nothing" in event.text for event in story_of(subscribed.mandate).events)
+
+        self.becomes(subscribed, is_active=True)
+        subscribed.works_until(timezone.now() + 2 * DAY, every=DAY)
+        told.refresh_from_db()
+        assert told.resolved_at is not None
+
+    def test_operators_are_told_no_more_once_the_mandate_has_ended(self, subscribed):
+        self.becomes(subscribed, is_active=False)
+        subscribed.works_until(timezone.now() + 8 * DAY, every=2 * DAY)
+        subscribed.phonepe.simulator.mandates.revoke(str(subscribed.mandate))
+        subscribed.works_until(timezone.now() + 2 * DAY, every=DAY)
+
+        assert subscribed.mandate.state == "REVOKED"
+        assert not Alert.objects.filter(resolved_at=None).exists()
 
     def test_is_not_tried_again(self, subscribed, settings):
         settings.AUTOPAY_RETRIES = "custom"

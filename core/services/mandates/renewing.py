@@ -13,7 +13,9 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from core.india import in_india
 from core.models import (
+    AlertKind,
     ChangeCause,
     Mandate,
     MandateDebit,
@@ -26,6 +28,7 @@ from core.models import (
 from core.models.mandates import ENDED
 from core.services.mandates import debits
 from core.services.notices.mandates import debit_announced, mandate_changed
+from core.services.operations.alerts import alert, end_alert
 from core.services.payments.order_status import ask_now as ask_about_order
 from core.services.phonepe.call_record import recorded
 from core.services.phonepe.errors import PhonePeError, PhonePeRejected, PhonePeUnknownId
@@ -145,6 +148,7 @@ def _note(
 
 def _next_step(mandate: Mandate, subscription: OwnerSubscription, *, now: datetime) -> Step:
     """Decide what is to be done under a mandate. Called under the subscription's lock."""
+    _tell_if_withheld(mandate, subscription, now=now)
     if mandate.has_ended:
         return Step(None)
     if mandate.cancel_at is not None:
@@ -162,6 +166,21 @@ def _next_step(mandate: Mandate, subscription: OwnerSubscription, *, now: dateti
     if debit is not None:
         return _step_of_debit(debit, now=now)
     return _step_of_renewal(mandate, subscription, now=now)
+
+
+def _tell_if_withheld(mandate: Mandate, subscription: OwnerSubscription, *, now: datetime) -> None:
+    """Tell operators of a mandate that stands at the bank, of an owner who can neither use it nor cancel it."""
+    is_wanted = mandate.is_in_use and mandate.cancel_at is None and not mandate.has_ended
+    if not is_wanted or subscription.owner.user.is_active:
+        end_alert(AlertKind.DEBIT_WITHHELD, str(mandate), now=now)
+        return
+    paid = f"what is paid ends on {in_india(subscription.paid_until):%d %b %Y}" if subscription.paid_until else ""
+    sentence = (
+        f"AutoPay {mandate} of {subscription.owner} (owner:{subscription.owner_id}) debits nothing: the account is "
+        f"deactivated; {paid or 'nothing is paid'}. Activate the account, or have the owner end AutoPay in the UPI "
+        "app."
+    )
+    alert(AlertKind.DEBIT_WITHHELD, str(mandate), sentence, now=now)
 
 
 def _setup_again_at(mandate: Mandate, *, now: datetime) -> datetime | None:

@@ -237,6 +237,7 @@ def alerts(subject: Subject) -> Iterator[Event]:
     order = subject.order
     ids = [order.merchant_order_id, *subject.refund_ids, *filter(None, [order.phonepe_order_id])]
     ids += [refund.refund_id for refund in subject.refunds if refund.refund_id]
+    ids += [str(mandate)] if (mandate := getattr(subject.payable, "mandate", None)) else []
     yield from tell_alerts(ids)
 
 
