@@ -14,6 +14,11 @@ DISK_FULL = "53100"
 REMEMBERED_FOR = 600.0  # seconds
 # Random enough that it is not compressed away.
 A_MEGABYTE = "SELECT md5(number::text) AS filling FROM generate_series(1, 16000) AS number"
+IN_ONE_ROW = (
+    "INSERT INTO django_session (session_key, session_data, expire_date) "  # noqa: S608 - of constants alone
+    f"SELECT 'zelton-room-' || txid_current(), string_agg(filling, ''), now() FROM ({A_MEGABYTE}) AS fillings"
+)
+NOT_PERMITTED = "42501"
 OUTDATED_PLAN = "0A000"  # "cached plan must not change result type": a migration changed a column since
 # What DB-API's classes take for a defect of ours, but passes by itself: a transaction that stood idle for too long or
 # took too long, and statements that were prepared over another connection of a pooler.
@@ -50,7 +55,8 @@ def is_full(error: BaseException | None) -> bool:
 def has_room() -> bool:
     """Ask PostgreSQL to save more than a page, which is taken back.
 
-    A row alone tells nothing: it fits into a page that the table has already.
+    A row alone tells nothing: it fits into a page that the table has already. It goes into a table of its own, which
+    leaves nothing behind; a role without the privilege TEMPORARY puts it into one row of the log-ins of the admin.
 
     :raises Error: if the database cannot be asked
     """
@@ -58,15 +64,24 @@ def has_room() -> bool:
     if connection.vendor != "postgresql":
         return True  # its file is on this machine, whose disks are looked at
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("CREATE TEMPORARY TABLE zelton_room ON COMMIT DROP AS " + A_MEGABYTE)
-            transaction.set_rollback(True)
+        try:
+            _saves("CREATE TEMPORARY TABLE zelton_room ON COMMIT DROP AS " + A_MEGABYTE)
+        except DatabaseError as error:
+            if _code_of(error) != NOT_PERMITTED:
+                raise
+            _saves(IN_ONE_ROW)
     except DatabaseError as error:
         if is_full(error):
             return False
         raise
     _refused_for_room_at = float("-inf")
     return True
+
+
+def _saves(statement: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+        transaction.set_rollback(True)
 
 
 def was_full_lately() -> bool:

@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.db import close_old_connections, connection, connections
+from django.db import ProgrammingError, close_old_connections, connection, connections, transaction
 from django.test import Client
 
+from core.db.connection import has_room
 from core.models import Payment, PricingPlan, User, WebhookEvent
 from core.services import doctor, worker
 from core.services.operations import metrics
@@ -299,6 +301,26 @@ class TestNoDatabaseAtAll:
 
 @on_postgresql
 class TestFull:
+    @pytest.fixture
+    def plain_role(self, db: None) -> Iterator[None]:
+        """The application may use its tables and make none, not even temporary ones."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f'REVOKE TEMPORARY ON DATABASE "{connection.settings_dict["NAME"]}" FROM PUBLIC')
+            cursor.execute("CREATE ROLE plain")
+            cursor.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO plain")
+            cursor.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO plain")
+            cursor.execute("SET ROLE plain")
+            yield
+            transaction.set_rollback(True)
+
+    @pytest.mark.usefixtures("plain_role")
+    def test_room_is_seen_without_the_right_to_make_temporary_tables(self) -> None:
+        with pytest.raises(ProgrammingError, match="temporary"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE refused (number int)")
+
+        assert has_room()
+        assert not Session.objects.exists()
+
     def test_whoever_asks_is_told_until_there_is_room(self, writing: Requests, anonymous: Client) -> None:
         assert is_ready(anonymous)
         with failing("53100"):
