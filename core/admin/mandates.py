@@ -56,8 +56,8 @@ class MandateAdmin(TellsStory, SearchedById, ReadOnlyAdmin[Mandate]):
         ("merchant_subscription_id", "subscription_id"),
         ("plan", "period"),
         ("maximum", "workflow"),
-        ("setup_with", "umn_masked"),
-        ("device_os", "target_app"),
+        ("setup_with", "umn"),
+        ("device", "target_app"),
         ("created_at", "cancel_at"),
         ("next_check_at", "last_checked_at"),
         ("check_count", "unanswered_count"),
@@ -78,6 +78,14 @@ class MandateAdmin(TellsStory, SearchedById, ReadOnlyAdmin[Mandate]):
     @admin.display(description="state")
     def standing(self, mandate: Mandate) -> str:
         return mandate.shown_state
+
+    @admin.display(description="UMN, its name at the banks")
+    def umn(self, mandate: Mandate) -> str:
+        return mandate.umn_masked or NOTHING
+
+    @admin.display(description="set up on")
+    def device(self, mandate: Mandate) -> str:
+        return mandate.device_os
 
     @admin.display(description="most of one debit")
     def maximum(self, mandate: Mandate) -> str:

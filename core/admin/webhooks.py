@@ -76,7 +76,7 @@ class WebhookEventAdmin(TellsStory, SearchedById, ActingAdmin[WebhookEvent]):
 
     @admin.display(description="body")
     def written(self, event: WebhookEvent) -> SafeString:
-        return format_html('<pre style="white-space: pre-wrap">{}</pre>', pretty(bytes(event.body)))
+        return format_html('<pre class="as-it-came">{}</pre>', pretty(bytes(event.body)))
 
 
 def pretty(body: bytes) -> str:

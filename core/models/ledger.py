@@ -6,6 +6,7 @@ from django.db import connection, models
 from django.db.models import F, Q
 
 from core.models.vocabulary import only_known
+from core.money import rupees_for_people
 
 
 class EntryKind(models.TextChoices):
@@ -106,7 +107,7 @@ class LedgerLine(models.Model):
         indexes = [models.Index(fields=["account", "-id"], name="line_by_account")]  # the newest of an account
 
     def __str__(self) -> str:
-        return f"{self.account} {self.amount_paise}"
+        return f"{self.account} {rupees_for_people(self.amount_paise)}"
 
 
 class LedgerTotal(models.Model):
