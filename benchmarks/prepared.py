@@ -9,7 +9,9 @@ throw-away PostgreSQL. The database's own time is not in it: it does the same wo
 import os
 import time
 from collections.abc import Callable, Iterator
+from copy import copy
 from datetime import date, timedelta
+from itertools import count
 from statistics import median
 from typing import Any
 from unittest.mock import patch
@@ -41,10 +43,42 @@ def _measure_all() -> None:
     print(f"{'statement':<40}{'prepared':>10}{'anew':>10}{'saved':>10}   µs of processor time")
     with transaction.atomic():
         for name, statement, values in _statements():
-            quick, slow = _in_turns(*_ways(statement, values))
-            print(f"{name:<40}{quick:>10.0f}{slow:>10.0f}{slow - quick:>10.0f}", flush=True)
+            _print(name, *_in_turns(*_ways(statement, values)))
+        for name, prepared, anew in _rows():
+            _print(name, *_in_turns(prepared, anew))
         transaction.set_rollback(True)
     connection.close()
+
+
+def _print(name: str, quick: float, slow: float) -> None:
+    print(f"{name:<40}{quick:>10.0f}{slow:>10.0f}{slow - quick:>10.0f}", flush=True)
+
+
+def _rows() -> Iterator[tuple[str, Way, Way]]:
+    """Yield what is stored and written of a payment, as it is and as Django does it."""
+    from core.db.prepared import insert, update
+    from core.models import PaymentTransaction, PhonePeCall
+
+    order, numbers = PaymentTransaction.objects.get(), count(2)
+
+    def new_order() -> PaymentTransaction:
+        new = copy(order)
+        new.pk, new.merchant_order_id = None, f"ZLT-{next(numbers)}"
+        return new
+
+    call = {"call": "create_order", "merchant_order_id": "ZLT-1", "at": order.initiated_at, "milliseconds": 100}
+    yield (
+        "a call: its row",
+        lambda: insert(PhonePeCall(**call, outcome="answered")),
+        lambda: PhonePeCall(**call, outcome="answered").save(force_insert=True),
+    )
+    yield "initiate: the order", lambda: insert(new_order()), lambda: new_order().save(force_insert=True)
+    yield "completion: the order", lambda: update(order), order.save
+    yield (
+        "completion: what was paid for",
+        lambda: update(order.payment, "status", "updated_at", "receipt", "owner"),
+        lambda: order.payment.save(update_fields=["status", "updated_at", "receipt", "owner"]),
+    )
 
 
 def _statements() -> Iterator[tuple[str, Any, dict[str, Any]]]:
@@ -52,7 +86,10 @@ def _statements() -> Iterator[tuple[str, Any, dict[str, Any]]]:
     from knox.models import AuthToken
 
     from core.models import Payment, PaymentTransaction, payables
+    from core.models.payments import _CHARGES
     from core.models.property import _OUTSTANDING
+    from core.services import locks
+    from core.services.notices import switches
     from core.services.payments import checkout
     from core.services.rent import checkout as rent
     from core.views import authentication
@@ -73,7 +110,12 @@ def _statements() -> Iterator[tuple[str, Any, dict[str, Any]]]:
     yield "initiate: what is due, and the slot", checkout._books(rent.RentSlot), {"payer": tenancy.pk}
     yield "initiate: attach the page", checkout._ATTACH, {"pk": order.pk, "expire_at": order.expire_at, **page}
     yield "verify: the payment", payables._named_and_seen(Payment), {"merchant_order_id": "ZLT-1", "user": user}
+    yield "completion: what an order belongs to", locks._ORDER, {"merchant_order_id": "ZLT-1"}
+    yield "completion: lock the payer", payables._locked_payer(Payment), {"pk": tenancy.pk}
+    yield "completion: lock payment and order", payables._locked(Payment), {"pk": order.payment.pk}
     yield "completion: what is outstanding", _OUTSTANDING, {"pk": tenancy.pk}
+    yield "completion: which months are charged", _CHARGES, {"tenancy": tenancy.pk}
+    yield "completion: whether the payer is told", switches._OFF, {"user": user, "kind": "payment_received"}
 
 
 def _ways(statement: Any, values: dict[str, Any]) -> tuple[Way, Way]:

@@ -12,13 +12,15 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core.db.prepared import Param, Prepared, PreparedUpdate, insert, update
+from core.db.prepared import Param, Prepared, PreparedUpdate, insert, insert_if_new, update
 from core.models import (
     Alert,
     AlertKind,
     BillingPeriod,
     ChangeCause,
     Channel,
+    NotificationKind,
+    NotificationSwitch,
     Owner,
     OwnerSubscription,
     OwnerSubscriptionPayment,
@@ -174,6 +176,18 @@ class TestRows:
         order.refresh_from_db()
         assert (order.next_check_at, order.payment_modes, order.utr) == (None, ["UPI_QR"], "5012")
         assert order.updated_at > written_at
+
+    def test_of_a_row_only_what_is_named_is_written(self, order: PaymentTransaction) -> None:
+        order.payment_modes, order.utr = ["UPI_QR"], "5012"
+        update(order, "utr")
+        order.refresh_from_db()
+        assert (order.payment_modes, order.utr) == ([], "5012")
+
+    def test_what_is_there_already_is_not_stored_again(self, db: None) -> None:
+        off = partial(NotificationSwitch, user=User.objects.create(username="asha"), kind=NotificationKind.RENT_DUE)
+        insert_if_new(off())
+        insert_if_new(off())
+        assert NotificationSwitch.objects.count() == 1
 
     def test_a_row_that_is_gone_is_not_written(self, order: PaymentTransaction) -> None:
         PaymentTransaction.objects.all().delete()

@@ -107,46 +107,55 @@ class PreparedUpdate:
             self._written[connection.vendor] = (compiler, *compiler.as_sql())
         compiler, sql, params = self._written[connection.vendor]
         if storing is not None:  # in one statement, which is one commit and one way there and back
-            written = _written(type(storing))
-            sql = f"WITH stored AS ({written.insert}) {sql}"
-            params = (*written.values(storing, connections[DEFAULT_DB_ALIAS], add=True), *params)
+            writing = _writing(type(storing))
+            sql = f"WITH stored AS ({writing.insert}) {sql}"
+            params = (*writing.values(storing, connections[DEFAULT_DB_ALIAS], add=True), *params)
         return int(_ready(compiler, sql, params, values).execute_sql(ROW_COUNT) or 0)
 
 
 def insert(row: models.Model) -> None:
     """Store a new row as `save()` does, without signals, and give it its key. None of its values is an expression."""
-    here = connections[DEFAULT_DB_ALIAS]
-    written = _written(type(row))
+    here, writing = connections[DEFAULT_DB_ALIAS], _writing(type(row))
     with here.cursor() as cursor:
-        cursor.execute(written.insert, written.values(row, here, add=True))
+        cursor.execute(f"{writing.insert} RETURNING {writing.key}", writing.values(row, here, add=True))
         (row.pk,) = cursor.fetchone()
     row._state.adding, row._state.db = False, here.alias  # noqa: SLF001 - Django's public name for it
 
 
-def update(row: models.Model) -> None:
-    """Write all of a row as `save()` does, without signals. None of its values is an expression.
+def insert_if_new(row: models.Model) -> None:
+    """Store a row unless a constraint says that there is one already; it gets no key."""
+    here, writing = connections[DEFAULT_DB_ALIAS], _writing(type(row))
+    with here.cursor() as cursor:
+        cursor.execute(f"{writing.insert} ON CONFLICT DO NOTHING", writing.values(row, here, add=True))
 
+
+def update(row: models.Model, *only: str) -> None:
+    """Write a row as `save()` does, without signals. None of its values is an expression.
+
+    :param only: names of the fields that are written; left out: all
     :raises ObjectDoesNotExist: if it is there no more
     """
-    here = connections[DEFAULT_DB_ALIAS]
-    written = _written(type(row))
+    here, writing = connections[DEFAULT_DB_ALIAS], _writing(type(row), *only)
     with here.cursor() as cursor:
-        cursor.execute(written.update, [*written.values(row, here, add=False), row.pk])
+        cursor.execute(writing.update, [*writing.values(row, here, add=False), row.pk])
         if not cursor.rowcount:
             raise ObjectDoesNotExist(f"{row._meta.label} {row.pk}")
 
 
-class _Written:
-    """What stores and writes a row of a model."""
+class _Writing:
+    """The statements that store and write a row of a model, and the values they take."""
 
-    def __init__(self, model: type[models.Model]) -> None:
+    def __init__(self, model: type[models.Model], *only: str) -> None:
         meta: Any = model._meta
         quoted = connection.ops.quote_name
-        fields = [field for field in meta.local_concrete_fields if field is not meta.pk]
-        names, table, key = [quoted(field.column) for field in fields], quoted(meta.db_table), quoted(meta.pk.column)
+        named = [meta.get_field(name) for name in only] or meta.local_concrete_fields
+        fields = [field for field in named if field is not meta.pk]
+        names = [quoted(field.column) for field in fields]
+        table, self.key = quoted(meta.db_table), quoted(meta.pk.column)
         places, changes = ", ".join(["%s"] * len(names)), ", ".join(f"{name} = %s" for name in names)
-        self.insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places}) RETURNING {key}"  # noqa: S608
-        self.update = f"UPDATE {table} SET {changes} WHERE {key} = %s"  # noqa: S608 - the names are the model's own
+        # The names are the model's own.
+        self.insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})"  # noqa: S608
+        self.update = f"UPDATE {table} SET {changes} WHERE {self.key} = %s"  # noqa: S608
         self._fields = [(field, isinstance(field, models.CharField | models.TextField)) for field in fields]
 
     def values(self, row: models.Model, here: Any, *, add: bool) -> list[Any]:
@@ -159,7 +168,7 @@ class _Written:
         return values
 
 
-_written = cache(_Written)
+_writing = cache(_Writing)
 
 
 def _know_converters(compiler: Any) -> None:

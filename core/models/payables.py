@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self, cast
 from django.db import models
 from django.db.models import Exists, F, OuterRef
 
-from core.db.prepared import Param, Prepared, insert
+from core.db.prepared import Param, Prepared, insert, update
 from core.models.history import ChangeCause, StateChange
 from core.models.orders import PaymentTransaction
 from core.models.people import User
@@ -192,7 +192,7 @@ class Payable(models.Model):
         insert(change)
         is_capture = self.status not in PAID and status in PAID
         self.status = status
-        self.save(update_fields=["status", "updated_at", *(self.captured_fields if is_capture else ())])
+        update(self, "status", "updated_at", *(self.captured_fields if is_capture else ()))
 
 
 def lock_payer(kind: type[Payable], key: int) -> None:

@@ -8,14 +8,23 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 
-from core.db.prepared import Param
+from core.db.prepared import Param, Prepared
 from core.models.ledger_accounts import RENT_BILLED, owner_payable, tenancy_receivable
 from core.models.orders import PaymentTransaction
 from core.models.payables import Payable, PaymentStatus
 from core.models.people import Owner, User
 from core.models.property import Tenancy
-from core.models.rent import months_paid
+from core.models.rent import RentCharge, months_paid
 from core.models.vocabulary import only_known
+
+_CHARGES = Prepared(
+    lambda: (
+        RentCharge.objects.standing()
+        .filter(tenancy=Param("tenancy", models.BigIntegerField()))
+        .order_by("month")
+        .values_list("month", "amount_paise")
+    )
+)
 
 
 def ways_to(user: int | Param) -> tuple[Q, Q, Q]:
@@ -118,7 +127,7 @@ class Payment(Payable):
 
     def note_capture(self, amount_paise: int) -> int:
         outstanding = self.tenancy.outstanding_paise()
-        charges = list(self.tenancy.charges.standing().order_by("month").values_list("month", "amount_paise"))
+        charges = _CHARGES.rows(tenancy=self.tenancy_id)
         paid_before = sum(paise for _, paise in charges) - outstanding
         months = months_paid(charges, paid_before=paid_before, paise=amount_paise)
         self.owner = self.tenancy.unit.property.owner

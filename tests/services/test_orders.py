@@ -424,7 +424,7 @@ class TestRowBeforeCall:
     def test_a_crash_during_the_call_leaves_a_row_that_reconciliation_finishes(
         self, tenant: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def dies(*_: Any) -> None:
+        def dies(*_: Any, **__: Any) -> None:
             raise KeyboardInterrupt
 
         with monkeypatch.context() as crash:

@@ -6,6 +6,7 @@ It goes by e-mail to who has an address, and to the log where there is none, so 
 from collections.abc import Mapping
 from datetime import datetime
 
+from core.db.prepared import insert_if_new
 from core.models import Notification, NotificationChannel, NotificationKind, User
 from core.services.notices.switches import is_wanted
 from core.services.operations.outbox import as_html
@@ -44,4 +45,4 @@ def tell(
         created_at=now,
         next_try_at=now,
     )
-    Notification.objects.bulk_create([row], ignore_conflicts=True)
+    insert_if_new(row)
