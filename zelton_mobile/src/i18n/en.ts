@@ -333,6 +333,8 @@ export const en = {
   },
   received: {
     pending: 'This payment is under way. We are asking PhonePe.',
+    withheld:
+      '{{amount}} of this payment cannot be paid back here. That is so while its payer disputes it at their bank, or when the bank has given the money back: a refund would pay it twice.',
     refund: 'Refund',
     howMuch: 'How much do you want to pay back?',
     all: 'All that is left, {{amount}}',

@@ -29,6 +29,7 @@ function Content({ payment }: { readonly payment: Payment }) {
   const { t } = useTranslation();
   const failureSentence = useFailureSentence();
   const isPaid = payment.state === 'COMPLETED';
+  const withheld = isPaid && !payment.under_review ? withheldPaise(payment) : 0;
   return (
     <>
       {payment.failure ? <Notice tone="plain">{failureSentence(payment.failure)}</Notice> : null}
@@ -52,9 +53,22 @@ function Content({ payment }: { readonly payment: Payment }) {
           testID="receipt"
         />
       ) : null}
+      {withheld >= SMALLEST ? (
+        <Notice tone="warn" testID="withheld">
+          {t('received.withheld', { amount: money(rupees(withheld)) })}
+        </Notice>
+      ) : null}
       {payment.can_refund ? <RefundForm key={payment.refunds.length} payment={payment} /> : null}
     </>
   );
+}
+
+const SMALLEST = 100; // less than this can be refunded of nothing
+
+/** What has neither gone back nor is on its way, and still cannot be refunded: its payer disputes it. */
+function withheldPaise({ amount, refunds, refundable_amount }: Payment): number {
+  const parts = refunds.filter(({ state }) => state !== 'FAILED').map((refund) => refund.amount);
+  return [...parts, refundable_amount].reduce((left, part) => left - (paise(part) ?? 0), paise(amount) ?? 0);
 }
 
 function RefundForm({ payment }: { readonly payment: Payment }) {

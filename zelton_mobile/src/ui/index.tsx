@@ -15,9 +15,14 @@ import { useSafeAreaInsets } from 'react-native-safe-area-context';
 
 import { Icon, type IconName } from './Icon';
 import { Text } from './Text';
-import { radius, space, TAP, type, useColors, WIDTH, type Colors } from './theme';
+import { radius, space, TAP, type, useColors, useTextScale, WIDTH, type Colors } from './theme';
 
 export { Icon, Text, space, useColors };
+
+/** Narrower than this, a short label beside another is broken within a word. */
+const CHIP = 140;
+/** In text so large, a value stands below its label rather than beside it. */
+const LARGE = 1.5;
 
 interface ScreenProps {
   readonly title?: string;
@@ -96,6 +101,12 @@ interface LinkRowProps {
 /** A line that leads somewhere. */
 export function LinkRow({ label, hint, value, heading = false, onPress, testID }: LinkRowProps) {
   const colors = useColors();
+  const isLarge = useTextScale() >= LARGE;
+  const shown = value ? (
+    <Text variant={heading ? 'body' : 'strong'} color={heading ? 'accent' : 'ink'} style={styles.rowValue}>
+      {value}
+    </Text>
+  ) : null;
   return (
     <Pressable
       accessibilityRole="button"
@@ -113,12 +124,9 @@ export function LinkRow({ label, hint, value, heading = false, onPress, testID }
             {hint}
           </Text>
         ) : null}
+        {isLarge ? shown : null}
       </View>
-      {value ? (
-        <Text variant={heading ? 'body' : 'strong'} color={heading ? 'accent' : 'ink'} style={styles.rowValue}>
-          {value}
-        </Text>
-      ) : null}
+      {isLarge ? null : shown}
       <Icon name="next" color={colors.muted} size={20} />
     </Pressable>
   );
@@ -243,6 +251,7 @@ export function Choices<T extends string | number>({
   compact = false,
 }: ChoicesProps<T>) {
   const colors = useColors();
+  const scale = useTextScale();
   return (
     <View style={styles.field} accessibilityRole="radiogroup" accessibilityLabel={label}>
       <Text variant="strong">{label}</Text>
@@ -259,7 +268,7 @@ export function Choices<T extends string | number>({
               onPress={() => onChoose(choice.value)}
               style={[
                 styles.choice,
-                compact && styles.chip,
+                compact && [styles.chip, { flexBasis: CHIP * scale }],
                 {
                   borderColor: isChosen ? colors.accent : colors.line,
                   backgroundColor: isChosen ? colors.accentSoft : colors.card,
@@ -426,7 +435,7 @@ const styles = StyleSheet.create({
     padding: space.m,
   },
   chips: { flexDirection: 'row', flexWrap: 'wrap', gap: space.s },
-  chip: { flexGrow: 1, flexBasis: 140, minHeight: TAP },
+  chip: { flexGrow: 1, maxWidth: '100%', minHeight: TAP },
   radio: { width: 22, height: 22, borderRadius: 11, borderWidth: 2, alignItems: 'center', justifyContent: 'center' },
   dot: { width: 10, height: 10, borderRadius: 5 },
   badge: { alignSelf: 'flex-start', borderRadius: radius.pill, paddingHorizontal: space.m, paddingVertical: 2 },

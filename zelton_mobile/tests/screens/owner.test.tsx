@@ -45,6 +45,21 @@ beforeEach(async () => {
 const press = (name: string | RegExp): void => fireEvent.press(screen.getByRole('button', { name }));
 
 describe('a refund', () => {
+  it('is not offered of what the payer disputes, and it is said why', async () => {
+    const disputed = { ...refundable, can_refund: false, refundable_amount: '0.00', refunds: [refund] };
+    api.on('GET /api/payments/3/', disputed);
+    await show(<ReceivedPaymentScreen id={3} />, owner);
+    expect(await screen.findByText(/₹14,500.00 of this payment cannot be paid back here/)).toBeVisible();
+    expect(screen.queryByRole('button', { name: 'Refund' })).toBeNull();
+  });
+
+  it('says nothing of disputes while all of the rest can go back', async () => {
+    api.on('GET /api/payments/3/', { ...refundable, refundable_amount: '14500.00', refunds: [refund] });
+    await show(<ReceivedPaymentScreen id={3} />, owner);
+    expect(await screen.findByRole('button', { name: 'Refund' })).toBeVisible();
+    expect(screen.queryByTestId('withheld')).toBeNull();
+  });
+
   const fill = async (): Promise<void> => {
     await show(<ReceivedPaymentScreen id={3} />, owner);
     fireEvent.press(await screen.findByRole('button', { name: 'Refund' }));

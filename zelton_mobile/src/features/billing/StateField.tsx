@@ -24,11 +24,13 @@ export function StateField({ value, onChange, error }: Props) {
     <Card>
       <LinkRow
         label={t('billing.state')}
-        hint={t('billing.stateHint')}
         value={states.find(({ code }) => code === value)?.name ?? t('billing.notGiven')}
         onPress={() => setIsOpen(!isOpen)}
         testID="billing-state"
       />
+      <Text variant="small" color="muted">
+        {t('billing.stateHint')}
+      </Text>
       {error ? (
         <Text variant="small" color="bad" accessibilityRole="alert">
           {error}
