@@ -412,6 +412,22 @@ class TestWhatFitsNoPayment:
         assert "only ₹15,000.00 left" in Alert.objects.get(kind="dashboard_refund").sentence
         assert books_balance()
 
+    def test_until_then_phonepe_is_asked_as_the_schedule_says(
+        self, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        made_without_us(phonepe, "SOMEBODYS", 7_000_00)
+        phonepe.pays("SOMEBODYS")
+        phonepe.simulator.change_settings(refund_outcome="pending")
+        refunded_without_us(phonepe, "SOMEBODYS", "DASHBOARD-1", 1_000_00)
+        is_told("DASHBOARD-1", state="ACCEPTED")
+        days.tick_for(1)
+        days.pass_by(20)
+        worker.tick()
+        assert len(phonepe.simulator.calls_to("refund_status")) == 1
+        days.pass_by(10)
+        worker.tick()
+        assert len(phonepe.simulator.calls_to("refund_status")) == 2
+
     def test_it_goes_to_suspense_when_its_money_has_gone_and_not_before(
         self, paid: Payment, phonepe: PhonePe, days: Days
     ) -> None:
