@@ -148,7 +148,7 @@ HAS_NODE = node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2
 
 zelton_mobile/node_modules/installed: zelton_mobile/package-lock.json
 	@$(HAS_NODE)
-	@echo 'Installing what the app is built from into zelton_mobile/node_modules (a minute at most) ...'
+	@echo 'Installing what the app is built from into zelton_mobile/node_modules (a minute; some on a busy machine) ...'
 	@cd zelton_mobile && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
