@@ -65,6 +65,24 @@ class TestARefund:
         assert balance("phonepe_clearing") == 10_000_00
         assert phonepe.simulator.record()[paid.merchant_order_id]["refunded"] == 5_000_00
 
+    def test_what_phonepe_says_of_one_is_of_no_other(
+        self, operator: Caller, paid: Payment, stranger: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        others = stranger.starts_rent()
+        phonepe.pays(others)
+        days.tick_for(21)
+        phonepe.simulator.change_settings(refund_outcome="pending")
+        one, another = (
+            refunds(operator, payment).json()["merchant_refund_id"] for payment in (paid, Payment.objects.latest("pk"))
+        )
+        theirs = phonepe.simulator.refunds[one]
+        theirs.state = type(theirs.state)("CONFIRMED")
+        days.pass_by(30)
+        worker.tick()
+
+        states = dict(Refund.objects.values_list("merchant_refund_id", "state"))
+        assert states == {one: "CONFIRMED", another: "PENDING"}
+
     def test_all_that_is_left_goes_back_without_an_amount(self, operator: Caller, paid: Payment, days: Days) -> None:
         answer = refunds(operator, paid)
 
