@@ -10,12 +10,14 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from core.models import (
+    Alert,
     AlertKind,
     Invoice,
     Mandate,
     Payment,
     PaymentAttempt,
     Refund,
+    Settlement,
     Tenancy,
     Tenant,
     User,
@@ -106,6 +108,7 @@ class TestOneFinder:
         Mandate.objects.update(subscription_id="OMS-77")
         webhook, mandate = WebhookEvent.objects.all()[0], Mandate.objects.get()
         subscription, invoice = mandate.owner_subscription, Invoice.objects.all()[0]
+        told, settlement = Alert.objects.all()[0], Settlement.objects.get()
         owed = f"tenancy:{payment.tenancy_id}:receivable"
         held = [
             payment.tenancy.tenant.user.username, payment.tenancy.unit.property.owner.name, order.merchant_order_id,
@@ -114,7 +117,8 @@ class TestOneFinder:
             mandate.merchant_subscription_id, mandate.subscription_id, invoice.number, "15000 2026-04-10", owed,
             f"capture:{order.merchant_order_id}", f"payment:{payment.pk}", f"tenancy:{payment.tenancy_id}",
             f"refund:{refund.pk}", f"webhook:{webhook.pk}", f"mandate:{mandate.pk}", f"subscription:{subscription.pk}",
-            f"invoice:{invoice.pk}", "alert:1", "settlement:1", f"user:{payment.tenancy.tenant.user_id}",
+            f"invoice:{invoice.pk}", f"alert:{told.pk}", f"settlement:{settlement.pk}",
+            f"user:{payment.tenancy.tenant.user_id}",
         ]  # fmt: skip
 
         assert all(held)
