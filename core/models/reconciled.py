@@ -9,6 +9,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 ASK_AT_MOST_EVERY = timedelta(seconds=3)
+A_LITTLE = timedelta(microseconds=1)
 
 
 class Reconciliation(models.TextChoices):
@@ -50,11 +51,16 @@ class ReconciledQuerySet(models.QuerySet[Any]):
         return self.filter(Q(asked_at__isnull=True) | Q(asked_at__lte=now - ASK_AT_MOST_EVERY))
 
     def make_due(self, *, now: datetime) -> int:
-        """Make rows due as soon as PhonePe may be asked again; never later than they already are."""
+        """Make rows due as soon as PhonePe may be asked again; never later than they already are.
+
+        Whoever asks about one at this moment loses their claim, which is told by `next_check_at`: their answer may be
+        older than what we know. By the clock of a machine that is ahead a claim has lapsed, and its row is due already.
+        """
         self.forget_questions_to_come()
         asked_recently = When(asked_at__gt=now - ASK_AT_MOST_EVERY, then=F("asked_at") + ASK_AT_MOST_EVERY)
         soon = Case(asked_recently, default=Value(now), output_field=models.DateTimeField())
-        return self.filter(Q(next_check_at__isnull=True) | Q(next_check_at__gt=soon)).update(next_check_at=soon)
+        later = When(Q(next_check_at__isnull=True) | Q(next_check_at__gt=soon), then=soon)
+        return self.update(next_check_at=Case(later, default=F("next_check_at") - A_LITTLE))
 
     def forget_questions_to_come(self) -> None:
         """Forget when PhonePe was asked where that is yet to come: a machine whose clock is ahead wrote it.

@@ -19,6 +19,7 @@ from core.services.payments.order_status import ask_now
 from core.services.polling.claims import CheckResult
 from phonepe_simulator import Fault
 from tests.api.answers import assert_problem
+from tests.meanwhile import Meanwhile
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
 
@@ -91,6 +92,32 @@ class TestAQuestionYetToCome:
 
         claimed_ahead.refresh_from_db()
         assert claimed_ahead.status == "completed"
+
+    def test_what_a_machine_ahead_learns_while_we_ask_is_asked_about_after_that(
+        self, payment: Payment, phonepe: PhonePe, days: Days, meanwhile: Meanwhile, ahead: Callable[[], Any]
+    ) -> None:
+        """To that machine our claim has lapsed, and the order is due already: it must not stay with our answer."""
+        phonepe.pays(payment, outcome="pending")
+        days.pass_by(20 * 60)  # the order has expired, and PhonePe calls it failed
+        phonepe.reachable = False
+        phonepe.delivers()
+        phonepe.reachable = True
+
+        def the_bank_pays_after_all() -> None:
+            with ahead():
+                phonepe.simulator.conclude(payment.merchant_order_id, "success")
+                phonepe.delivers()
+                worker.process_webhooks()
+
+        meanwhile.after("order_status", the_bank_pays_after_all)
+        worker.do_due(worker.ORDERS, worker.Tally())
+        payment.refresh_from_db()
+        assert payment.status == "failed"
+
+        days.tick_for(20)
+
+        payment.refresh_from_db()
+        assert payment.status == "completed"
 
     @pytest.mark.parametrize("clock", [worker.tick, reconcile])
     def test_the_clock_asks(self, claimed_ahead: Payment, phonepe: PhonePe, clock: Callable[[], None]) -> None:
