@@ -133,7 +133,7 @@ class TestMetrics:
             assert now[grown] - before[grown] == 1, grown
 
     def test_a_clock_that_does_not_run_is_seen(self, subscribed: Autopay) -> None:
-        assert scraped()["zelton_renewal_lateness_seconds"] == 0
+        assert scraped()["zelton_renewal_lateness_seconds"] < 1
 
         subscribed.go_to(subscribed.end - timedelta(days=3) + timedelta(minutes=20))
 

@@ -1,11 +1,12 @@
 """What a webhook or a person brings forward is asked about as soon as may be, and is never postponed or forgotten."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from core.models import ChangeCause, Payment, PaymentTransaction
+from core.models.reconciled import A_LITTLE
 from core.services import worker
 from core.services.polling.claims import claim_rows, give_back
 from phonepe_simulator.requests_adapter import SimulatorAdapter
@@ -16,6 +17,12 @@ from tests.phonepe import Days, PhonePe, order_id_of
 
 def order_now() -> PaymentTransaction:
     return PaymentTransaction.objects.get()
+
+
+def is_due(at: datetime) -> bool:
+    """Tell whether the order is checked at that time, give or take the little that takes a claim from its holder."""
+    due = order_now().next_check_at
+    return due is not None and at - A_LITTLE <= due <= at
 
 
 def tells_of(phonepe: PhonePe, payment: Payment) -> None:
@@ -34,7 +41,7 @@ class TestAWebhook:
 
         tells_of(phonepe, payment)
 
-        assert order_now().next_check_at == due
+        assert is_due(due)
 
     @pytest.mark.parametrize("asked_ago", [3, 60, None])
     def test_nor_one_of_an_order_that_may_be_asked_about(
@@ -47,7 +54,7 @@ class TestAWebhook:
 
         tells_of(phonepe, payment)
 
-        assert order_now().next_check_at == due
+        assert is_due(due)
 
     @pytest.mark.parametrize("due_in", [10, None])
     @pytest.mark.parametrize(("asked_ago", "wait"), [(None, 0), (3, 0), (2.9, 0.1), (1, 2), (0, 3)])
