@@ -18,6 +18,7 @@ from core.models import (
     Payment,
     PaymentStatus,
     PaymentTransaction,
+    Refund,
     Tenancy,
     payables,
 )
@@ -26,6 +27,7 @@ from core.services import audit, idempotency, worker
 from core.services.payments import mismatches
 from core.services.payments.checkout import PaymentRequest
 from core.services.payments.for_payer import was_asked_about
+from core.services.refunds import by_hand
 from core.services.refunds.requesting import request_refund
 from core.services.rent.charges import raise_charges
 from core.services.rent.checkout import start_rent_payment
@@ -158,6 +160,17 @@ class Actions:
         except NotUnderReview:
             return "nothing to decide"
         return "kept" if accept else "sent back"
+
+    def closes(self, name: str) -> str:
+        """A refund that PhonePe has lost, and does not take any more, is closed as the runbook says."""
+        refund, now = Refund.objects.get(merchant_refund_id=name), timezone.now()
+        try:
+            by_hand.close_refund(
+                refund, is_paid=False, by=self._people.operator, reason="PhonePe lost it", now=now, timeout=3
+            )
+        except DomainError as refusal:
+            return refusal.code
+        return "closed"
 
     def asks_about(self, name: str) -> str:
         order = PaymentTransaction.objects.get(merchant_order_id=name)

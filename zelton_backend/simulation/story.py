@@ -160,6 +160,8 @@ class Story(Telling):
             gap = min(gap * 3 / 2, LONGEST_GAP)
             self.post_comes()
             world.does("tick", world.actions.ticks)
+            for name in whole_books.lost_refunds(now=world.clock.now()):
+                world.does(f"operator closes {name}", partial(world.actions.closes, name))
             self._follow_up()
         raise Violation(f"it never comes to rest: {self._next_due()} is due at {world.clock.now()}")
 

@@ -1,6 +1,7 @@
 """What must be true of all books at once: looked at now and then, and when everything has come to rest."""
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Sum
@@ -24,6 +25,7 @@ from core.models.ledger_accounts import PHONEPE_CLEARING, REFUNDS_IN_FLIGHT
 from core.models.payables import kinds_of_payable
 from core.services import audit
 from core.services.ledger import posting
+from core.services.refunds.by_hand import CLOSED_BY_HAND, may_be_closed
 from phonepe_simulator import Simulator
 from zelton_backend.simulation import journal
 from zelton_backend.simulation.invariants import Invariants, nothing_is_unknown
@@ -95,6 +97,7 @@ def _a_person_is_told() -> None:
     told = set(Alert.objects.values_list("kind", "subject"))
     held = PaymentTransaction.objects.filter(reconciliation_status=Reconciliation.MISMATCH)
     failed = Refund.objects.filter(state=RefundState.FAILED, retried_by__isnull=True)
+    failed = failed.exclude(error_code=CLOSED_BY_HAND)  # whoever closed it knows
     elsewhere = Refund.objects.filter(kind=RefundKind.DASHBOARD)
     for kind, waiting in (
         (AlertKind.MISMATCH, held.values_list("merchant_order_id", flat=True)),
@@ -112,6 +115,13 @@ def wait_for_a_person() -> set[int]:
     contradicted = Q(merchant_order_id__in=alerts, reconciliation_status=Reconciliation.SILENT)
     held = PaymentTransaction.objects.filter(contradicted | Q(reconciliation_status=Reconciliation.MISMATCH))
     return set(held.values_list("pk", flat=True))
+
+
+def lost_refunds(*, now: datetime) -> list[str]:
+    """Return the refunds that PhonePe has lost and does not take again, once an operator may close them."""
+    lost = Alert.objects.filter(kind=AlertKind.LOST_BY_PHONEPE, resolved_at=None).values("subject")
+    refunds = Refund.objects.filter(merchant_refund_id__in=lost, state__in=IN_FLIGHT).order_by("pk")
+    return [refund.merchant_refund_id for refund in refunds if may_be_closed(refund, now=now)]
 
 
 def _everything_is_final(simulator: Simulator) -> None:
