@@ -5,6 +5,7 @@ from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import ResponseHeaders
 from django.urls import reverse
 
 # An answer that is data: nothing in it runs, loads, is sent anywhere, or is shown inside another page.
@@ -34,6 +35,7 @@ RULES = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": settings.X_FRAME_OPTIONS,
 }
+STORED = ResponseHeaders(RULES)._store  # noqa: SLF001 - as an answer keeps its headers
 
 
 def with_style(nonce: str) -> str:
@@ -50,8 +52,8 @@ class BrowserRules:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self._get_response(request)
         response.headers.setdefault("Content-Security-Policy", _policy(request.path_info))
-        for name, value in RULES.items():
-            response.headers[name] = value
+        # Setting one after the other would cost more than a twentieth of what a webhook's answer does.
+        response.headers._store.update(STORED)  # noqa: SLF001
         return response
 
 
