@@ -23,6 +23,7 @@ from core.services import watching
 from core.services.mandates import renewing
 from core.services.operations import delivery
 from core.services.payments import order_status
+from core.services.phonepe.call_record import kept_together
 from core.services.phonepe.rate_limit import rate_limit
 from core.services.polling.claims import (
     CheckResult,
@@ -338,7 +339,7 @@ def check(work: Work, claims: list[Claim[Any]], tally: Tally) -> int:
     Rows for which their claims leave no time, because PhonePe took long for those before them, are given back; return
     how many were not.
     """
-    with PendingAnswers() as pending:
+    with PendingAnswers() as pending, kept_together():
         for number, claim in enumerate(claims):
             now = timezone.now()
             if not claim.outlasts_a_call(now):

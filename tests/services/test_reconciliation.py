@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core.models import PaymentTransaction
+from core.models import PaymentTransaction, PhonePeCall
 from core.services import worker
 from core.services.phonepe import rate_limit
 from core.services.phonepe.rate_limit import RateLimit
@@ -32,6 +32,18 @@ def are_all_due() -> None:
 
 
 class TestManyPendingAnswers:
+    def test_the_rows_of_a_batch_of_questions_are_kept_together(self, phonepe: PhonePe, days: Days) -> None:
+        orders = make_open_orders(6, phonepe)
+        are_all_due()
+        with CaptureQueriesContext(connection) as queries:
+            worker.tick()
+
+        kept = [query["sql"] for query in queries if "core_phonepecall" in query["sql"]]
+        asked = PhonePeCall.objects.filter(call="order_status")
+        assert len(kept) == 1
+        assert sorted(call.merchant_order_id for call in asked) == sorted(order.merchant_order_id for order in orders)
+        assert {(call.outcome, call.said) for call in asked} == {("answered", "PENDING")}
+
     def test_young_and_old_orders_of_one_batch_are_all_scheduled_by_their_timetables(
         self, phonepe: PhonePe, days: Days
     ) -> None:

@@ -1,8 +1,9 @@
 """A row for every call to PhonePe about an order or a refund, from which its story is told."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -20,6 +21,8 @@ from core.models import PhonePeCall
 logger = structlog.get_logger(__name__)
 
 ANSWERED = "answered"
+DECIDES_NOTHING = "PENDING"  # most answers, by far
+_gathered: ContextVar[list[PhonePeCall] | None] = ContextVar("gathered calls", default=None)
 
 
 class Reported(Protocol):
@@ -75,8 +78,27 @@ def recorded(
             outcome=outcome[:64],
             said=said[:200],
         )
-        if outcome != ANSWERED or not kept_with_answer:
+        gathered, is_question = _gathered.get(), call.endswith("_status")
+        if gathered is not None and is_question and outcome == ANSWERED and said == DECIDES_NOTHING:
+            gathered.append(record.row)
+        elif outcome != ANSWERED or not kept_with_answer:
             _keep(record.row)
+
+
+@contextmanager
+def kept_together() -> Iterator[None]:
+    """Keep the rows of questions that PhonePe answered with PENDING when this block ends, in one statement.
+
+    They decide nothing, and there are many more of them than of all other calls.
+    """
+    rows: list[PhonePeCall] = []
+    before = _gathered.set(rows)
+    try:
+        yield
+    finally:
+        _gathered.reset(before)
+        if rows:
+            _if_possible(lambda: PhonePeCall.objects.bulk_create(rows), rows[0])
 
 
 def old_calls(*, now: datetime) -> QuerySet[PhonePeCall]:
@@ -90,8 +112,12 @@ def forget_old(*, now: datetime) -> int:
 
 
 def _keep(row: PhonePeCall) -> None:
+    _if_possible(lambda: insert(row), row)
+
+
+def _if_possible(keep: Callable[[], object], row: PhonePeCall) -> None:
     try:
-        insert(row)
+        keep()
     except DatabaseError as error:  # the call has been made, and what came of it matters more
         if connection.in_atomic_block:
             raise
