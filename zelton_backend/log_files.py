@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 TRY_AGAIN_AFTER = 10.0  # seconds
+LOOK_EVERY = 1.0  # seconds, at our name: each look is a call of the system that lets another thread run first
 
 
 class SharedFileHandler(logging.Handler):
@@ -31,7 +32,9 @@ class SharedFileHandler(logging.Handler):
         super().__init__()
         self._path, self._max_bytes, self._backups = Path(filename), max_bytes, backups
         self._file: int | None = None
+        self._size = 0  # bytes, by what this process knows
         self._torn = False  # whether the last line was written in part
+        self._look_at = 0.0
         self._try_again_at = 0.0
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -61,18 +64,30 @@ class SharedFileHandler(logging.Handler):
         self._torn = written < len(line)
         if self._torn:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        if os.fstat(file).st_size > self._max_bytes:
+        self._size += written
+        if self._size > self._max_bytes:
             self._turn_over(file)
+            self._look_at = 0.0
 
     def _current_file(self) -> int:
-        """Return the file under our name, which another process may have turned over, or somebody taken away."""
+        """Return the file under our name, which another process may have turned over, or somebody taken away.
+
+        For a second at most, lines go into the one that it was.
+        """
+        now = time.monotonic()
+        if self._file is not None and now < self._look_at:
+            return self._file
+        self._look_at = now + LOOK_EVERY
         if self._file is not None:
             with suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(self._file), self._path.stat()):
+                there = self._path.stat()
+                if os.path.samestat(os.fstat(self._file), there):
+                    self._size = there.st_size
                     return self._file
             self._let_go()
         self._path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        self._size = os.fstat(self._file).st_size
         return self._file
 
     def _turn_over(self, file: int) -> None:

@@ -53,10 +53,18 @@ class LogFiles:
         }
 
 
+class Line(str):
+    """An event of ours, ready to be written: rendered before it became a record, which is half of the work."""
+
+    __slots__ = ()
+
+
 class OneLine(structlog.stdlib.ProcessorFormatter):
     """Renders a record once, however many handlers write it."""
 
     def format(self, record: logging.LogRecord) -> str:
+        if isinstance(record.msg, Line):
+            return record.msg
         line: str | None = record.__dict__.get("zelton_line")
         if line is None:
             line = record.__dict__["zelton_line"] = super().format(record)
@@ -89,14 +97,23 @@ SHARED: list[structlog.typing.Processor] = [
 ]
 
 
+RENDERING: list[structlog.typing.Processor] = [
+    structlog.processors.format_exc_info,
+    mask_secrets,
+    structlog.processors.JSONRenderer(default=str),
+]
 HANDLER = {"formatter": "json", "filters": ["without_sdk_chatter"]}
+
+
+def _ready(_logger: Any, _method: str, event: Any) -> str:
+    return Line(event)
 
 
 def logging_config(level: str, files: LogFiles | None) -> dict[str, Any]:
     """Return Django's LOGGING: everything to stderr, and to files where they are wanted, through one mask."""
     in_files = {"django_log": files.handler("django.log"), "phonepe_log": files.handler("phonepe.log")} if files else {}
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[structlog.stdlib.filter_by_level, *SHARED, *RENDERING, _ready],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -109,12 +126,7 @@ def logging_config(level: str, files: LogFiles | None) -> dict[str, Any]:
             "json": {
                 "()": OneLine,
                 "foreign_pre_chain": [structlog.stdlib.ExtraAdder(), *SHARED],
-                "processors": [
-                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    structlog.processors.format_exc_info,
-                    mask_secrets,
-                    structlog.processors.JSONRenderer(default=str),
-                ],
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *RENDERING],
             }
         },
         "handlers": {

@@ -67,6 +67,9 @@ _UNNAMED = re.compile(
 )
 # Most of what is logged, paths and ids and words, can hold none of all that, and this sees it in a tenth of the time.
 _HARMLESS, _MANY_DIGITS = re.compile(r"[\w/.-]*+"), re.compile(r"\d(?:\d\d\d|(?:[.-]?\d){9})")
+_ID = re.compile(
+    r"(?=[\d_-]*+[A-Za-z]) [A-Za-z\d_-]{18,}+", re.VERBOSE | re.ASCII
+)  # longer than a GSTIN, no mere number
 
 # Fields of ours whose values look like somebody's number now and then.
 _READABLE_FIELDS = {"request_id": re.compile(r"[0-9a-f]{16}"), "utr": re.compile(r"\d{12}")}
@@ -106,7 +109,7 @@ def _masked_key(key: Any) -> Any:
 
 
 def _masked_text(text: str) -> str:
-    if _HARMLESS.fullmatch(text) and not _MANY_DIGITS.search(text) and "eyJ" not in text:
+    if _ID.fullmatch(text) or (_HARMLESS.fullmatch(text) and not _MANY_DIGITS.search(text) and "eyJ" not in text):
         return text
     return _UNNAMED.sub(_cover, _NAMED.sub(rf"\g<name>\g<quote>{MASK}\g<quote>", text))
 

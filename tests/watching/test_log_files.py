@@ -85,6 +85,39 @@ class TestSeveralProcesses:
         assert len((tmp_path / "some.log").read_text().splitlines()) == 3
 
 
+class TestAFileThatIsTakenAway:
+    """By another process that turns it over, or by somebody."""
+
+    @pytest.fixture
+    def clock(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        now = [100.0]
+        monkeypatch.setattr("zelton_backend.log_files.time.monotonic", lambda: now[0])
+        return now
+
+    def test_a_second_later_lines_go_into_the_new_one(self, tmp_path: Path, clock: list[float]) -> None:
+        path = tmp_path / "some.log"
+        handler = SharedFileHandler(path, max_bytes=1000, backups=2)
+        handler.handle(logging.makeLogRecord({"msg": "before"}))
+        path.rename(tmp_path / "some.log.1")
+        clock[0] += 1.1
+
+        handler.handle(logging.makeLogRecord({"msg": "after"}))
+
+        assert path.read_text() == "after\n"
+
+    def test_what_others_wrote_counts_a_second_later(self, tmp_path: Path, clock: list[float]) -> None:
+        path = tmp_path / "some.log"
+        handler = SharedFileHandler(path, max_bytes=1000, backups=2)
+        handler.handle(logging.makeLogRecord({"msg": "mine"}))
+        path.write_text("x" * 2000)
+        clock[0] += 1.1
+
+        handler.handle(logging.makeLogRecord({"msg": "too much"}))
+
+        assert not path.exists()
+        assert (tmp_path / "some.log.1").read_text().endswith("too much\n")
+
+
 class TestWhatIsWrongWithTheDisk:
     @pytest.fixture(params=["full", "no folder"])
     def path(self, request: pytest.FixtureRequest, tmp_path: Path) -> Path:
