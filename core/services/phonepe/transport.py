@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from functools import cache, partial
+from http import client
 from http.client import CONTINUE, OK, HTTPException, HTTPResponse
 from threading import Thread
 from typing import Any, cast
@@ -82,7 +83,7 @@ class Transport(BaseAdapter):
         connection = cast("_Connection", pool._get_conn())  # noqa: SLF001 - `urlopen` is this, with retries and redirects
         try:
             with watched(limit):
-                answer = connection.exchange(request, f"{url.path or '/'}{url.query and '?'}{url.query}", limit)
+                answer, body = connection.exchange(request, f"{url.path or '/'}{url.query and '?'}{url.query}", limit)
         except BaseException as error:
             connection.close()
             if not isinstance(error, OSError | HTTPException | HTTPError):
@@ -91,7 +92,7 @@ class Transport(BaseAdapter):
             raise kind(type(error).__name__) from None
         pool._put_conn(connection)  # noqa: SLF001
         made.status_code, made.reason, made.encoding = answer.status, answer.reason or "", "utf-8"
-        made._content = answer.data  # noqa: SLF001 - what `Response.content` itself does
+        made._content = body  # noqa: SLF001 - what `Response.content` itself does
         return made
 
     def _pool(self, url: SplitResult) -> HTTPConnectionPool:
@@ -164,19 +165,20 @@ class _Connection(HTTPConnection):
         limit.watch(connected)
         return connected
 
-    def exchange(self, request: requests.PreparedRequest, target: str, limit: Deadline) -> Any:
+    def exchange(self, request: requests.PreparedRequest, target: str, limit: Deadline) -> tuple[HTTPResponse, bytes]:
         """Send a request and read the whole answer; then the deadline has let go of this connection."""
         try:
             limit.watch(self.sock)
             self.timeout = min(CONNECT_SECONDS, limit.left_to_wait())
             self.request(str(request.method), target, request.body, dict(request.headers), decode_content=False)
-            self.timeout = limit.left_to_wait()
-            answer = self.getresponse()
+            self.sock.settimeout(limit.left_to_wait())
+            answer = client.HTTPConnection.getresponse(self)  # without urllib3's own object around it
+            body = answer.read()
         finally:
             limit.watch(None)
         if limit.passed:  # where an answer ends with its connection, one that was cut looks whole
             raise TimeoutError
-        return answer
+        return answer, body
 
 
 def _close(connected: Future[socket.socket]) -> None:
