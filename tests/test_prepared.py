@@ -12,7 +12,7 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core.db.prepared import Param, Prepared, PreparedUpdate, insert, insert_if_new, update
+from core.db.prepared import Param, Prepared, PreparedUpdate, insert, insert_if_new, insert_together, update
 from core.models import (
     Alert,
     AlertKind,
@@ -26,6 +26,7 @@ from core.models import (
     OwnerSubscriptionPayment,
     Payable,
     Payment,
+    PaymentAttempt,
     PaymentStatus,
     PaymentTransaction,
     PhonePeCall,
@@ -188,6 +189,17 @@ class TestRows:
         insert_if_new(off())
         insert_if_new(off())
         assert NotificationSwitch.objects.count() == 1
+
+    def test_rows_are_stored_together_with_every_value(self, order: PaymentTransaction) -> None:
+        said = partial(PaymentAttempt, order=order, state="PENDING", seen_at=timezone.now(), changed_at=timezone.now())
+        whole = said(
+            transaction_id="OM1", amount_paise=150, at=timezone.now(), instrument='{"a, b"}', reported_by="status"
+        )
+        bare = said(transaction_id="OM2", reported_by="webhook")
+        insert_together([whole, bare])
+        for made, stored in zip([whole, bare], PaymentAttempt.objects.order_by("transaction_id"), strict=True):
+            for field in PaymentAttempt._meta.concrete_fields:
+                assert field.primary_key or getattr(stored, field.attname) == getattr(made, field.attname)
 
     def test_a_row_that_is_gone_is_not_written(self, order: PaymentTransaction) -> None:
         PaymentTransaction.objects.all().delete()

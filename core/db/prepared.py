@@ -11,7 +11,7 @@ to answer. A prepared one is written at its first use; after that only its value
 All that is not a `Param` is as it was at the first use: nothing that changes, such as the time, may be among it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -122,6 +122,31 @@ def insert(row: models.Model) -> None:
     row._state.adding, row._state.db = False, here.alias  # noqa: SLF001 - Django's public name for it
 
 
+def insert_together(rows: Sequence[models.Model]) -> None:
+    """Store new rows of one model in one statement; they get no keys. There is at least one."""
+    here, writing = connections[DEFAULT_DB_ALIAS], _writing(type(rows[0]))
+    table, values = as_table(writing.types(here), [writing.values(row, here, add=True) for row in rows])
+    with here.cursor() as cursor:
+        cursor.execute(f"{writing.insert_from} SELECT * FROM {table} AS rows_given", values)  # noqa: S608 - names of ours
+
+
+def as_table(types: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """Return rows as a table for a statement, with columns column1, column2 …, and the statement's values.
+
+    On PostgreSQL a column is one value, an array: the statement is the same however many rows there are, so it is read
+    and planned once. One with a place for each value would be read anew by psycopg each time.
+
+    :param types: of the columns, in the database's words
+    """
+    if connection.vendor == "postgresql":
+        arrays = ", ".join(f"%s::{kind.partition('(')[0]}[]" for kind in types)
+        names = ", ".join(f"column{number}" for number in range(1, len(types) + 1))
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        return f"(SELECT * FROM unnest({arrays}) AS arrays({names}))", columns  # noqa: S608 - the names are ours
+    row = f"({', '.join(['%s'] * len(types))})"
+    return f"(VALUES {', '.join([row] * len(rows))})", [value for values in rows for value in values]
+
+
 def insert_if_new(row: models.Model) -> None:
     """Store a row unless a constraint says that there is one already; it gets no key."""
     here, writing = connections[DEFAULT_DB_ALIAS], _writing(type(row))
@@ -154,9 +179,13 @@ class _Writing:
         table, self.key = quoted(meta.db_table), quoted(meta.pk.column)
         places, changes = ", ".join(["%s"] * len(names)), ", ".join(f"{name} = %s" for name in names)
         # The names are the model's own.
-        self.insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})"  # noqa: S608
+        self.insert_from = f"INSERT INTO {table} ({', '.join(names)})"
+        self.insert = f"{self.insert_from} VALUES ({places})"
         self.update = f"UPDATE {table} SET {changes} WHERE {self.key} = %s"  # noqa: S608
         self._fields = [(field, isinstance(field, models.CharField | models.TextField)) for field in fields]
+
+    def types(self, here: Any) -> list[str]:
+        return [str(field.db_type(here)) for field, _ in self._fields]
 
     def values(self, row: models.Model, here: Any, *, add: bool) -> list[Any]:
         values = []

@@ -8,6 +8,8 @@ from django.db import connection, models
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
+from core.db.prepared import as_table
+
 ASK_AT_MOST_EVERY = timedelta(seconds=3)
 A_LITTLE = timedelta(microseconds=1)
 
@@ -73,26 +75,40 @@ class ReconciledQuerySet(models.QuerySet[Any]):
             if asked_at > now:
                 self.model._default_manager.filter(pk=pk, asked_at=asked_at).update(asked_at=None)
 
+    def note_claimed(self, rows: "Sequence[Reconciled]", *, at: datetime, until: datetime) -> None:
+        """Note that somebody may ask about these rows, until then."""
+        as_value = connection.ops.adapt_datetimefield_value
+        keys, values = as_table(["bigint"], [[row.pk] for row in rows])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {self._table} SET next_check_at = %s, asked_at = %s WHERE id IN {keys}",  # noqa: S608 - our names
+                [as_value(until), as_value(at), *values],
+            )
+
     def note_pending(self, answers: Sequence[Pending], *, now: datetime) -> None:
         """Count these answers and schedule the rows whose claim is still held, all in one statement.
 
         The ORM needs longer to write a statement with that many cases than the database to do it.
         """
         at = connection.ops.adapt_datetimefield_value
-        table = connection.ops.quote_name(self.model._meta.db_table)
-        rows = ", ".join(["(%s, %s, %s, %s)"] * len(answers))
+        rows = [(pk, *map(at, moments)) for pk, *moments in answers]
+        table, values = as_table(["bigint", *["timestamptz"] * 3], rows)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""
-                UPDATE {table}
+                UPDATE {self._table}
                 SET last_checked_at = %s, check_count = check_count + 1, unanswered_count = 0,
                     asked_at = CASE WHEN asked_at < column3 THEN column3 ELSE asked_at END,
                     next_check_at = CASE WHEN next_check_at = column2 THEN column4 ELSE next_check_at END
-                FROM (VALUES {rows}) AS answers
+                FROM {table} AS answers
                 WHERE id = column1
                 """,  # noqa: S608 - the names are the model's own
-                [at(now), *(value for pk, *moments in answers for value in (pk, *map(at, moments)))],
+                [at(now), *values],
             )
+
+    @property
+    def _table(self) -> str:
+        return connection.ops.quote_name(self.model._meta.db_table)
 
 
 class Reconciled(models.Model):

@@ -31,6 +31,7 @@ from core.services.polling.claims import (
     claim_now,
     claim_rows,
     give_back,
+    lockable,
     may_still_ask,
     recover_put_off,
 )
@@ -86,7 +87,8 @@ class Work:
         """
 
         def take(rows: Rows, wanted: int) -> list[Claim[Any]]:
-            return claim_rows(rows().due(due_by), wanted, cause)
+            due, fresh_since = _locked_due(rows, wanted), timezone.now() - FRESH
+            return claim_rows(lambda: due.rows(due_by=due_by, fresh_since=fresh_since), cause)
 
         return (queue_pass or QueuePass(self.queue)).claim(limit, take)
 
@@ -98,7 +100,12 @@ class Work:
         rows = self.rows().not_asked_recently(timezone.now()).not_closed().filter(pk__gt=after).order_by("pk")
         if asked_before is not None:
             rows = rows.filter(Q(asked_at__isnull=True) | Q(asked_at__lt=asked_before))
-        return claim_rows(rows, AT_ONCE, ChangeCause.COMMAND)
+        return claim_rows(lambda: lockable(rows)[:AT_ONCE], ChangeCause.COMMAND)
+
+
+@cache
+def _locked_due(rows: Rows, limit: int) -> Prepared[Any]:
+    return Prepared(lambda: lockable(rows().due(Param("due_by", DateTimeField())))[:limit])
 
 
 @cache
@@ -108,7 +115,7 @@ def _first_due(model: type[Model], at_most: int) -> Prepared[int]:
 
 
 def _fresh_orders() -> ReconciledQuerySet:
-    return PaymentTransaction.objects.filter(initiated_at__gt=timezone.now() - FRESH)
+    return PaymentTransaction.objects.filter(initiated_at__gt=Param("fresh_since", DateTimeField()))
 
 
 def _refunds_never_sent() -> ReconciledQuerySet:

@@ -168,7 +168,7 @@ def test_what_one_order_is_asked_about_leaves_others_alone(
 def test_a_claim_that_is_given_back_leaves_no_trace(payment: Payment, tenant: Caller, phonepe: PhonePe) -> None:
     before = PaymentTransaction.objects.values().get()
 
-    give_back(claim_rows(PaymentTransaction.objects.all(), 10, ChangeCause.CLOCK))
+    give_back(claim_rows(PaymentTransaction.objects.all, ChangeCause.CLOCK))
 
     assert PaymentTransaction.objects.values().get() == before
     tenant.verifies(payment.merchant_order_id)

@@ -34,7 +34,7 @@ from core.services.phonepe.call_record import recorded
 from core.services.phonepe.errors import PhonePeError, PhonePeRejected, PhonePeUnknownId
 from core.services.phonepe.mandate_responses import MandateStatus, umn_in
 from core.services.phonepe_service import PhonePeService
-from core.services.polling.claims import CheckResult, Claim, claim_lapses_at, claim_rows
+from core.services.polling.claims import CheckResult, Claim, claim_lapses_at, claim_rows, lockable
 from core.services.polling.pending import NotePending, note_pending
 from core.services.subscriptions.life import renewal_of
 
@@ -87,7 +87,8 @@ def check(claim: Claim[Mandate], *, now: datetime, note: NotePending = note_pend
 
 def look_now(mandate: Mandate, *, cause: ChangeCause) -> CheckResult:
     """Look at a mandate inside a request, unless somebody else does."""
-    claims: list[Claim[Mandate]] = claim_rows(Mandate.objects.filter(pk=mandate.pk), 1, cause)
+    this = Mandate.objects.filter(pk=mandate.pk)
+    claims: list[Claim[Mandate]] = claim_rows(lambda: lockable(this), cause)
     return check(claims[0], now=timezone.now()) if claims else CheckResult.NOT_ASKED
 
 

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.db.batches import delete_in_batches
-from core.db.prepared import insert
+from core.db.prepared import insert, insert_together
 from core.models import PhonePeCall
 
 logger = structlog.get_logger(__name__)
@@ -98,7 +98,7 @@ def kept_together() -> Iterator[None]:
     finally:
         _gathered.reset(before)
         if rows:
-            _if_possible(lambda: PhonePeCall.objects.bulk_create(rows), rows[0])
+            _if_possible(lambda: insert_together(rows), rows[0])
 
 
 def old_calls(*, now: datetime) -> QuerySet[PhonePeCall]:

@@ -5,7 +5,7 @@ past the longest that a call can take, and a call begins only while its claim ou
 died lapses by itself; one that ends later than that has lapsed, because a machine whose clock is ahead made it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -96,16 +96,23 @@ def may_be_asked_about(row: Reconciled, *, now: datetime) -> bool:
     return row.next_check_at <= min(row.asked_at, now) + _lease()
 
 
-def claim_rows(rows: ReconciledQuerySet, limit: int, cause: ChangeCause) -> "list[Claim[Row]]":
-    """Claim the first rows of a queryset, without those that another worker is claiming at this moment."""
+def claim_rows(lock: Callable[[], Iterable[Row]], cause: ChangeCause) -> list[Claim[Row]]:
+    """Claim rows.
+
+    :param lock: locks those that are wanted, see `lockable`, and returns them
+    """
     now = timezone.now()
     lapses_at = claim_lapses_at(now)
-    skip = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
-        claimed = list(rows.select_for_update(skip_locked=skip)[:limit])
-        keys = [row.pk for row in claimed]
-        ReconciledQuerySet(rows.model).filter(pk__in=keys).update(next_check_at=lapses_at, asked_at=now)
+        claimed = list(lock())
+        if claimed:
+            ReconciledQuerySet(type(claimed[0])).note_claimed(claimed, at=now, until=lapses_at)
     return [Claim(row, cause, lapses_at, now, is_scheduled_check=True) for row in claimed]
+
+
+def lockable(rows: ReconciledQuerySet) -> ReconciledQuerySet:
+    """Have these rows locked where they are read, without those that another worker is claiming at this moment."""
+    return rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
 
 
 def put_off(rows: ReconciledQuerySet, now: datetime) -> ReconciledQuerySet:

@@ -108,10 +108,10 @@ def _two_workers(stack: ExitStack) -> None:
     claims_rows, checks, here = claims.claim_rows, renewing.check, threading.local()
     debit_of, may_announce, is_held = Mandate.debit, debits.may_announce, Claim.still_held
 
-    def claim_rows(rows: Any, limit: int, cause: Any) -> list[Claim[Any]]:
-        made: list[Claim[Any]] = claims_rows(rows, limit, cause)
-        if rows.model is Mandate:
-            Mandate.objects.filter(pk__in=[claim.row.pk for claim in made]).update(next_check_at=timezone.now())
+    def claim_rows(lock: Any, cause: Any) -> list[Claim[Any]]:
+        made: list[Claim[Any]] = claims_rows(lock, cause)
+        mandates = [claim.row.pk for claim in made if isinstance(claim.row, Mandate)]
+        Mandate.objects.filter(pk__in=mandates).update(next_check_at=timezone.now())
         return made
 
     def still_held(claim: Claim[Any], row: Any) -> bool:
@@ -153,9 +153,9 @@ def _forgotten_renewal(stack: ExitStack) -> None:
     """Take a mandate off the schedule while it is looked at: a worker that dies meanwhile leaves it there."""
     claims_rows = claims.claim_rows
 
-    def claim_rows(rows: Any, limit: int, cause: Any) -> list[Claim[Any]]:
-        made: list[Claim[Any]] = claims_rows(rows, limit, cause)
-        if rows.model is not Mandate:
+    def claim_rows(lock: Any, cause: Any) -> list[Claim[Any]]:
+        made: list[Claim[Any]] = claims_rows(lock, cause)
+        if not made or not isinstance(made[0].row, Mandate):
             return made
         Mandate.objects.filter(pk__in=[claim.row.pk for claim in made]).update(next_check_at=None)
         return [replace(claim, next_check_at=None) for claim in made]
