@@ -1,16 +1,19 @@
 """UPI AutoPay as operators see it: each mandate, how it stands, and every debit under it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
+from core.admin.acting import Act, ActingAdmin
 from core.admin.links import NOTHING, link, moment
-from core.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
+from core.admin.read_only import ReadOnlyInline
 from core.admin.searching import SearchedById
 from core.admin.stories import TellsStory
-from core.models import Mandate, MandateDebit, Owner, OwnerSubscriptionPayment
+from core.models import Mandate, MandateDebit, MandateState, Owner, OwnerSubscriptionPayment
 from core.money import rupees_for_people
+from core.services.mandates.cancelling import PERMISSION, can_be_cancelled, cancel_mandate
 
 
 class DebitInline(ReadOnlyInline[MandateDebit, Mandate]):
@@ -39,8 +42,27 @@ class DebitInline(ReadOnlyInline[MandateDebit, Mandate]):
         return moment(debit.payment.renews_from)
 
 
+def _cancel(mandate: Mandate, *, reason: str, by: Any, now: datetime) -> str:
+    state = cancel_mandate(mandate, by=by, reason=reason, now=now).shown_state
+    if state == MandateState.CANCEL_IN_PROGRESS:
+        return "nothing is debited any more; PhonePe is asked until it has cancelled it."
+    return f"nothing is debited any more; PhonePe says {state}."
+
+
+def _explain(mandate: Mandate) -> str:
+    subscription, debit = mandate.owner_subscription, mandate.debit()
+    paid = f"what is paid lasts until {moment(subscription.paid_until)}" if subscription.paid_until else ""
+    comes = ""
+    if debit is not None and debit.executed_at is not None:
+        comes = f" {rupees_for_people(debit.order.amount_paise)} may still come: debit {debit} has begun."
+    return (
+        f"AutoPay of {subscription.owner} ends and is cancelled at PhonePe; {paid or 'nothing is paid'}, and the owner "
+        f"pays in the app from then on.{comes}"
+    )
+
+
 @admin.register(Mandate)
-class MandateAdmin(TellsStory, SearchedById, ReadOnlyAdmin[Mandate]):
+class MandateAdmin(TellsStory, SearchedById, ActingAdmin[Mandate]):
     links_here = ("owner_subscription__id__exact",)
     list_display = ("merchant_subscription_id", "owner", "state", "is_in_use", "maximum", "period", "next_check_at")
     list_filter = ("state", "is_in_use", "workflow", "period")
@@ -50,6 +72,17 @@ class MandateAdmin(TellsStory, SearchedById, ReadOnlyAdmin[Mandate]):
     beginnings = ("merchant_subscription_id",)
     people = {"owner_subscription__owner": Owner}
     inlines = (DebitInline,)
+    acts = (
+        Act(
+            name="cancel_mandate",
+            label="Cancel AutoPay",
+            permission=lambda _: PERMISSION,
+            explain=_explain,
+            do=_cancel,
+            fits=can_be_cancelled,
+            at_once=0,
+        ),
+    )
     fields = (
         ("standing", "is_in_use"),
         ("owner", "subscription_link"),

@@ -28,13 +28,18 @@ FINANCE = (
 NAMES = ("support", "finance", "administrator")
 
 
-def make_groups(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def make_permissions(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     database = schema_editor.connection.alias
     for label in ("core", "auth"):
         models: Any = apps.get_app_config(label)
         models.models_module = True  # that of a migration has none, and would be left out
         create_permissions(models, verbosity=0, using=database, apps=apps)
         models.models_module = None
+
+
+def make_groups(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    make_permissions(apps, schema_editor)
+    database = schema_editor.connection.alias
     groups: Any = apps.get_model("auth", "Group")._default_manager.using(database)
     permissions: Any = apps.get_model("auth", "Permission")._default_manager.using(database)
     ours = permissions.filter(content_type__app_label="core")

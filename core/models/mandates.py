@@ -87,6 +87,7 @@ class Mandate(Reconciled):
 
     class Meta:
         verbose_name = "AutoPay mandate"
+        permissions = [("cancel_mandate", "Can cancel an owner's AutoPay at PhonePe")]
         constraints = [
             models.UniqueConstraint(
                 fields=["owner_subscription"], condition=Q(is_in_use=True), name="one_mandate_in_use_per_subscription"

@@ -95,6 +95,7 @@ ACTS: dict[tuple[type[models.Model], str], str] = {
     (Payment, "refund"): "refund_payment",
     (PaymentTransaction, "refund"): "refund_payment",  # the first order is one of rent
     (Refund, "close_refund"): "close_refund",
+    (Mandate, "cancel_mandate"): "cancel_mandate",
     **{
         (model, "take_back_failed"): "resolve_mismatch"
         for model in (Payment, OwnerSubscriptionPayment, PaymentTransaction)

@@ -10,6 +10,7 @@ from django.db import models
 from core.admin.acting import ActingAdmin
 from core.models import (
     Alert,
+    Mandate,
     OwnerSubscriptionPayment,
     Payment,
     PaymentTransaction,
@@ -47,6 +48,7 @@ OF_AN_ORDER = {
 }
 ACTS: dict[type[models.Model], dict[str, set[str]]] = {
     Alert: {"resolve": MONEY},
+    Mandate: {"cancel_mandate": MONEY},
     OwnerSubscriptionPayment: OF_AN_ORDER,
     Payment: OF_AN_ORDER,
     PaymentTransaction: OF_AN_ORDER,

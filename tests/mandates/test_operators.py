@@ -8,10 +8,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core.models import Invoice, Mandate, OwnerSubscription, OwnerSubscriptionPayment
-from tests.admin.desk import Desk, clerk, words
+from core.models import (
+    Alert,
+    Invoice,
+    Mandate,
+    OperatorAction,
+    OwnerSubscription,
+    OwnerSubscriptionPayment,
+    User,
+)
+from phonepe_simulator import Fault
+from tests.admin.desk import Desk, clerk, sentences, words
 from tests.mandates.autopay import Autopay
-from tests.mandates.steps import announced, at_the_end
+from tests.mandates.steps import announced, at_the_end, soon
 from tests.people import Caller
 from tests.subscriptions import is_refunded
 from tests.watching.conftest import scraped
@@ -82,6 +91,78 @@ class TestMandates:
 
         for page in map(desk.looks_at, ways):
             assert f"/admin/core/mandate/{subscribed.mandate.pk}/change/" in page.content.decode()
+
+
+class TestCancelling:
+    """An owner phones and asks, or can do it no longer."""
+
+    def test_it_is_cancelled_at_phonepe_with_a_trace(self, desk: Desk, subscribed: Autopay) -> None:
+        page = desk.opens(subscribed.mandate, "cancel_mandate")
+        assert f"AutoPay of {subscribed.subscription.owner} ends" in words(page)
+        assert not subscribed.phonepe.simulator.calls_to("subscription_cancel"), "it only asks"
+
+        told = sentences(desk.confirms(page, reason="The owner phoned"))
+
+        mandate = subscribed.mandate
+        assert told == [f"{mandate}: nothing is debited any more; PhonePe is asked until it has cancelled it."]
+        assert not mandate.is_in_use
+        assert len(subscribed.phonepe.simulator.calls_to("subscription_cancel")) == 1
+        soon(subscribed)
+        assert (subscribed.mandate.state, subscribed.subscription.status) == ("CANCELLED", "active")
+        assert OperatorAction.objects.get().reason == "The owner phoned"
+        read = words(desk.looks_at(mandate))
+        assert "operator did “cancel mandate”: The owner phoned" in read
+        assert "/do/cancel_mandate/" not in desk.looks_at(mandate).content.decode(), "there is nothing left to cancel"
+
+    def test_what_is_announced_is_not_debited(self, desk: Desk, subscribed: Autopay) -> None:
+        debit = announced(subscribed)
+
+        desk.acts(subscribed.mandate, "cancel_mandate")
+        at_the_end(subscribed)
+
+        debit.refresh_from_db()
+        assert debit.status == "cancelled"
+        assert not subscribed.phonepe.simulator.calls_to("subscription_redeem")
+
+    def test_a_debit_that_has_begun_is_named_before(self, desk: Desk, subscribed: Autopay) -> None:
+        subscribed.phonepe.simulator.change_settings(debit_outcome="pending")
+        debit = announced(subscribed)
+        at_the_end(subscribed)
+
+        page = desk.opens(subscribed.mandate, "cancel_mandate")
+
+        assert f"₹499.00 may still come: debit {debit.merchant_order_id} has begun." in words(page)
+
+    def test_while_phonepe_is_silent_it_is_cancelled_by_the_clock(self, desk: Desk, subscribed: Autopay) -> None:
+        subscribed.phonepe.simulator.faults.add(Fault("timeout_before", "subscription_cancel", times=1))
+
+        desk.acts(subscribed.mandate, "cancel_mandate")
+
+        assert (subscribed.mandate.shown_state, subscribed.mandate.is_in_use) == ("CANCEL_IN_PROGRESS", False)
+        subscribed.works_until(timezone.now() + timedelta(hours=1), every=timedelta(minutes=5))
+        assert subscribed.mandate.state == "CANCELLED"
+
+    def test_of_an_owner_who_is_deactivated_the_alert_ends(self, desk: Desk, subscribed: Autopay) -> None:
+        User.objects.filter(pk=subscribed.user.pk).update(is_active=False)
+        subscribed.go_to(subscribed.end - timedelta(days=3))
+        subscribed.works()
+        assert Alert.objects.get(resolved_at=None).kind == "debit_withheld"
+
+        desk.acts(subscribed.mandate, "cancel_mandate")
+        soon(subscribed)
+
+        assert subscribed.mandate.state == "CANCELLED"
+        assert not Alert.objects.filter(resolved_at=None)
+
+    def test_one_that_nobody_has_approved_is_given_up(self, desk: Desk, autopay: Autopay) -> None:
+        autopay.sets_up()
+
+        desk.acts(autopay.mandate, "cancel_mandate")
+
+        assert autopay.mandate.setup().status == "cancelled"
+        again = desk.acts(autopay.mandate, "cancel_mandate")
+        assert sentences(again)[-1].endswith("This mandate is CANCEL_IN_PROGRESS; there is nothing to cancel.")
+        assert OperatorAction.objects.count() == 1
 
 
 class TestPapers:

@@ -178,8 +178,7 @@ def _tell_if_withheld(mandate: Mandate, subscription: OwnerSubscription, *, now:
     paid = f"what is paid ends on {in_india(subscription.paid_until):%d %b %Y}" if subscription.paid_until else ""
     sentence = (
         f"AutoPay {mandate} of {subscription.owner} (owner:{subscription.owner_id}) debits nothing: the account is "
-        f"deactivated; {paid or 'nothing is paid'}. Activate the account, or have the owner end AutoPay in the UPI "
-        "app."
+        f"deactivated; {paid or 'nothing is paid'}. Activate the account, or cancel AutoPay on the mandate's page."
     )
     alert(AlertKind.DEBIT_WITHHELD, str(mandate), sentence, now=now)
 
