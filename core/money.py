@@ -14,21 +14,22 @@ class NotAnAmount(ValueError):
     """The text is not an amount of rupees."""
 
 
-def paise_from_text(text: Any, *, what: str = "payment") -> int:
+def paise_from_text(text: Any, *, what: str = "payment", least: int = SMALLEST_PAYMENT_PAISE) -> int:
     """Return the paise of "15000", "15000.5" or "15000.50"; no exponent, sign, space or other script's digits.
 
     :param what: what it is the amount of, for the sentence
+    :param least: the smallest that is taken, in paise
     :raises NotAnAmount: for anything else, zero included
     """
     if not isinstance(text, str) or not AMOUNT.fullmatch(text):
         raise NotAnAmount("Give the amount in rupees with at most two decimals, for example 15000.00.")
     paise = int(Decimal(text).scaleb(2))
-    if paise < SMALLEST_PAYMENT_PAISE:
-        raise NotAnAmount(f"The smallest {what} is ₹1.00.")
+    if paise < least:
+        raise NotAnAmount(f"The smallest {what} is {rupees_for_people(least)}.")
     return paise
 
 
-def paise_from_people(text: str, *, what: str = "payment") -> int:
+def paise_from_people(text: str, *, what: str = "payment", least: int = SMALLEST_PAYMENT_PAISE) -> int:
     """Return the paise of an amount as people write it and as `rupees_for_people` prints it: "₹1,50,000.50".
 
     :raises NotAnAmount: for anything else; commas stand where India or the rest of the world has them, or nowhere
@@ -38,7 +39,7 @@ def paise_from_people(text: str, *, what: str = "payment") -> int:
         if not GROUPED.fullmatch(written):
             raise NotAnAmount("Put the commas as in 1,50,000.50, or leave them out.")
         written = written.replace(",", "")
-    return paise_from_text(written, what=what)
+    return paise_from_text(written, what=what, least=least)
 
 
 def rupees(paise: int) -> str:

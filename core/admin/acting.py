@@ -1,12 +1,14 @@
 """What operators do, one mechanism for all of it: offered on a row's page or list, asked about, then done by a service.
 
 The page that asks says what will happen, how much and to whom; it wants a reason, and only its form does anything.
+If that is no longer so when the form comes back, because it came twice or somebody was faster, the page asks anew.
 Who lacks the permission sees no button, and is refused at the address behind it; the service refuses once more.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from typing import Any, TypeVar, cast
 
 from django import forms
@@ -27,6 +29,7 @@ from core.models import User
 
 LONGEST_REASON = 200  # characters
 AT_ONCE = 10  # rows of a list, one after the other inside one request
+CHANGED = "This has changed since you were asked. Read what it says now; nothing has been done yet."
 Row = TypeVar("Row", bound=Model)
 
 
@@ -50,6 +53,7 @@ class Act:
     :ivar explain: what will happen to a row
     :ivar do: does it to a row, with what the form was given, and returns a sentence; `by` and `now` are given too
     :ivar fits: whether it can be done to a row as it stands; the service decides
+    :ivar concerns: primary keys of users who are refused, because it is about their own money or request
     :ivar at_once: how many rows of a list it may be done to together; 0: it is not offered there
     """
 
@@ -59,11 +63,16 @@ class Act:
     explain: Callable[[Any], str]
     do: Callable[..., str]
     fits: Callable[[Any], bool] = lambda _row: True
+    concerns: Callable[[Any], Collection[int | None]] = lambda _row: ()
     form: type[ReasonForm] = ReasonForm
     at_once: int = AT_ONCE
 
     def may(self, user: Any, row: Any) -> bool:
         return isinstance(user, User) and user.may(self.permission(row))
+
+    def is_offered(self, user: Any, row: Any) -> bool:
+        """Tell whether a row's page has a button for it."""
+        return self.may(user, row) and self.fits(row) and user.pk not in self.concerns(row)
 
 
 class ActingAdmin(ReadOnlyAdmin[Row]):
@@ -95,7 +104,7 @@ class ActingAdmin(ReadOnlyAdmin[Row]):
     @admin.display(description="what can be done")
     def what_can_be_done(self, row: Any) -> str | SafeString:
         target, user = self.acted_on(row), getattr(row, "looked_at_by", None)
-        offered = [act for act in self.acts if act.may(user, target) and act.fits(target)]
+        offered = [act for act in self.acts if act.is_offered(user, target)]
         links = ((self.act_address(row, act), act.label) for act in offered)
         buttons = format_html_join("", '<a href="{}">{}</a>', links)
         return format_html('<div class="acts">{}</div>', buttons) if buttons else NOTHING
@@ -154,18 +163,29 @@ def ask_or_do(
         raise PermissionDenied
     is_confirmed = request.method == "POST" and "confirmed" in request.POST
     form = act.form(request.POST if is_confirmed else None)
-    if is_confirmed and form.is_valid() and _done(request, act, rows, form):
-        return HttpResponseRedirect(back)
+    explained = [(row, act.explain(row)) for row in rows]
+    told = _fingerprint(explained)
+    if is_confirmed and form.is_valid():
+        if request.POST.get("told", told) != told:
+            form.add_error(None, CHANGED)
+        elif _done(request, act, rows, form):
+            return HttpResponseRedirect(back)
     context = {
         **admin.site.each_context(request),
         "title": act.label,
         "act": act,
-        "rows": [(row, act.explain(row)) for row in rows],
+        "rows": explained,
         "form": form,
-        "hidden": [*hidden, ("confirmed", "yes")],
+        "hidden": [*hidden, ("confirmed", "yes"), ("told", told)],
         "back": back,
     }
     return TemplateResponse(request, "admin/act.html", context)
+
+
+def _fingerprint(explained: Iterable[tuple[Any, str]]) -> str:
+    """Return a short mark of what somebody is told before they confirm."""
+    text = "\n".join(f"{row}: {sentence}" for row, sentence in explained)
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def _done(request: HttpRequest, act: Act, rows: Sequence[Any], form: ReasonForm) -> bool:

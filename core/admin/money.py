@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from core.money import NotAnAmount, paise_from_people, rupees
+from core.money import SMALLEST_PAYMENT_PAISE, NotAnAmount, paise_from_people, rupees
 
 
 class RupeesField(forms.Field):
@@ -15,12 +15,17 @@ class RupeesField(forms.Field):
     widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"})
     default_error_messages = {"required": "Give an amount of rupees, for example 15000.00."}
 
+    def __init__(self, *, least_paise: int = SMALLEST_PAYMENT_PAISE, **given: Any) -> None:
+        """:param least_paise: the smallest amount that is taken; what PhonePe does not move may be less than it pays"""
+        super().__init__(**given)
+        self.least_paise = least_paise
+
     def to_python(self, value: Any) -> int | None:
         text = str(value or "").strip()
         if not text:
             return None
         try:
-            return paise_from_people(text)
+            return paise_from_people(text, what="amount", least=self.least_paise)
         except NotAnAmount as problem:
             raise ValidationError(str(problem)) from None
 

@@ -61,6 +61,10 @@ def _take_back(order: PaymentTransaction, *, reason: str, by: Any, now: Any) -> 
     return "what was credited is missing in suspense now; place it there."
 
 
+def _payer(order: PaymentTransaction) -> tuple[int]:
+    return (payable_of(order).payer_user_id,)
+
+
 def _is_said_to_have_failed(order: PaymentTransaction) -> bool:
     told = Alert.objects.filter(kind=AlertKind.CONTRADICTION, subject=order.merchant_order_id, resolved_at=None)
     return payable_of(order).status in PAID and told.exists()
@@ -91,6 +95,7 @@ ORDER_ACTS = (
         ),
         do=_refund,
         fits=lambda order: can_be_refunded(payable_of(order)),
+        concerns=_payer,
         form=RefundForm,
         at_once=0,
     ),
@@ -101,6 +106,7 @@ ORDER_ACTS = (
         explain=lambda order: f"{_came(order)}, and counts as paid; what is more than was due goes back by itself.",
         do=_accept,
         fits=_is_mismatch,
+        concerns=_payer,
     ),
     Act(
         name="refund_mismatch",
@@ -109,6 +115,7 @@ ORDER_ACTS = (
         explain=lambda order: f"{_came(order)}, and all of it goes back; nothing is delivered for it.",
         do=_send_back,
         fits=_is_mismatch,
+        concerns=_payer,
     ),
     Act(
         name="take_back_failed",
@@ -120,6 +127,7 @@ ORDER_ACTS = (
         ),
         do=_take_back,
         fits=_is_said_to_have_failed,
+        concerns=_payer,
         at_once=0,
     ),
     Act(
@@ -132,5 +140,6 @@ ORDER_ACTS = (
         ),
         do=_give_up,
         fits=lambda order: not order.is_closed and bool(order.phonepe_order_id),
+        concerns=_payer,
     ),
 )

@@ -36,6 +36,14 @@ def _asked(refund: Refund) -> str:
     return f"{_to_whom(refund)}, asked for by {refund.requested_by or 'a command'}: {refund.reason}"
 
 
+def _payer(refund: Refund) -> tuple[int]:
+    return (payable_of(refund.transaction).payer_user_id,)
+
+
+def _payer_and_asker(refund: Refund) -> tuple[int | None, ...]:
+    return (*_payer(refund), refund.requested_by_id)
+
+
 def _ask(refund: Refund, *, reason: str, by: Any, now: datetime) -> str:
     result = by_hand.ask_about_refund(refund, by=by, reason=reason, now=now, timeout=TIMEOUT)
     refund.refresh_from_db()
@@ -71,6 +79,7 @@ REFUND_ACTS = (
         explain=lambda refund: f"it is sent to PhonePe at once: {_asked(refund)}.",
         do=_approve,
         fits=lambda refund: refund.awaits_approval,
+        concerns=_payer_and_asker,
     ),
     Act(
         name="refuse_refund",
@@ -79,6 +88,7 @@ REFUND_ACTS = (
         explain=lambda refund: f"it ends, and PhonePe hears nothing of it: {_asked(refund)}.",
         do=_refuse,
         fits=lambda refund: refund.awaits_approval,
+        concerns=_payer_and_asker,
     ),
     Act(
         name="close_refund",
@@ -89,6 +99,7 @@ REFUND_ACTS = (
         ),
         do=_close,
         fits=lambda refund: by_hand.may_be_closed(refund, now=timezone.now()),
+        concerns=_payer,
         form=CloseForm,
         at_once=0,
     ),

@@ -49,6 +49,7 @@ class RentChargeAdmin(SearchedById, ActingAdmin[RentCharge]):
             explain=lambda charge: f"the tenant does not owe these {rupees_for_people(charge.amount_paise)}.",
             do=_reverse,
             fits=lambda charge: charge.stands,
+            concerns=lambda charge: (charge.tenancy.tenant.user_id,),
             at_once=100,
         ),
     )

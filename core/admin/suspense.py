@@ -29,7 +29,7 @@ class PlaceForm(ReasonForm):
         choices=[("", "What is left over"), (Side.HELD, "What is held"), (Side.MISSING, "What is missing")],
         help_text="Of a settlement that holds some money and lacks other; only then it matters.",
     )
-    amount = RupeesField(label="Amount in ₹")
+    amount = RupeesField(label="Amount in ₹", least_paise=1)  # a fee of PhonePe's may be off by a paisa
     destination = forms.ChoiceField(label="Where to", choices=[("", "Choose"), *Destination.choices])
     tenancy = forms.IntegerField(
         label="Number of the tenancy",
@@ -72,7 +72,7 @@ def _place(
         reason=reason,
         now=now,
     )
-    return f"{rupees_for_people(amount)}: {where.label}."
+    return f"{rupees_for_people(amount)} {where.label}."
 
 
 def _explain(source: Source) -> str:

@@ -51,6 +51,11 @@ class Desk:
         form = {"confirmed": "yes", "reason": reason, **answers}
         return self.browser.post(_act(row, act), form, follow=True)
 
+    def confirms(self, page: Any, **answers: str) -> Any:
+        """Send the form of a page that asks, as a browser does."""
+        form = {**{name: str(value) for name, value in page.context["hidden"]}, "reason": "Looked into", **answers}
+        return self.browser.post(page.request["PATH_INFO"], form, follow=True)
+
 
 def words(page: Any) -> str:
     """Return what a person reads on a page."""

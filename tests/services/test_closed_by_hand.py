@@ -115,7 +115,7 @@ class TestARefund:
         phonepe.simulator.faults.add(Fault("forgotten", "refund_status"))
         Refund.objects.update(asked_at=days.now(), next_check_at=claim_lapses_at(days.now()))
 
-        with pytest.raises(StillRunning, match="right now"):
+        with pytest.raises(StillRunning, match="Try again in 13 s"):
             self.closes(refund, days)
 
     def test_nor_right_after_somebody_has(self, refund: Refund, phonepe: PhonePe, days: Days) -> None:

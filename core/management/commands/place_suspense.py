@@ -17,7 +17,7 @@ from core.services.settlements.in_suspense import parts_of
 
 def _amount(text: str) -> int:
     try:
-        return paise_from_text(text.removeprefix("₹").replace(",", ""))
+        return paise_from_text(text.removeprefix("₹").replace(",", ""), least=1)
     except NotAnAmount:
         raise ArgumentTypeError(f"give an amount in rupees such as 1500.00, not {text!r}") from None
 

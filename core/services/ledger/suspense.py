@@ -91,7 +91,7 @@ class Source:
         return f"{self.kind}:{self.subject}"
 
     def __str__(self) -> str:
-        return f"{self.kind.label} {self.subject}: {self.what_is_left}"
+        return f"{self.kind.label} {self.subject}"
 
     @property
     def what_is_left(self) -> str:
@@ -155,8 +155,11 @@ def place_suspense(
         now_there = source_of(source.kind, source.subject)
         _refuse_what_does_not_fit(now_there, side, destination, tenancy, reference)
         left = now_there.left_of(side)
-        if amount_paise <= 0 or amount_paise > abs(left) or (left > 0) != (source.left_of(side) > 0):
-            raise InvalidField("amount", f"At most {rupees_for_people(abs(left))} is left in suspense of this.")
+        if left != source.left_of(side) or not 0 < amount_paise <= abs(left):
+            changed = "" if left == source.left_of(side) else " It has changed since you looked."
+            raise InvalidField(
+                "amount", f"At most {rupees_for_people(abs(left))} is left in suspense of this.{changed}"
+            )
         signed = amount_paise if left > 0 else -amount_paise
         placement = SuspensePlacement.objects.create(
             source_kind=source.kind,

@@ -47,7 +47,7 @@ def give_up_order(order: PaymentTransaction, *, by: Operator, reason: str, now: 
         raise CannotBeDoneNow("This order can be given up five minutes after it has expired.")
     told = ask_now(order, cause=ChangeCause.OPERATOR, timeout=timeout)
     if told == CheckResult.NOT_ASKED:
-        raise StillRunning("PhonePe was asked about this order within the last three seconds. Try again in a moment.")
+        raise StillRunning("PhonePe was asked about this order within the last three seconds. Try again in three.")
     with transaction.atomic():
         payable = lock_payable(order.merchant_order_id)
         order = payable.transaction
@@ -78,7 +78,7 @@ def take_back_failed(order: PaymentTransaction, *, by: Operator, reason: str, no
     """
     refuse_payer(payable_of(order), by)
     if claim_now(order, cause=ChangeCause.OPERATOR) is None:
-        raise StillRunning("PhonePe was asked about this order within the last three seconds. Try again in a moment.")
+        raise StillRunning("PhonePe was asked about this order within the last three seconds. Try again in three.")
     try:
         with recorded("order_status", merchant_order_id=order.merchant_order_id) as record:
             report = record.of(PhonePeService(timeout).order_status(order.merchant_order_id, flow=order.flow))

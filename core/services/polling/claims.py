@@ -5,6 +5,7 @@ past the longest that a call can take, and a call begins only while its claim ou
 died lapses by itself; one that ends later than that has lapsed, because a machine whose clock is ahead made it.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -94,6 +95,13 @@ def may_be_asked_about(row: Reconciled, *, now: datetime) -> bool:
     if row.asked_at is None or row.next_check_at is None or row.next_check_at <= now:
         return False
     return row.next_check_at <= min(row.asked_at, now) + _lease()
+
+
+def seconds_asked_about(row: Reconciled, *, now: datetime) -> int:
+    """Return how many seconds at most some worker may go on asking PhonePe about a row; 0 if none does."""
+    if row.next_check_at is None or not may_be_asked_about(row, now=now):
+        return 0
+    return math.ceil((row.next_check_at - now).total_seconds())
 
 
 def claim_rows(lock: Callable[[], Iterable[Row]], cause: ChangeCause) -> list[Claim[Row]]:

@@ -6,11 +6,12 @@ from django.db import transaction
 
 from core.errors import CannotBeDoneNow, StillRunning
 from core.models import AlertKind, ChangeCause, Payable, Reconciliation, Refund, RefundState, StateChange, User
+from core.models.payables import payable_of
 from core.services.locks import lock_payable
 from core.services.operations.alerts import end_alert, end_waiting
 from core.services.operations.permission import Operator, refuse_unless_allowed, requires
 from core.services.operations.trace import note_action
-from core.services.polling.claims import CheckResult, may_be_asked_about
+from core.services.polling.claims import CheckResult, seconds_asked_about
 from core.services.refunds.opening import refuse_payer
 from core.services.refunds.refund_status import ask_now, complete, give_amount_back, is_overdue
 from core.services.refunds.requesting import request_refund
@@ -47,11 +48,11 @@ def close_refund(refund: Refund, *, is_paid: bool, by: Operator, reason: str, no
     :raises StillRunning: while a worker asks about it
     :raises MissingPermission, OwnPayment: if it is not theirs to decide
     """
+    refuse_payer(payable_of(refund.transaction), by)
     told = ask_now(refund, cause=ChangeCause.OPERATOR, timeout=timeout)
     with transaction.atomic():
         payable = lock_payable(refund.transaction.merchant_order_id)
         refund = Refund.objects.select_for_update(of=("self",)).select_related("transaction").get(pk=refund.pk)
-        refuse_payer(payable, by)
         _refuse_unless_endless(refund, told, now=now)
         _close(refund, payable, is_paid=is_paid, now=now)
         detail = {"amount_paise": refund.amount_paise, "is_paid": is_paid}
@@ -73,12 +74,14 @@ def _refuse_unless_endless(refund: Refund, told: CheckResult, *, now: datetime) 
         raise CannotBeDoneNow(f"This refund is {refund.state}; there is nothing to close.")
     if refund.sent_at is None:
         raise CannotBeDoneNow("PhonePe was not asked for this refund yet; the clock sends it.")
-    if may_be_asked_about(refund, now=now):
-        raise StillRunning("PhonePe is being asked about this refund right now. Try again in a moment.")
+    if seconds := seconds_asked_about(refund, now=now):
+        raise StillRunning(
+            f"A worker is asking PhonePe about this refund, and its answer comes first. Try again in {seconds} s."
+        )
     if is_overdue(refund, now=now):
         return
     if told == CheckResult.NOT_ASKED:
-        raise StillRunning("PhonePe was asked about this refund within the last three seconds. Try again in a moment.")
+        raise StillRunning("PhonePe was asked about this refund within the last three seconds. Try again in three.")
     if told != CheckResult.NOT_FOUND:
         raise CannotBeDoneNow(
             "PhonePe may yet pay this refund. It can be closed once PhonePe knows it no more, or after ten days."
