@@ -30,6 +30,16 @@ def test_what_was_agreed_or_nobody_agreed_on_matches(line: SettlementLine) -> No
     assert (line.outcome, line.remark) == ("matched", "")
 
 
+@pytest.mark.parametrize("line", [{"CARD": "1.89993"}, {"CARD": "1.90007"}], indirect=True)
+def test_a_paisa_to_either_side_is_rounding(line: SettlementLine) -> None:
+    assert (line.outcome, line.remark) == ("matched", "")
+
+
+@pytest.mark.parametrize("line", [{"CARD": "1.89987"}, {"CARD": "1.90013"}], indirect=True)
+def test_two_paise_to_either_side_are_not(line: SettlementLine) -> None:
+    assert line.outcome == "different"
+
+
 @pytest.mark.parametrize("line", [{"CARD": "1.8934"}], indirect=True)
 def test_a_fee_wrong_by_a_rupee_is_different(line: SettlementLine) -> None:
     assert line.outcome == "different"

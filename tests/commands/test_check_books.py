@@ -91,6 +91,8 @@ class TestCheckBooks:
             (lambda: posts_one_more(EntryKind.CAPTURE, "ZLT-x"), "Entry capture:ZLT-x is about nothing we know"),
             (lambda: posts_one_more(EntryKind.PLACING, "ZLT-x"), "Entry placing:ZLT-x is about nothing we know"),
             (lambda: posts_one_more(EntryKind.SUSPENSE, "ZLT-x"), "Entry suspense:ZLT-x is about nothing we know"),
+            (lambda: posts_one_more(EntryKind.PLACEMENT, 1), "Entry placement:1 is about nothing we know"),
+            (lambda: posts_one_more(EntryKind.SETTLEMENT, "S-1"), "Entry settlement:S-1 is about nothing we know"),
             (lambda: posts_one_more(EntryKind.CHARGE, 999_999), "Entry charge:999999 is about nothing we know"),
             (lambda: posts_one_more(EntryKind.CHARGE, "no number"), "Entry charge:no number is about nothing we know"),
             (lambda: posts_one_more(EntryKind.REVERSAL, 999_999), "Entry reversal:999999 is about nothing we know"),

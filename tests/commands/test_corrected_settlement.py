@@ -14,6 +14,7 @@ from django.db.models import Sum
 from core.models import Alert, JournalEntry, LedgerLine, Payment, Settlement, SettlementLine
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe, order_id_of, settles
+from tests.refunds import refunds
 
 ACCOUNTS = ("phonepe_clearing", "bank", "phonepe_fees", "gst_input", "suspense")
 FEE, TAX = 285_00, 51_30
@@ -375,3 +376,32 @@ class TestAnOlderReport:
         assert "has lines that cannot be read: the payout and the lines stay" in said
         assert books() == RIGHT
         check_books()
+
+
+def forget_ours(lines: list[dict[str, Any]]) -> None:
+    for line in lines:
+        for column in {"merchant_order_id", "merchantOrderId", "merchant_refund_id", "merchantRefundId"} & line.keys():
+            line[column] = ""
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_a_line_without_our_ids_is_known_by_phonepes(
+    form: str,
+    owner: Caller,
+    payment: Payment,
+    phonepe: PhonePe,
+    days: Days,
+    imports: Callable[..., str],
+) -> None:
+    phonepe.pays(payment)
+    days.tick_for(21)
+    refund = refunds(owner, payment, "5000.00")
+    days.tick_for(60)
+    settles(phonepe, days)
+
+    said = imports(edited(str(phonepe.simulator.settlement_report(None, form)), forget_ours), "--strict")
+
+    assert "matched     2 lines" in said
+    known = {(line.type, line.merchant_order_id, line.merchant_refund_id) for line in SettlementLine.objects.all()}
+    ours = payment.merchant_order_id
+    assert known == {("PAYMENT", ours, ""), ("REFUND", ours, refund.merchant_refund_id)}

@@ -27,6 +27,7 @@ from phonepe_simulator import Fault
 from tests.dashboard import made_without_us, order_status, refunded_without_us
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe, order_id_of, settles
+from tests.refunds import refunds
 
 DAY = 86_400
 
@@ -297,6 +298,15 @@ class TestMissing:
         with pytest.raises(CommandError, match="differ"):
             accountant.reads("csv", "--strict")
 
+    def test_a_late_payout_makes_nothing_missing_that_came_after_what_it_pays(
+        self, second: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("report_line_missing", times=1, merchant_order_id=second.merchant_order_id))
+        days.pass_by(5 * DAY)
+        settles(phonepe, days)
+
+        assert accountant.finds("csv")["missing"] == []
+
     def test_a_corrected_report_corrects_the_books(
         self, left_out: Payment, phonepe: PhonePe, accountant: Accountant
     ) -> None:
@@ -330,6 +340,34 @@ class TestMissing:
 
         assert gone["merchant_refund_id"] == Refund.objects.get().merchant_refund_id
         assert gone["amount"] == "-5000.00"
+
+    def test_the_oldest_is_named_first(
+        self,
+        payment: Payment,
+        owner: Caller,
+        stranger: Caller,
+        other_owner: Caller,
+        phonepe: PhonePe,
+        days: Days,
+        accountant: Accountant,
+    ) -> None:
+        late, early = payment, Payment.objects.get(merchant_order_id=order_id_of(stranger.starts_rent("9000.00")))
+        for each in (early, late):
+            phonepe.pays(each)
+            days.tick_for(26)
+        phonepe.simulator.change_settings(refund_outcome="pending")
+        late_refund, early_refund = refunds(owner, late, "100.00"), refunds(other_owner, early, "200.00")
+        for refund in (early_refund, late_refund):
+            phonepe.simulator.conclude_refund(refund.merchant_refund_id, "success")
+            days.tick_for(60)
+        for left_out in (early, late):
+            about = left_out.merchant_order_id
+            phonepe.simulator.faults.add(Fault("report_line_missing", times=2, merchant_order_id=about))
+        self._later_rent(stranger, phonepe, days)
+
+        gone = accountant.finds("csv")["missing"]
+
+        assert [each["amount"] for each in gone] == ["9000.00", "15000.00", "-200.00", "-100.00"]
 
 
 class TestWhatPhonePeKnowsAndWeDoNot:

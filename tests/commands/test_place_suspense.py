@@ -1,6 +1,7 @@
 """manage.py place_suspense: money in suspense is listed, and placed by a named person with a reason."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -11,6 +12,7 @@ from core.errors import OwnRent
 from core.models import (
     ChangeCause,
     Destination,
+    JournalEntry,
     OperatorAction,
     Payment,
     Settlement,
@@ -110,6 +112,19 @@ def test_wrong_input_gets_a_sentence(corrected: str, arguments: Any, problem: st
         places(corrected, *arguments)
 
 
+def test_what_came_with_a_mismatched_order_waits_for_its_own_decision(
+    payment: Payment, phonepe: PhonePe, days: Days
+) -> None:
+    phonepe.simulator.faults.add(Fault("wrong_amount", "order_status", value=-1_000_00))
+    phonepe.pays(payment)
+    days.tick_for(25)
+
+    (waiting,) = json.loads(places("--json"))["waiting"]
+    assert (waiting["left"], waiting["waits_for_decision"]) == ("14000.00", True)
+    with pytest.raises(CommandError, match="on the order's page"):
+        places(waiting["source"], "--to", "written_off", "--reason", "r")
+
+
 @pytest.mark.parametrize("source", ["settlement:NOTHING", "suspense:", "nothing", "capture:X"])
 def test_a_source_that_there_is_not(db: None, source: str) -> None:
     with pytest.raises(CommandError, match="no such"):
@@ -121,9 +136,8 @@ class TestPartsThatCancelOut:
 
     @pytest.fixture
     def settlement(self, days: Days, db: None) -> str:
-        row = Settlement.objects.create(
-            settlement_id="S-1", state="PROCESSED", has_report=True, settled_at=days.now(), imported_at=days.now()
-        )
+        when = {"settled_at": days.now(), "imported_at": days.now() + timedelta(days=1)}
+        row = Settlement.objects.create(settlement_id="S-1", state="PROCESSED", has_report=True, **when)
         for kind, outcome, paise in (("PAYMENT", "unknown", 1_000_00), ("CHARGEBACK", "chargeback", -1_000_00)):
             SettlementLine.objects.create(
                 settlement=row, type=kind, phonepe_id=kind, amount_paise=paise, fee_paise=0, tax_paise=0,
@@ -153,6 +167,44 @@ class TestPartsThatCancelOut:
             places(settlement, "--to", "written_off", "--reason", "r", "--amount", "1")
         with pytest.raises(CommandError, match="nothing to give back"):
             places(settlement, "--part", "missing", "--to", "payer", "--reference", "U1", "--reason", "r")
+
+    @pytest.mark.parametrize(
+        ("payout", "left"),
+        [
+            (1_700_00, "₹1,000.00 is held and ₹1,000.00 is missing"),
+            (1_750_00, "₹1,050.00 is held and ₹1,000.00 is missing"),
+            (1_650_00, "₹1,000.00 is held and ₹1,050.00 is missing"),
+        ],
+    )
+    def test_what_the_payout_is_more_or_less_than_its_lines_make_is_a_part_of_it(
+        self, settlement: str, payout: int, left: str, days: Days
+    ) -> None:
+        row = Settlement.objects.get()
+        SettlementLine.objects.create(
+            settlement=row, type="PAYMENT", phonepe_id="OMO-1", amount_paise=1_700_00, fee_paise=0, tax_paise=0,
+            net_paise=1_700_00, clearing_paise=1_700_00, outcome="matched",
+        )  # fmt: skip
+        row.amount_paise = payout
+        row.save()
+        posting.post(row, list(row.lines.all()), now=days.now())
+
+        assert source_of(*settlement.split(":")).what_is_left == left
+
+    def test_what_is_held_goes_back_to_its_payer_by_a_transfer(self, settlement: str) -> None:
+        to_payer = (settlement, "--part", "held", "--to", "payer", "--reason", "Not ours")
+        with pytest.raises(CommandError, match="Give the UTR"):
+            places(*to_payer)
+
+        places(*to_payer, "--reference", "HDFC0001")
+
+        entry = JournalEntry.objects.get(kind="placement")
+        assert entry.description == "Paid back to the payer, HDFC0001"
+        assert dict(entry.lines.values_list("account", "amount_paise")) == {"suspense": 1_000_00, "bank": -1_000_00}
+
+    def test_the_oldest_is_listed_first(self, settlement: str, corrected: str) -> None:
+        listed = json.loads(places("--json"))["waiting"]
+
+        assert [each["source"] for each in listed] == [settlement, corrected]
 
     def test_the_admin_places_them_too(self, settlement: str, operator: Caller) -> None:
         desk, page = Desk(operator.user), "/admin/core/suspenseplacement/"

@@ -19,6 +19,7 @@ from typing import Any
 import tests.environment  # noqa: F401 - settles the environment before Django reads it
 from tests.migrated import migrated_database
 from tests.mutation.mutants import Mutant
+from tests.mutation.swapping import swap
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / ".mutants"
@@ -45,6 +46,17 @@ def prepare(mutable: Iterable[str]) -> None:
     assert not wrong, f"already imported, so that they cannot be mutated: {wrong}"
     KEPT.mkdir(exist_ok=True)
     shutil.copyfile(migrated_database(), TEMPLATE)
+
+
+def import_all(test_files: Iterable[Path]) -> None:
+    """Import what may be mutated and the tests as well. From here on only functions can be mutated."""
+    import pytest  # noqa: F401 - before the tests, as always
+    from django.contrib import admin
+
+    admin.autodiscover()
+    __import__("zelton_backend.urls")
+    for file in test_files:
+        __import__(".".join(file.relative_to(ROOT).with_suffix("").parts))
 
 
 def in_child(work: Callable[[], int], *, seconds: float, log: Path | None = None) -> int:
@@ -92,7 +104,7 @@ def _await(pid: int, seconds: float) -> int:
 def run_tests(names: Sequence[str], *, mutant: Mutant | None = None, plugins: Sequence[Any] = ()) -> int:
     """Run tests in this process, which is a child and ends after it; return pytest's exit code."""
     if mutant is not None:
-        _load_instead(mutant)
+        (swap if f"{mutant.path.removesuffix('.py').replace('/', '.')}" in sys.modules else _load_instead)(mutant)
     _use_template()
     import pytest
     from django.contrib import admin

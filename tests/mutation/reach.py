@@ -36,9 +36,9 @@ class Reach:
         self._tests: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
         self.seconds: dict[str, float] = {}
 
-    def read(self) -> None:
-        """Read what is known, and find out the rest."""
-        for file in test_files():
+    def read(self, files: list[Path]) -> None:
+        """Read what is known of test files, and find out the rest."""
+        for file in files:
             kept = MAPS / f"{_digest(str(file.relative_to(ROOT)).encode())}.json"
             now = _digest(file.read_bytes())
             if not kept.exists() or json.loads(kept.read_text())["file"] != now:
@@ -78,7 +78,10 @@ class Reach:
                     self._tests[path][now].update(listed[each] for each in numbers if listed[each] in self.seconds)
 
 
-def test_files() -> list[Path]:
+def test_files(named: list[str]) -> list[Path]:
+    """Return those that are named, else all that tell of the core."""
+    if named:
+        return [ROOT / name for name in named]
     found = [path for folder in FOLDERS for path in sorted((ROOT / "tests" / folder).rglob("test_*.py"))]
     return [path for path in found if path.name not in LEFT_OUT]
 

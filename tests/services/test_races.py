@@ -102,6 +102,42 @@ class TestImportsAtOnce:
         assert sorted(SettlementLine.objects.values_list("outcome", flat=True)) == ["matched", "repeated"]
         call_command("check_books", stdout=StringIO())
 
+    def test_a_line_that_comes_free_counts_once_though_another_report_names_it_just_now(
+        self, phonepe: PhonePe, payment: Payment, days: Days, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        phonepe.pays(payment)
+        days.tick_for(21)
+        settlement_id = settles(phonepe, days).settlement_id
+        report = json.loads(str(phonepe.simulator.settlement_report(None, "json")))
+        both_have_judged, is_free, keep = Barrier(2), Event(), importing._keep
+
+        def keep_late(imported: Any, before: Any) -> None:
+            if imported.settlement.settlement_id != settlement_id:
+                with suppress(BrokenBarrierError):
+                    both_have_judged.wait(0.5)
+            keep(imported, before)
+            is_free.set()
+
+        def imports(name: str, *, is_empty: bool = False) -> None:
+            [settlement] = report["settlements"]
+            lines = [] if is_empty else settlement["transactions"]
+            told = {**settlement, "settlementId": name, "transactions": lines}
+            (path := tmp_path / f"{name}{is_empty}").write_text(json.dumps({"settlements": [told]}))
+            call_command("import_settlement", str(path), stdout=StringIO())
+
+        def imports_third() -> None:
+            is_free.wait(5)
+            imports("THIRD")
+
+        imports(settlement_id)
+        imports("SECOND")
+        monkeypatch.setattr(importing, "_keep", keep_late)
+
+        at_once(partial(imports, settlement_id, is_empty=True), imports_third)
+
+        assert sorted(SettlementLine.objects.values_list("outcome", flat=True)) == ["matched", "repeated"]
+        call_command("check_books", stdout=StringIO())
+
     def test_who_does_not_get_his_turn_is_told_to_come_again(
         self, phonepe: PhonePe, payment: Payment, days: Days, tmp_path: Path
     ) -> None:

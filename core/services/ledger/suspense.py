@@ -108,7 +108,7 @@ class Source:
 
 def open_sources() -> list[Source]:
     """Return everything that waits in suspense, the oldest first."""
-    return [source for source in _sources() if source.is_open]
+    return sorted((source for source in _sources() if source.is_open), key=lambda source: source.since)
 
 
 def source_of(kind: str, subject: str) -> Source:
