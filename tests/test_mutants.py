@@ -1,8 +1,12 @@
 """The mutation run makes the changes that hurt, one at a time, and leaves alone what no test should hold."""
 
+from typing import Any
+
 import pytest
 
+from tests.mutation.judged import wilson
 from tests.mutation.mutants import mutants_of
+from tests.mutation.swapping import can_swap, swap
 
 
 def changed(source: str) -> set[str]:
@@ -66,3 +70,27 @@ def test_a_mutant_keeps_its_name_when_lines_move_and_two_alike_have_two() -> Non
 
     assert len(after) == 2
     assert [mutant.key == before.key for mutant in after] == [True, False]
+
+
+def test_a_function_that_is_imported_becomes_its_mutant_and_a_constant_cannot() -> None:
+    source = b"""
+FIRST = 1
+
+class Counter:
+    @staticmethod
+    def after(number):
+        return number + FIRST
+"""
+    counted: dict[str, Any] = {}
+    exec(compile(source, "counted.py", "exec"), counted)  # noqa: S102 - the lines above
+    constant, plus = (next(each for each in mutants_of("counted.py", source) if each.new == new) for new in ("2", "-"))
+
+    assert (can_swap(constant), can_swap(plus)) == (False, True)
+    assert counted["Counter"].after(5) == 6
+    swap(plus)
+    assert counted["Counter"].after(5) == 4
+
+
+def test_a_share_of_a_sample_has_an_interval() -> None:
+    assert [round(bound, 3) for bound in wilson(19, 20)] == [0.764, 0.991]
+    assert [round(bound, 3) for bound in wilson(20, 20)] == [0.839, 1.0]
