@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from core.errors import PaymentDisputed
-from core.models import Alert, Payment, Refund, User
+from core.models import Alert, Payment, Refund, StateChange, User
 from core.services.refunds.approval import approve_refund, refuse_refund
 from core.services.webhooks import inbox
 from tests.api.answers import assert_problem
@@ -146,6 +146,8 @@ class TestDeciding:
         assert not phonepe.simulator.calls_to("refund")
         [shown] = owner.get(f"/api/payments/{paid.pk}/").json()["refunds"]
         assert shown["state"] == "FAILED"
+        change = StateChange.objects.get(refund=waiting, new="FAILED")
+        assert (change.what, change.old, change.cause) == ("refund", "AWAITING_APPROVAL", "operator")
         assert not Alert.objects.filter(resolved_at=None).exists()
         call_command("check_books")
         assert refunds(owner, paid, None).json()["amount"] == "15000.00"

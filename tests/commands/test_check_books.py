@@ -29,7 +29,8 @@ from core.services.ledger import posting
 from phonepe_simulator import Fault
 from tests.deliveries import delivers
 from tests.people import Caller
-from tests.phonepe import Days, PhonePe
+from tests.phonepe import Days, PhonePe, order_id_of
+from tests.refunds import refunds
 
 
 @pytest.fixture
@@ -105,6 +106,44 @@ class TestCheckBooks:
             call_command("check_books", stdout=out)
         assert named in out.getvalue()
         assert Alert.objects.get().kind == "books"
+
+    def test_each_is_compared_with_its_own_entries(
+        self, busy: Payment, stranger: Caller, other_owner: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        order = order_id_of(stranger.starts_rent("9000.00"))
+        phonepe.pays(order)
+        days.tick_for(21)
+        other = Payment.objects.get(merchant_order_id=order)
+        for amount in ("100.00", "200.00"):
+            refunds(other_owner, other, amount)
+            days.tick_for(60)
+        held = order_id_of(stranger.starts_rent("3000.00"))
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status", value=-1_00))
+        phonepe.pays(held)
+        days.tick_for(21)
+
+        assert "The books balance." in checked()
+
+    @pytest.mark.parametrize(
+        ("tamper", "named"),
+        [
+            ({"reconciliation_status": "open"}, "is open and not paid, the ledger holds ₹14000.00 of it in suspense"),
+            ({"reconciliation_status": "mismatch"}, "is mismatch and not paid, the ledger holds ₹0.00"),
+        ],
+    )
+    def test_what_is_in_suspense_is_for_an_operator_and_only_that(
+        self, payment: Payment, phonepe: PhonePe, days: Days, tamper: dict[str, str], named: str
+    ) -> None:
+        if tamper["reconciliation_status"] == "open":
+            phonepe.simulator.faults.add(Fault("wrong_amount", "order_status", value=-1_000_00))
+            phonepe.pays(payment)
+            days.tick_for(21)
+            assert "The books balance." in checked()
+        PaymentTransaction.objects.update(**tamper)
+
+        with pytest.raises(CommandError):
+            call_command("check_books", stdout=(out := StringIO()))
+        assert named in out.getvalue()
 
     def test_it_asks_as_often_for_many_as_for_few(self, busy: Payment) -> None:
         with CaptureQueriesContext(connection) as queries:

@@ -103,7 +103,8 @@ def _try_all(mutants: list[Mutant], reach: Reach, options: argparse.Namespace) -
 
 def _try(mutant: Mutant, reach: Reach, seconds: float) -> tuple[str, str]:
     """Return what became of a mutant, and which test failed on it."""
-    tests = reach.tests_of(mutant.path, mutant.line, seconds=seconds)
+    # What stands in no function is run by an import, which belongs to no test.
+    tests = reach.tests_of(mutant.path, mutant.line if can_swap(mutant) else None, seconds=seconds)
     if not tests:
         return NOT_RUN, ""
     log = KEPT / f"last-{os.getpid()}.log"

@@ -46,15 +46,17 @@ class Reach:
             if kept.exists():
                 self._add(json.loads(kept.read_text()))
 
-    def tests_of(self, path: str, line: int, *, seconds: float) -> list[str]:
-        """Return tests that run a line, as many as end within so many seconds.
+    def tests_of(self, path: str, line: int | None, *, seconds: float) -> list[str]:
+        """Return tests that run a line, or any line of a file, as many as end within so many seconds.
 
         First the quickest of each test file, then the second of each: who tells of a line is seldom the quickest of all
         that come through it, but mostly has a file of its own.
         """
         by_file: dict[str, int] = defaultdict(int)
         ranked = []
-        for name in sorted(self._tests[path][line], key=lambda name: (self.seconds[name], name)):
+        lines = self._tests[path]
+        tests = set[str]().union(*lines.values()) if line is None else lines[line]
+        for name in sorted(tests, key=lambda name: (self.seconds[name], name)):
             file = name.partition("::")[0]
             ranked.append((by_file[file], self.seconds[name], name))
             by_file[file] += 1

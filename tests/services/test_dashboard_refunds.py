@@ -1,6 +1,7 @@
 """Refunds made at PhonePe and not here: whoever tells of one, PhonePe's own answer alone is booked."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -259,6 +260,20 @@ class TestPhonePeCorrectsItsAmount:
         assert Alert.objects.filter(kind="mismatch", subject="DASHBOARD-1").exists()
         assert books_balance()
 
+    def test_one_that_its_payment_can_bear_answers_what_a_person_was_to_find_out(
+        self, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        happens(phonepe, days, paid)
+        for much in (99_000_00, 250_00):
+            phonepe.simulator.faults.clear()
+            phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=much))
+            is_told("DASHBOARD-1", note=f"once more {much}")
+            days.tick_for(20)
+
+        assert Refund.objects.get().amount_paise == 1_250_00
+        assert Alert.objects.get(kind="mismatch").resolved_at is not None
+        assert Alert.objects.get(kind="contradiction").resolved_at is None
+
     def test_one_that_fails_after_it_was_corrected_gives_back_all_of_it(
         self, paid: Payment, phonepe: PhonePe, days: Days
     ) -> None:
@@ -311,6 +326,7 @@ class TestNoWebhookIsBelieved:
 
         refund = Refund.objects.get()
         assert (refund.amount_paise, refund.transaction) == (1_000_00, paid.transaction)
+        assert {refund.initiated_at, refund.sent_at} == {days.now() - timedelta(seconds=60)}
 
     def test_its_state_is_phonepes(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
         phonepe.simulator.change_settings(refund_outcome="pending")

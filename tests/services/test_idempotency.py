@@ -1,6 +1,7 @@
 """Which answers a key keeps, and for how long a request has the right to its key."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -55,6 +56,43 @@ def test_no_two_requests_are_the_same_when_written_in_one_line(user: User, one: 
 
     with pytest.raises(KeyUsedOtherwise):
         asks(user, 201, request=other)
+
+
+def test_the_same_key_of_another_is_another_key(user: User) -> None:
+    other = User.objects.create(username="meera")
+    asks(user, 201)
+    asks(other, 202)
+
+    assert [asks(each, 500)[0] for each in (user, other)] == [201, 202]
+
+
+def test_two_keys_of_one_instant_have_nothing_to_do_with_each_other(user: User, days: Days) -> None:
+    """Both processes died. While one request is repeated, so can be the other, and each keeps its own answer."""
+
+    def dies(_: Any) -> idempotency.Answer:
+        raise KeyboardInterrupt
+
+    for key in ("k1", "k2"):
+        with pytest.raises(KeyboardInterrupt), patch.object(idempotency, "_give_back"):
+            idempotency.once(user, key, request=REQUEST, answer=dies)
+    days.pass_by(60)
+
+    def meanwhile_repeats_the_other(_: Any) -> idempotency.Answer:
+        assert asks(user, 202, key="k2")[0] == 202
+        asks(user, 503, key="k3")
+        return 201, {}
+
+    idempotency.once(user, "k1", request=REQUEST, answer=meanwhile_repeats_the_other)
+
+    assert [asks(user, 200, key=key)[0] for key in ("k1", "k2", "k3")] == [201, 202, 200]
+
+
+@pytest.mark.parametrize(("hours", "answered"), [(23.99, 201), (24, 202)])
+def test_a_key_is_kept_for_a_day(user: User, days: Days, hours: float, answered: int) -> None:
+    asks(user, 201)
+    days.pass_by(hours * 3600)
+
+    assert asks(user, 202)[0] == answered
 
 
 def test_without_a_key_nothing_is_kept(user: User) -> None:
