@@ -140,6 +140,7 @@ def _chart(title: str, labels: list[str], datasets: list[dict[str, Any]], *, rat
         scales["rate"] = ends
     options = {
         "animation": False,
+        "locale": "en-IN",  # groups digits as 2,50,000
         "responsive": True,
         "maintainAspectRatio": False,
         "maxBarThickness": 22,

@@ -54,7 +54,7 @@ class PaymentTransactionAdmin(TellsStory, SearchedById, ActingAdmin[PaymentTrans
         "state",
         "reconciliation_status",
         "channel",
-        "payment_modes",
+        "offered_modes",
         "payment_mode",
         "utr",
         "initiated_at",
@@ -77,6 +77,10 @@ class PaymentTransactionAdmin(TellsStory, SearchedById, ActingAdmin[PaymentTrans
 
     def told_by(self, row: PaymentTransaction) -> Payable:
         return payable_of(row)
+
+    @admin.display(description="payment modes")
+    def offered_modes(self, order: PaymentTransaction) -> str:
+        return ", ".join(order.payment_modes) or "those that PhonePe offers by itself"
 
     @admin.display(ordering="amount_paise")
     def amount(self, order: PaymentTransaction) -> str:

@@ -28,6 +28,7 @@ class ReadOnlyAdmin(ModelAdmin[Row]):
 
 class ReadOnlyInline(TabularInline[Row, Parent]):
     extra = 0
+    hide_title = True  # its columns say what it would
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False

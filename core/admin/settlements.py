@@ -44,7 +44,8 @@ class SettlementAdmin(TellsStory, SearchedById, ReadOnlyAdmin[Settlement]):
 
     @admin.display
     def books(self, settlement: Settlement) -> str | SafeString:
-        entries = f"{settlement.entries} entries" if settlement.entries else ""
+        count = settlement.entries
+        entries = f"{count} {'entry' if count == 1 else 'entries'}" if count else ""
         return list_link(JournalEntry, entries, q=f"settlement:{settlement.settlement_id}")
 
 

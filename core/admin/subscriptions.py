@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from core.admin.changes import TellsChanges
 from core.admin.generic import ModelAdmin, ModelForm
@@ -22,7 +23,7 @@ from core.money import rupees_for_people
 class LinesField(forms.CharField):
     """One text a line outside, a list inside."""
 
-    widget = forms.Textarea(attrs={"rows": 5})
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 5})
 
     def to_python(self, value: Any) -> Any:
         return [line.strip() for line in str(value or "").splitlines() if line.strip()]

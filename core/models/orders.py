@@ -32,7 +32,7 @@ class PaymentTransaction(Reconciled):
     """One order at PhonePe. Amounts in paise, instants in UTC."""
 
     merchant_order_id = models.CharField(max_length=63, unique=True, editable=False)
-    phonepe_order_id = models.CharField(max_length=64, blank=True, db_index=True)
+    phonepe_order_id = models.CharField("PhonePe order id", max_length=64, blank=True, db_index=True)
     amount_paise = models.BigIntegerField()
     captured_paise = models.BigIntegerField(default=0)
     surplus_paise = models.BigIntegerField(default=0, help_text="Captured beyond what was due at that moment.")
@@ -47,7 +47,7 @@ class PaymentTransaction(Reconciled):
     calling_until = models.DateTimeField(null=True, blank=True, help_text="Lease of the pay call that runs now.")
     paid_at = models.DateTimeField(null=True, blank=True)
     payment_mode = models.CharField(max_length=32, blank=True)
-    utr = models.CharField(max_length=64, blank=True)
+    utr = models.CharField("UTR", max_length=64, blank=True)
 
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

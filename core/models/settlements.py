@@ -42,7 +42,7 @@ class Settlement(models.Model):
     """One payout of PhonePe. Amounts in paise, instants in UTC."""
 
     settlement_id = models.CharField(max_length=64, unique=True)
-    utr = models.CharField(max_length=64, blank=True, db_index=True)
+    utr = models.CharField("UTR", max_length=64, blank=True, db_index=True)
     state = models.CharField(max_length=16, choices=SettlementState.choices)
     state_is_assumed = models.BooleanField(
         default=False, help_text="No answer of PhonePe says PROCESSED: it stands in a CSV, which tells no state."
@@ -85,7 +85,7 @@ class SettlementLine(models.Model):
     type = models.CharField(max_length=32, help_text="PAYMENT, REFUND, CHARGEBACK, or a word of PhonePe's that is new.")
     merchant_order_id = models.CharField(max_length=64, blank=True, db_index=True)
     merchant_refund_id = models.CharField(max_length=64, blank=True, db_index=True)
-    phonepe_id = models.CharField(max_length=64, db_index=True)
+    phonepe_id = models.CharField("PhonePe id", max_length=64, db_index=True)
     occurrence = models.PositiveIntegerField(default=1, help_text="Counts lines that are alike in one settlement.")
     amount_paise = models.BigIntegerField()
     fee_paise = models.BigIntegerField()

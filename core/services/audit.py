@@ -38,7 +38,7 @@ from core.models import (
     RentCharge,
 )
 from core.models.ledger_accounts import PHONEPE_CLEARING, REFUNDS_IN_FLIGHT, RENT_BILLED, SUSPENSE
-from core.money import rupees
+from core.money import rupees_for_people
 from core.services.ledger import balances, suspense
 from core.services.operations.alerts import alert
 from core.services.papers import issuing
@@ -74,7 +74,7 @@ def check_and_alert(*, now: datetime, done: Callable[[], object] = bool) -> list
 def _unbalanced_entries() -> Iterator[Difference]:
     lines = LedgerLine.objects.values("entry__source").annotate(total=Sum("amount_paise")).exclude(total=0).order_by()
     for row in lines:
-        yield f"Entry {row['entry__source']} is off by ₹{rupees(row['total'])}."
+        yield f"Entry {row['entry__source']} is off by {rupees_for_people(row['total'])}."
     for source in JournalEntry.objects.filter(lines__isnull=True).values_list("source", flat=True):
         yield f"Entry {source} has no lines."
 
@@ -87,8 +87,8 @@ def _captures() -> Iterator[Difference]:
     )
     for order in orders.exclude(posted=F("captured_paise")).iterator():
         yield (
-            f"Order {order.merchant_order_id} captured ₹{rupees(order.captured_paise)}, "
-            f"the ledger says ₹{rupees(order.posted)}."
+            f"Order {order.merchant_order_id} captured {rupees_for_people(order.captured_paise)}, "
+            f"the ledger says {rupees_for_people(order.posted)}."
         )
     known = PaymentTransaction.objects.filter(merchant_order_id=OuterRef("subject"))
     yield from _strays(EntryKind.CAPTURE, known)
@@ -109,7 +109,7 @@ def _held() -> Iterator[Difference]:
         if (order.held > 0) != (order.reconciliation_status == Reconciliation.MISMATCH) or order.held < 0:
             yield (
                 f"Order {order.merchant_order_id} is {order.reconciliation_status} and not paid, "
-                f"the ledger holds ₹{rupees(order.held)} of it in suspense."
+                f"the ledger holds {rupees_for_people(order.held)} of it in suspense."
             )
 
 
@@ -121,12 +121,14 @@ def _charges() -> Iterator[Difference]:
         taken_back=_posted(EntryKind.REVERSAL, subject, RENT_BILLED),
     )
     for charge in charges.exclude(posted=F("amount_paise")).iterator():
-        yield f"Charge {charge.pk} is ₹{rupees(charge.amount_paise)}, the ledger says ₹{rupees(charge.posted)}."
+        amount, posted = rupees_for_people(charge.amount_paise), rupees_for_people(charge.posted)
+        yield f"Charge {charge.pk} is {amount}, the ledger says {posted}."
     owed_no_more = Case(When(reversed_at__isnull=False, then=F("amount_paise")), default=0)
     for charge in charges.exclude(taken_back=owed_no_more).iterator():
+        amount, taken_back = rupees_for_people(charge.amount_paise), rupees_for_people(charge.taken_back)
         yield (
-            f"Charge {charge.pk} of ₹{rupees(charge.amount_paise)} {'stands' if charge.stands else 'is reversed'}, "
-            f"the ledger says that ₹{rupees(charge.taken_back)} of it are reversed."
+            f"Charge {charge.pk} of {amount} {'stands' if charge.stands else 'is reversed'}, "
+            f"the ledger says that {taken_back} of it are reversed."
         )
     number = Case(When(subject__regex=r"^[0-9]{1,18}$", then=Cast("subject", BigIntegerField())))
     known = RentCharge.objects.filter(pk=OuterRef("number"))
@@ -148,8 +150,8 @@ def _refunds() -> Iterator[Difference]:
         )
         for refund in refunds.filter(condition).exclude(posted=F("amount_paise")).iterator():
             yield (
-                f"Refund {refund.merchant_refund_id} of ₹{rupees(refund.amount_paise)} has {event}, "
-                f"the ledger says ₹{rupees(refund.posted)}."
+                f"Refund {refund.merchant_refund_id} of {rupees_for_people(refund.amount_paise)} has {event}, "
+                f"the ledger says {rupees_for_people(refund.posted)}."
             )
         for refund in refunds.exclude(condition).exclude(posted=0).iterator() if condition else ():
             yield f"Refund {refund.merchant_refund_id} is {refund.state}, but the ledger says it has {event}."
@@ -162,8 +164,8 @@ def _refunding() -> Iterator[Difference]:
     orders = PaymentTransaction.objects.annotate(counted=Coalesce(Subquery(sums), Value(0)))
     for order in orders.exclude(counted=F("refunding_paise")).iterator():
         yield (
-            f"Order {order.merchant_order_id} counts ₹{rupees(order.refunding_paise)} as refunding, "
-            f"its refunds sum to ₹{rupees(order.counted)}."
+            f"Order {order.merchant_order_id} counts {rupees_for_people(order.refunding_paise)} as refunding, "
+            f"its refunds sum to {rupees_for_people(order.counted)}."
         )
 
 
@@ -176,7 +178,7 @@ def _statuses() -> Iterator[Difference]:
             | (~Q(status__in=PAID) & Q(transaction__captured_paise__gt=0))
         )
         for payable in wrong.select_related("transaction").iterator():
-            captured = rupees(payable.transaction.captured_paise)
+            captured = rupees_for_people(payable.transaction.captured_paise)
             yield f"Payment {payable.merchant_order_id} is {payable.status}, its order captured ₹{captured}."
 
 

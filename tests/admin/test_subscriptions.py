@@ -27,7 +27,7 @@ def test_a_plan_is_priced_in_rupees(desk: Desk) -> None:
 
 
 def test_a_wrong_price_is_a_sentence(desk: Desk) -> None:
-    assert "The smallest payment is ₹1.00." in errors(desk.saves(PricingPlan, {**FORM, "yearly_price_paise": "0"}))
+    assert "The smallest amount is ₹1.00." in errors(desk.saves(PricingPlan, {**FORM, "yearly_price_paise": "0"}))
 
 
 def test_a_plan_without_features_is_fine(desk: Desk) -> None:

@@ -77,14 +77,14 @@ class TestCheckBooks:
     @pytest.mark.parametrize(
         ("tamper", "named"),
         [
-            (lambda: PaymentTransaction.objects.update(captured_paise=15_000_01), "captured ₹15000.01"),
-            (lambda: PaymentTransaction.objects.update(captured_paise=14_999_99), "captured ₹14999.99"),
+            (lambda: PaymentTransaction.objects.update(captured_paise=15_000_01), "captured ₹15,000.01"),
+            (lambda: PaymentTransaction.objects.update(captured_paise=14_999_99), "captured ₹14,999.99"),
             (lambda: PaymentTransaction.objects.update(refunding_paise=1), "counts ₹0.01 as refunding"),
             (lambda: Refund.objects.update(**NOT_FINISHED), "the ledger says it has done"),
             (lambda: Refund.objects.update(amount_paise=4_000_00), "Refund ZLR-"),
             (lambda: Payment.objects.update(status="failed"), "is failed, its order captured"),
-            (lambda: RentCharge.objects.update(amount_paise=15_000_01), "is ₹15000.01, the ledger says ₹15000.00"),
-            (lambda: is_reversed(), "of ₹15000.00 is reversed, the ledger says that ₹0.00 of it are reversed"),
+            (lambda: RentCharge.objects.update(amount_paise=15_000_01), "is ₹15,000.01, the ledger says ₹15,000.00"),
+            (lambda: is_reversed(), "of ₹15,000.00 is reversed, the ledger says that ₹0.00 of it are reversed"),
             (
                 lambda: posts_one_more(EntryKind.REVERSAL, RentCharge.objects.get().pk),
                 "stands, the ledger says",

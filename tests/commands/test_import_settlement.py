@@ -961,7 +961,7 @@ class TestCheckBooks:
         Settlement.objects.update(amount_paise=14_663_71)
         with pytest.raises(CommandError):
             call_command("check_books", stdout=out)
-        assert "should have posted ₹14663.71 to bank, the ledger says ₹14663.70" in out.getvalue()
+        assert "should have posted ₹14,663.71 to bank, the ledger says ₹14,663.70" in out.getvalue()
 
         SettlementLine.objects.all().delete()
         Settlement.objects.all().delete()

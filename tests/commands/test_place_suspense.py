@@ -92,7 +92,7 @@ def test_the_audit_tells_of_what_was_placed_and_is_not_in_suspense_any_more(
     order_status.ask_now(payment.transaction, cause=ChangeCause.OPERATOR)  # it did come, after all
 
     (difference,) = audit.differences()
-    assert f"₹1000.00 more was placed of {corrected} than is in suspense." in difference
+    assert f"₹1,000.00 more was placed of {corrected} than is in suspense." in difference
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ from core.models.ledger_accounts import (
 )
 from core.models.payables import payable_of
 from core.models.suspense import PUT_INTO_SUSPENSE
-from core.money import rupees, rupees_for_people
+from core.money import rupees_for_people
 from core.services.ledger import posting
 from core.services.operations.permission import Operator, requires
 from core.services.operations.trace import note_action
@@ -247,8 +247,8 @@ def differences() -> Iterator[str]:
         said = posted.pop(str(placement.pk), 0)
         if said != placement.amount_paise:
             yield (
-                f"Placement {placement.pk} took ₹{rupees(placement.amount_paise)} out of suspense, "
-                f"the ledger says ₹{rupees(said)}."
+                f"Placement {placement.pk} took {rupees_for_people(placement.amount_paise)} out of suspense, "
+                f"the ledger says {rupees_for_people(said)}."
             )
     for subject in posted:
         yield f"Entry placement:{subject} is about nothing we know."
@@ -259,7 +259,7 @@ def differences() -> Iterator[str]:
         left = -row["total"] if source is None else source.left_paise
         if left * row["total"] < 0 and (source is None or source.is_overplaced):
             yield (
-                f"₹{rupees(abs(left))} more was placed of {row['source_kind']}:{row['source_subject']} "
+                f"{rupees_for_people(abs(left))} more was placed of {row['source_kind']}:{row['source_subject']} "
                 "than is in suspense."
             )
 

@@ -30,7 +30,7 @@ from core.models import (
     RefundState,
 )
 from core.models.ledger_accounts import GST
-from core.money import rupees
+from core.money import rupees_for_people
 from core.services.ledger.posting import posted_by
 from core.services.operations import metrics
 
@@ -163,9 +163,10 @@ def differences() -> Iterator[str]:
     for invoice in Invoice.objects.filter(kind=InvoiceKind.TAX_INVOICE).exclude(
         total_paise=F("payment__transaction__captured_paise")
     ):
-        yield f"Invoice {invoice.number} is over ₹{rupees(invoice.total_paise)}, its order captured another amount."
+        total = rupees_for_people(invoice.total_paise)
+        yield f"Invoice {invoice.number} is over {total}, its order captured another amount."
     for note in CreditNote.objects.exclude(total_paise=F("refund__amount_paise")):
-        yield f"Credit note {note.number} is over ₹{rupees(note.total_paise)}, its refund is another amount."
+        yield f"Credit note {note.number} is over {rupees_for_people(note.total_paise)}, its refund is another amount."
     yield from _other_tax(
         InvoiceKind.TAX_INVOICE, (EntryKind.CAPTURE, EntryKind.PLACING), "payment__merchant_order_id", -1
     )
@@ -195,4 +196,4 @@ def _other_tax(kind: InvoiceKind, entries: tuple[EntryKind, ...], subject: str, 
     papers: Any = Invoice.objects.filter(kind=kind).annotate(posted=posted * sign)
     for paper in papers.exclude(posted=F("cgst_paise") + F("sgst_paise") + F("igst_paise")):
         tax = paper.total_paise - paper.taxable_paise
-        yield f"{paper.number} says ₹{rupees(tax)} of tax, the ledger ₹{rupees(paper.posted)}."
+        yield f"{paper.number} says {rupees_for_people(tax)} of tax, the ledger {rupees_for_people(paper.posted)}."

@@ -26,7 +26,7 @@ from core.models import (
     StateChange,
 )
 from core.models.refunds import refunds_of
-from core.money import SMALLEST_PAYMENT_PAISE, rupees, rupees_for_people
+from core.money import SMALLEST_PAYMENT_PAISE, rupees_for_people
 from core.services.ledger import posting
 from core.services.locks import lock_payable
 from core.services.moves import move
@@ -176,7 +176,8 @@ def apply_refund_status(
         _correct(refund, report.amount_paise, report, cause=cause, now=now)
         refund.refresh_from_db()
     if report.amount_paise not in (None, refund.amount_paise):
-        sentence = f"PhonePe reports another amount than ₹{rupees(refund.amount_paise)} for this refund. Ask PhonePe."
+        wanted = rupees_for_people(refund.amount_paise)
+        sentence = f"PhonePe reports another amount than {wanted} for this refund. Ask PhonePe."
         alert(AlertKind.MISMATCH, refund.merchant_refund_id, sentence, now=now)
         if claim is not None:
             note_unanswered(claim, now=now)
@@ -328,7 +329,9 @@ def _fail(refund: Refund, payable: Payable, *, now: datetime) -> None:
         )
     else:
         refund_failed(refund, payable, now=now)
-        sentence = f"The refund of ₹{rupees(refund.amount_paise)} failed ({refund.error_code or 'no reason given'})."
+        sentence = (
+            f"The refund of {rupees_for_people(refund.amount_paise)} failed ({refund.error_code or 'no reason given'})."
+        )
         alert(AlertKind.REFUND_FAILED, refund.merchant_refund_id, sentence, now=now)
 
 

@@ -13,7 +13,7 @@ from django.db.models import Q, Sum
 
 from core.models import EntryKind, LedgerLine, Settlement, SettlementLine
 from core.models.ledger_accounts import BANK, GST_INPUT, PHONEPE_CLEARING, PHONEPE_FEES, SUSPENSE
-from core.money import rupees
+from core.money import rupees_for_people
 from core.services.ledger import posting
 
 PLACED = ~Q(lines__clearing_paise=0)  # the fees of what an operator has to place go to suspense with it
@@ -66,8 +66,8 @@ def differences() -> Iterator[str]:
         for account in sorted({*due, *said}):
             if due[account] != said[account]:
                 yield (
-                    f"Settlement {settlement} should have posted ₹{rupees(due[account])} to {account}, "
-                    f"the ledger says ₹{rupees(said[account])}."
+                    f"Settlement {settlement} should have posted {rupees_for_people(due[account])} to {account}, "
+                    f"the ledger says {rupees_for_people(said[account])}."
                 )
     for settlement_id in posted:
         yield f"Entry settlement:{settlement_id} is about nothing we know."
