@@ -11,6 +11,7 @@ from typing import Self, cast
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, StorageState, expect
 
+from tests.mobile.audit import COLOURS, EVERYTHING, barriers
 from tests.mobile.town import PASSWORD, Town
 
 ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
@@ -30,16 +31,19 @@ class Phones:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._open.close()
 
-    def new(self, username: str = "", *, agent: str = ANDROID, at: datetime | None = None) -> "Phone":
+    def new(
+        self, username: str = "", *, agent: str = ANDROID, at: datetime | None = None, language: str = "en"
+    ) -> "Phone":
         """Return a phone; with a name, somebody has signed in on it some time ago.
 
         :param at: what its clock says, if that is not right
+        :param language: what was chosen on its account screen
         """
         context = self._browser.new_context(
             viewport={"width": 390, "height": 844},
             user_agent=agent,
             locale="en-IN",
-            storage_state=self._kept_by(username) if username else None,
+            storage_state=self._kept_by(username, language) if username else None,
         )
         self._open.callback(context.close)
         if at is not None:
@@ -50,9 +54,12 @@ class Phones:
             phone.is_at_home()
         return phone
 
-    def _kept_by(self, username: str) -> StorageState:
-        kept = {"name": "session", "value": self._town.session(username)}
-        return cast("StorageState", {"cookies": [], "origins": [{"origin": self._town.app, "localStorage": [kept]}]})
+    def _kept_by(self, username: str, language: str) -> StorageState:
+        kept = [
+            {"name": "session", "value": self._town.session(username)},
+            {"name": "language", "value": language},
+        ]
+        return cast("StorageState", {"cookies": [], "origins": [{"origin": self._town.app, "localStorage": kept}]})
 
 
 class Phone:
@@ -85,6 +92,19 @@ class Phone:
         if folder := os.environ.get("ZELTON_SCREENSHOTS"):
             self.page.wait_for_timeout(300)  # what slides in has arrived
             self.page.screenshot(path=Path(folder) / f"app-{name}.png")
+
+    def shuts_nobody_out(self) -> None:
+        """Look for barriers in the screen as it is now, light and dark."""
+        expect(self.page.locator('[data-testid="loading"]:visible')).to_have_count(0)
+        assert barriers(self.page, EVERYTHING) == [], self.page.url
+        self.page.emulate_media(color_scheme="dark")
+        self.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        assert barriers(self.page, COLOURS) == [], f"dark, {self.page.url}"
+        self.page.emulate_media(color_scheme="light")
+
+    def turns_to(self, tab: str) -> None:
+        self.page.locator(f'[role="tab"][href="/{tab}"]:visible').click()
+        self.sees(tab)
 
     def signs_in(self, username: str, password: str = PASSWORD) -> None:
         self.sees("username").fill(username)

@@ -129,6 +129,7 @@ def test_a_failure_is_explained_and_can_be_paid_again(phones: Phones, town: Town
     phone.opens(f"/payments/{first}")
     phone.is_told("failed")
     phone.keeps("failed")
+    phone.shuts_nobody_out()
 
     phone.taps("pay-again")
     phone.taps("pay-button")

@@ -27,6 +27,9 @@ void i18n.use(initReactI18next).init({
   initAsync: false,
 });
 
+i18n.on('languageChanged', tellPage);
+tellPage(i18n.language);
+
 void AsyncStorage.getItem(CHOSEN).then((chosen) => {
   if (isLanguage(chosen)) return i18n.changeLanguage(chosen);
 });
@@ -35,6 +38,11 @@ void AsyncStorage.getItem(CHOSEN).then((chosen) => {
 export async function speak(language: Language): Promise<void> {
   await i18n.changeLanguage(language);
   await AsyncStorage.setItem(CHOSEN, language);
+}
+
+/** A browser's screen reader speaks a page in the language that the page says it is in. */
+function tellPage(language: string): void {
+  if (typeof document !== 'undefined') document.documentElement.lang = language;
 }
 
 function deviceLanguage(): Language {

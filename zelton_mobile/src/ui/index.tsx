@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 import {
   ActivityIndicator,
   KeyboardAvoidingView,
@@ -14,6 +14,7 @@ import {
 import { useSafeAreaInsets } from 'react-native-safe-area-context';
 
 import { Icon, type IconName } from './Icon';
+import { radioFocus, radioKeys, spaceKey } from './keys';
 import { Text } from './Text';
 import { radius, space, TAP, type, useColors, useTextScale, WIDTH, type Colors } from './theme';
 
@@ -110,7 +111,6 @@ export function LinkRow({ label, hint, value, heading = false, onPress, testID }
   return (
     <Pressable
       accessibilityRole="button"
-      accessibilityLabel={[label, hint, value].filter(Boolean).join(', ')}
       onPress={onPress}
       testID={testID}
       style={({ pressed }) => [styles.link, { opacity: pressed ? 0.7 : 1 }]}
@@ -197,7 +197,8 @@ interface FieldProps extends Omit<TextInputProps, 'style' | 'onChangeText' | 'va
 export function Field({ label, error, hint, prefix, ...input }: FieldProps) {
   const colors = useColors();
   const [focused, setFocused] = useState(false);
-  const border = error ? colors.bad : focused ? colors.accent : colors.line;
+  const border = error ? colors.bad : focused ? colors.accent : colors.edge;
+  const note = useId();
   return (
     <View style={styles.field}>
       <Text variant="strong">{label}</Text>
@@ -207,6 +208,7 @@ export function Field({ label, error, hint, prefix, ...input }: FieldProps) {
           {...input}
           accessibilityLabel={label}
           accessibilityHint={error ?? hint}
+          aria-describedby={error || hint ? note : undefined}
           aria-invalid={Boolean(error)}
           placeholderTextColor={colors.muted}
           onFocus={() => setFocused(true)}
@@ -215,11 +217,11 @@ export function Field({ label, error, hint, prefix, ...input }: FieldProps) {
         />
       </View>
       {error ? (
-        <Text variant="small" color="bad" accessibilityRole="alert">
+        <Text variant="small" color="bad" accessibilityRole="alert" id={note}>
           {error}
         </Text>
       ) : hint ? (
-        <Text variant="small" color="muted">
+        <Text variant="small" color="muted" id={note}>
           {hint}
         </Text>
       ) : null}
@@ -252,8 +254,18 @@ export function Choices<T extends string | number>({
 }: ChoicesProps<T>) {
   const colors = useColors();
   const scale = useTextScale();
+  const entrance = choices.some(({ value }) => value === chosen) ? chosen : choices[0]?.value;
+  const choose = (index: number) => {
+    const choice = choices[index];
+    if (choice) onChoose(choice.value);
+  };
   return (
-    <View style={styles.field} accessibilityRole="radiogroup" accessibilityLabel={label}>
+    <View
+      style={styles.field}
+      accessibilityRole="radiogroup"
+      accessibilityLabel={label}
+      {...radioKeys(choices.length, choose)}
+    >
       <Text variant="strong">{label}</Text>
       <View style={compact ? styles.chips : styles.field}>
         {choices.map((choice) => {
@@ -262,7 +274,7 @@ export function Choices<T extends string | number>({
             <Pressable
               key={choice.value}
               accessibilityRole="radio"
-              accessibilityLabel={[choice.label, choice.hint].filter(Boolean).join(', ')}
+              {...radioFocus(choice.value === entrance)}
               accessibilityState={{ checked: isChosen }}
               aria-checked={isChosen}
               onPress={() => onChoose(choice.value)}
@@ -291,6 +303,42 @@ export function Choices<T extends string | number>({
           );
         })}
       </View>
+    </View>
+  );
+}
+
+interface SwitchProps {
+  readonly label: string;
+  readonly isOn: boolean;
+  readonly onChange: (isOn: boolean) => void;
+  readonly testID?: string;
+}
+
+/** A line with a switch; all of it can be tapped. */
+export function Switch({ label, isOn, onChange, testID }: SwitchProps) {
+  const colors = useColors();
+  const change = () => onChange(!isOn);
+  return (
+    <View {...spaceKey(change)}>
+      <Pressable
+        accessibilityRole="switch"
+        accessibilityState={{ checked: isOn }}
+        aria-checked={isOn}
+        onPress={change}
+        testID={testID}
+        style={({ pressed }) => [styles.link, { opacity: pressed ? 0.7 : 1 }]}
+      >
+        <Text style={styles.linkText}>{label}</Text>
+        <View
+          style={[
+            styles.track,
+            { borderColor: isOn ? colors.accent : colors.edge, backgroundColor: isOn ? colors.accent : colors.card },
+            isOn && styles.trackOn,
+          ]}
+        >
+          <View style={[styles.thumb, { backgroundColor: isOn ? colors.onAccent : colors.edge }]} />
+        </View>
+      </Pressable>
     </View>
   );
 }
@@ -438,6 +486,9 @@ const styles = StyleSheet.create({
   chip: { flexGrow: 1, maxWidth: '100%', minHeight: TAP },
   radio: { width: 22, height: 22, borderRadius: 11, borderWidth: 2, alignItems: 'center', justifyContent: 'center' },
   dot: { width: 10, height: 10, borderRadius: 5 },
+  track: { width: 48, height: 28, borderRadius: 14, borderWidth: 2, paddingHorizontal: 3, justifyContent: 'center' },
+  trackOn: { alignItems: 'flex-end' },
+  thumb: { width: 18, height: 18, borderRadius: 9 },
   badge: { alignSelf: 'flex-start', borderRadius: radius.pill, paddingHorizontal: space.m, paddingVertical: 2 },
   notice: { borderRadius: radius.m, padding: space.l },
   blank: { alignItems: 'center', justifyContent: 'center', gap: space.m, paddingVertical: space.xxl * 1.5 },

@@ -1,11 +1,13 @@
 import { Platform, useColorScheme, useWindowDimensions } from 'react-native';
 
+/** Ink stands out from its ground by 4.5 to 1, and the edge of what is filled in or chosen by 3 to 1. */
 const light = {
   paper: '#f4f6f5',
   card: '#ffffff',
   ink: '#17211d',
   muted: '#55625d',
   line: '#dde3e0',
+  edge: '#7c8984',
   accent: '#0b6b4f',
   onAccent: '#ffffff',
   accentSoft: '#e2f2eb',
@@ -25,6 +27,7 @@ const dark: Colors = {
   ink: '#e7eeea',
   muted: '#a3b1ab',
   line: '#2c3733',
+  edge: '#75847d',
   accent: '#58d3a8',
   onAccent: '#05251a',
   accentSoft: '#153328',
