@@ -18,7 +18,7 @@ from zelton_backend.local_stack.surroundings import Addresses
 
 PASSWORD = "demo-Keys-2026"
 SECONDS = 60.0  # that a process may take on a busy machine
-MANY, FEW = 20, 5
+MANY, FEW = 25, 5
 # A tenant with this month's rent due, and its owner, for each story, and some who have nothing yet. A password takes
 # long to hash: all have the same. Each is logged in already, on the phone that they will be given.
 PEOPLE = """

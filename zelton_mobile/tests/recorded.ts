@@ -40,7 +40,20 @@ export const me: Me = {
   state: '',
   gstin: '',
   pan: '',
-  notifications: { rent_due: true, payment_received: true },
+  notifications: {
+    rent_due: true,
+    rent_overdue: true,
+    payment_received: true,
+    payment_failed: true,
+    refund_done: true,
+    refund_failed: true,
+    subscription_renews: true,
+    subscription_past_due: true,
+    subscription_expired: true,
+    debit_failed: true,
+    mandate_paused: true,
+    mandate_revoked: true,
+  },
 };
 
 export const loggedIn: LoggedIn = {

@@ -66,13 +66,14 @@ function Screens() {
           <Stack.Screen name="let/[id]" options={{ title: t('titles.letUnit') }} />
         </Stack.Protected>
         <Stack.Screen name="statement" options={{ title: t('titles.statement') }} />
+        <Stack.Screen name="notifications" options={{ title: t('titles.notifications') }} />
         <Stack.Screen name="change-password" options={{ title: t('titles.changePassword') }} />
       </Stack.Protected>
       <Stack.Protected guard={user === null}>
         <Stack.Screen name="sign-in" options={{ headerShown: false }} />
-        <Stack.Screen name="forgot-password" options={{ title: t('titles.forgotPassword') }} />
       </Stack.Protected>
       <Stack.Screen name="+not-found" options={{ title: 'Zelton' }} />
+      <Stack.Screen name="forgot-password" options={{ title: t('titles.forgotPassword') }} />
       <Stack.Screen name="password" options={{ title: t('titles.choosePassword') }} />
     </Stack>
   );

@@ -45,6 +45,33 @@ export function useMovement(): (movement: { kind: string; reference: string; des
     translated(i18n, `movements.${kind}`, { month: month(reference, i18n.language) }) ?? description;
 }
 
+/** The families of words for what the API says in codes. */
+type Family =
+  | 'autopay.kinds'
+  | 'autopay.sentences'
+  | 'autopay.states'
+  | 'invoices.kinds'
+  | 'modes'
+  | 'notifications.kinds'
+  | 'periods'
+  | 'refunds.states'
+  | 'roles'
+  | 'states'
+  | 'statuses'
+  | 'subscription.statuses';
+
+/** The word for a code of the API; null for one that a newer backend knows and this app does not. No code is shown. */
+export function useWord(): (family: Family, code: string) => string | null {
+  const { i18n } = useTranslation();
+  return (family, code) => translated(i18n, `${family}.${code}`);
+}
+
+/** A plan and its period; what this app has no word for is left out. */
+export function usePlanName(): (plan: string, period: string | null) => string {
+  const word = useWord();
+  return (plan, period) => [plan, period && word('periods', period)].filter(Boolean).join(' · ');
+}
+
 /** A figure of a problem as a person reads it: an amount, a day, an instant, or what else it is. */
 function written(value: string | number, language: string): string {
   const text = String(value);

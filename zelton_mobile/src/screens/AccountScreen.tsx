@@ -3,13 +3,14 @@ import { useRouter } from 'expo-router';
 import { useTranslation } from 'react-i18next';
 
 import { LANGUAGES, speak, type Language } from '@/i18n';
-import { useSentence } from '@/i18n/sentence';
+import { useSentence, useWord } from '@/i18n/sentence';
 import { useSession, useUser } from '@/services/session';
 import { Button, Card, Choices, Notice, Row, Screen } from '@/ui';
 
 export function AccountScreen() {
   const { t, i18n } = useTranslation();
   const sentence = useSentence();
+  const word = useWord();
   const router = useRouter();
   const user = useUser();
   const { signOut } = useSession();
@@ -22,7 +23,7 @@ export function AccountScreen() {
         <Row label={t('account.name')} value={user.name || '–'} />
         <Row label={t('account.email')} value={user.email || '–'} />
         <Row label={t('account.phone')} value={user.phone || '–'} />
-        <Row label={t('account.role')} value={t(user.role === 'owner' ? 'account.owner' : 'account.tenant')} />
+        <Row label={t('account.role')} value={word('roles', user.role) ?? '–'} />
       </Card>
       <Choices
         compact
@@ -39,7 +40,18 @@ export function AccountScreen() {
           testID="to-billing"
         />
       ) : null}
-      <Button kind="secondary" label={t('titles.changePassword')} onPress={() => router.push('/change-password')} />
+      <Button
+        kind="secondary"
+        label={t('titles.notifications')}
+        onPress={() => router.push('/notifications')}
+        testID="to-notifications"
+      />
+      <Button
+        kind="secondary"
+        label={t('titles.changePassword')}
+        onPress={() => router.push('/change-password')}
+        testID="to-change-password"
+      />
       {leaving.error ? <Notice tone="bad">{sentence(leaving.error)}</Notice> : null}
       <Button
         kind="secondary"

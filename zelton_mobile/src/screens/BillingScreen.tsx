@@ -57,7 +57,10 @@ function Details({ me }: { readonly me: Me }) {
     <Card>
       <Row label={t('billing.name')} value={me.billing_name || me.name} />
       <Row label={t('billing.address')} value={me.address || none} />
-      <Row label={t('billing.state')} value={state?.name ?? (me.state || none)} />
+      <Row
+        label={t('billing.state')}
+        value={state?.name ?? (me.state ? t('unknown.code', { code: me.state }) : none)}
+      />
       <Row label={t('billing.gstin')} value={me.gstin || none} selectable />
       <Row label={t('billing.pan')} value={me.pan || none} selectable />
     </Card>

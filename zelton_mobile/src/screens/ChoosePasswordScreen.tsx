@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { NewPassword } from '@/features/NewPassword';
+import { useSentence } from '@/i18n/sentence';
 import { api, ApiError } from '@/services/api';
 import { useSession } from '@/services/session';
 import { Blank, Button, Screen } from '@/ui';
@@ -11,8 +12,9 @@ import { Blank, Button, Screen } from '@/ui';
 /** Where the link in a mail leads: it carries a token of one use. */
 export function ChoosePasswordScreen({ token }: { readonly token: string }) {
   const { t } = useTranslation();
+  const sentence = useSentence();
   const router = useRouter();
-  const { forget, user } = useSession();
+  const { forget } = useSession();
   const [password, setPassword] = useState('');
   const choosing = useMutation({
     mutationFn: () => api.choosePassword(token, password),
@@ -32,6 +34,11 @@ export function ChoosePasswordScreen({ token }: { readonly token: string }) {
       </Screen>
     );
   }
+  if (token === '') return <DeadLink>{t('deadLink.cut')}</DeadLink>;
+  // Nothing that is typed here makes a dead link live.
+  if (choosing.error instanceof ApiError && choosing.error.code === 'token_not_valid') {
+    return <DeadLink>{sentence(choosing.error)}</DeadLink>;
+  }
   return (
     <Screen testID="choose-password">
       <NewPassword
@@ -41,14 +48,44 @@ export function ChoosePasswordScreen({ token }: { readonly token: string }) {
         busy={choosing.isPending}
         onSend={() => choosing.mutate()}
       />
-      {user === null && choosing.error instanceof ApiError && choosing.error.code === 'token_not_valid' ? (
-        <Button
-          kind="secondary"
-          label={t('signIn.forgot')}
-          onPress={() => router.replace('/forgot-password')}
-          testID="to-forgot-password"
-        />
-      ) : null}
+      <Home />
     </Screen>
+  );
+}
+
+/** What is wrong with a link, and where a new one comes from. */
+function DeadLink({ children }: { readonly children: string }) {
+  const { t } = useTranslation();
+  const router = useRouter();
+  return (
+    <Screen testID="dead-link">
+      <Blank
+        icon="cross"
+        title={t('deadLink.title')}
+        action={
+          <Button
+            label={t('deadLink.ask')}
+            onPress={() => router.replace('/forgot-password')}
+            testID="to-forgot-password"
+          />
+        }
+      >
+        {children}
+      </Blank>
+      <Home />
+    </Screen>
+  );
+}
+
+function Home() {
+  const { t } = useTranslation();
+  const router = useRouter();
+  const { user } = useSession();
+  return (
+    <Button
+      kind="plain"
+      label={t(user ? 'status.home' : 'forgot.back')}
+      onPress={() => router.replace(user ? '/' : '/sign-in')}
+    />
   );
 }

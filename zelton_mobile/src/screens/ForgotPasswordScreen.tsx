@@ -5,24 +5,25 @@ import { useTranslation } from 'react-i18next';
 
 import { useSentence } from '@/i18n/sentence';
 import { api } from '@/services/api';
+import { useSession } from '@/services/session';
 import { Blank, Button, Field, Notice, Screen, Text } from '@/ui';
 
 export function ForgotPasswordScreen() {
   const { t } = useTranslation();
   const sentence = useSentence();
   const router = useRouter();
-  const [email, setEmail] = useState('');
+  const { user } = useSession();
+  const [email, setEmail] = useState(user?.email ?? '');
   const asking = useMutation({ mutationFn: () => api.askPasswordReset(email.trim()) });
+  // A link of a mail leads here, too, on a device on which somebody is signed in.
+  const back = user ? 'status.home' : 'forgot.back';
+  const leave = () => router.replace(user ? '/' : '/sign-in');
   const looksRight = /^\S+@\S+\.\S+$/.test(email.trim());
 
   if (asking.isSuccess) {
     return (
       <Screen testID="reset-sent">
-        <Blank
-          icon="check"
-          title={t('forgot.sent')}
-          action={<Button label={t('forgot.back')} onPress={() => router.replace('/sign-in')} />}
-        >
+        <Blank icon="check" title={t('forgot.sent')} action={<Button label={t(back)} onPress={leave} />}>
           {t('forgot.sentHint')}
         </Blank>
       </Screen>
@@ -48,7 +49,7 @@ export function ForgotPasswordScreen() {
         disabled={!looksRight}
         testID="send-reset"
       />
-      <Button kind="plain" label={t('forgot.back')} onPress={() => router.replace('/sign-in')} />
+      <Button kind="plain" label={t(back)} onPress={leave} />
     </Screen>
   );
 }

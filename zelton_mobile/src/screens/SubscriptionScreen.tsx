@@ -11,7 +11,7 @@ import { PaymentItem } from '@/features/payments/PaymentItem';
 import { usePay } from '@/features/payments/usePay';
 import { plansQuery, subscriptionPaymentsQuery, subscriptionQuery } from '@/features/queries';
 import { day, money, paise } from '@/format';
-import { useSentence } from '@/i18n/sentence';
+import { usePlanName, useSentence, useWord } from '@/i18n/sentence';
 import { api } from '@/services/api';
 import { Badge, Blank, Button, Card, Choices, Notice, Row, Screen, Text, type Tone } from '@/ui';
 import { Loaded } from '@/ui/Loaded';
@@ -64,19 +64,27 @@ const TONES: Partial<Record<string, Tone>> = { active: 'good', past_due: 'warn' 
 
 function Running({ subscription, plan }: { readonly subscription: Subscription; readonly plan: PricingPlan }) {
   const { t, i18n } = useTranslation();
+  const word = useWord();
+  const planName = usePlanName();
   const { status, period, paid_until: paidUntil, pending_change: change } = subscription;
   const isDue = (paise(subscription.amount_due) ?? 0) > 0;
   return (
     <Card tone="accent">
-      <Text variant="heading">{[plan.name, period && t(`periods.${period}`)].filter(Boolean).join(' · ')}</Text>
-      {status ? <Badge raised label={t(`subscription.${status}`, status)} tone={TONES[status] ?? 'plain'} /> : null}
+      <Text variant="heading">{planName(plan.name, period)}</Text>
+      {status ? (
+        <Badge
+          raised
+          label={word('subscription.statuses', status) ?? t('unknown.standing')}
+          tone={TONES[status] ?? 'plain'}
+        />
+      ) : null}
       {paidUntil ? <Row label={t('subscription.paidUntil')} value={day(paidUntil, i18n.language)} /> : null}
       <Row label={t('subscription.units')} value={String(plan.max_units)} />
       {isDue ? <Row strong label={t('subscription.due')} value={money(subscription.amount_due)} /> : null}
       {change ? (
         <Row
           label={t('subscription.then', { day: day(change.starts_at, i18n.language) })}
-          value={`${change.plan.name} · ${t(`periods.${change.period}`)}, ${money(change.amount)}`}
+          value={`${planName(change.plan.name, change.period)}, ${money(change.amount)}`}
         />
       ) : null}
       {subscription.cancel_at_period_end ? <Resume until={paidUntil} /> : null}
@@ -154,10 +162,11 @@ interface OrderProps {
 /** Choose a plan: pay for it where none runs or the same goes on, else see first what changing does. */
 function Order({ plans, subscription }: OrderProps) {
   const { t, i18n } = useTranslation();
+  const planName = usePlanName();
   const sentence = useSentence();
   const pay = usePay();
   const [chosen, setChosen] = useState(subscription.plan?.id ?? plans[0]?.id ?? 0);
-  const [period, setPeriod] = useState<PeriodEnum>(subscription.period ?? 'monthly');
+  const [period, setPeriod] = useState<PeriodEnum>(subscription.period === 'yearly' ? 'yearly' : 'monthly');
   const previewing = useMutation({ mutationFn: api.previewPlanChange });
   const plan = plans.find(({ id }) => id === chosen) ?? plans[0];
   if (!plan) return null;
@@ -201,7 +210,7 @@ function Order({ plans, subscription }: OrderProps) {
       {done ? (
         <Notice tone="good">
           {t(done.takes_effect === 'now' ? 'subscription.changedNow' : 'subscription.changesThen', {
-            plan: `${done.plan.name} · ${t(`periods.${done.period}`)}`,
+            plan: planName(done.plan.name, done.period),
             day: day(done.starts_at, i18n.language),
           })}
         </Notice>
@@ -250,12 +259,13 @@ interface ChangeProps {
 
 function Change({ change, busy, onConfirm }: ChangeProps) {
   const { t, i18n } = useTranslation();
-  const isNow = change.takes_effect === 'now';
+  const planName = usePlanName();
+  const isNow = change.takes_effect === 'now' || (paise(change.charged_now) ?? 0) > 0;
   const starts = day(change.starts_at, i18n.language);
   const hasCredit = (paise(change.credit) ?? 0) > 0;
   return (
     <Card>
-      <Text variant="heading">{`${change.plan.name} · ${t(`periods.${change.period}`)}`}</Text>
+      <Text variant="heading">{planName(change.plan.name, change.period)}</Text>
       <Row label={t('subscription.from')} value={starts} />
       <Row label={t('subscription.until')} value={day(change.ends_at, i18n.language)} />
       {isNow ? null : <Row label={t('subscription.price')} value={money(change.price)} />}
@@ -277,6 +287,7 @@ function Change({ change, busy, onConfirm }: ChangeProps) {
 
 function Payments() {
   const { t } = useTranslation();
+  const planName = usePlanName();
   const router = useRouter();
   const payments = useInfiniteQuery(subscriptionPaymentsQuery);
   return (
@@ -290,7 +301,7 @@ function Payments() {
             <PaymentItem
               key={payment.id}
               payment={payment}
-              who={`${payment.plan} · ${t(`periods.${payment.period}`)}`}
+              who={planName(payment.plan, payment.period)}
               onPress={() => router.push(`/payments/${payment.merchant_order_id}`)}
             />
           ));

@@ -198,7 +198,7 @@ describe('how AutoPay stands', () => {
     ['PAUSED', /You paused AutoPay/, false, true],
     ['REVOKED', /was withdrawn in your UPI app/, true, false],
     ['CANCEL_IN_PROGRESS', /is being ended/, true, false],
-    ['SLEEPING', /PhonePe says “SLEEPING”/, false, true],
+    ['SLEEPING', /PhonePe says something about your AutoPay/, false, true],
   ])('says %s in a sentence', async (state, sentence, mayBegin, mayEnd) => {
     await open(having({ state: state as never, next_debit_at: null, next_debit_amount: null }));
     expect(screen.getByText(sentence)).toBeVisible();

@@ -42,9 +42,9 @@ const key = (operation: string, index = 0) => api.to(operation)[index]?.headers.
 describe('properties', () => {
   it('lead to their units, and say who lives there', async () => {
     await show(<PropertiesScreen />, owner);
-    fireEvent.press(await screen.findByRole('button', { name: /Flat 1, Ravi Kumar, ₹15,000.00/ }));
+    fireEvent.press(await screen.findByRole('button', { name: 'Ravi Kumar' }));
     expect(router.push).toHaveBeenCalledWith('/unit/1');
-    expect(screen.getByRole('button', { name: 'Flat 2, Not let' })).toBeVisible();
+    expect(screen.getByRole('button', { name: 'Not let' })).toBeVisible();
   });
 
   it('lead to the plans where the plan has no more units', async () => {

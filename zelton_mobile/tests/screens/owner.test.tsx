@@ -201,7 +201,7 @@ describe('the subscription', () => {
     await open({ ...subscription, status: 'past_due', amount_due: '499.00', pending_change: change });
     expect(screen.getByText('Payment due')).toBeVisible();
     expect(screen.getByText('Growth · yearly, ₹14,990.00')).toBeVisible();
-    fireEvent.press(await screen.findByRole('button', { name: /₹499.00, Paid/ }));
+    fireEvent.press(await screen.findByRole('button', { name: 'Paid' }));
     expect(router.push).toHaveBeenCalledWith(`/payments/${ORDER}`);
   });
 });
@@ -210,20 +210,23 @@ describe('the list of payments', () => {
   it('leads a tenant to the status and an owner to the payment', async () => {
     api.on('GET /api/payments/', payments(failed));
     await show(<PaymentsScreen />, tenant);
-    fireEvent.press(await screen.findByRole('button', { name: /₹15,000.00, Not completed/ }));
+    fireEvent.press(await screen.findByRole('button', { name: 'Not completed' }));
     expect(router.push).toHaveBeenCalledWith(`/payments/${ORDER}`);
     await show(<PaymentsScreen />, owner);
     fireEvent.press((await screen.findAllByRole('button', { name: /Ravi Kumar/ })).at(-1) as never);
     expect(router.push).toHaveBeenCalledWith('/received/3');
   });
 
-  it('has more pages, and words for what a newer backend says', async () => {
+  it('has more pages', async () => {
     const next = 'https://api.example/api/payments/?cursor=cD0y';
-    const strange = { ...paid, id: 4, status: 'on_hold' as never };
-    api.on('GET /api/payments/', { ...payments(paid), next }, payments(strange));
+    api.on(
+      'GET /api/payments/',
+      { ...payments(paid), next },
+      payments({ ...refundable, id: 4, payer: 'Ravi Kumar', amount: '1.00' }),
+    );
     await show(<PaymentsScreen />, tenant);
     fireEvent.press(await screen.findByRole('button', { name: 'Show more' }));
-    expect(await screen.findByText('on_hold')).toBeVisible();
+    expect(await screen.findByText('₹1.00')).toBeVisible();
     expect(api.to('GET /api/payments/')[1]?.query.get('cursor')).toBe('cD0y');
   });
 });

@@ -63,20 +63,47 @@ describe('a forgotten password', () => {
 
   it('is chosen anew with the token of the mail', async () => {
     const CONFIRM = 'POST /api/auth/password-reset/confirm/';
-    api.on(CONFIRM, () => refusal(problem(400, 'token_not_valid', 'This link is not valid any more.')), {
-      success: true,
-    });
+    api.on(CONFIRM, () => refusal(problem(400, 'invalid', 'This password is too common.')), { success: true });
     await show(<ChoosePasswordScreen token="from-the-mail" />, null);
     fireEvent.changeText(screen.getByLabelText('New password'), 'a-good-one-26');
     fireEvent.changeText(screen.getByLabelText('New password again'), 'a-good-one-27');
     expect(screen.getByText('The two are not the same.')).toBeVisible();
     fireEvent.changeText(screen.getByLabelText('New password again'), 'a-good-one-26');
     fireEvent.press(screen.getByRole('button', { name: 'Save password' }));
-    expect(await screen.findByText('This link is not valid any more.')).toBeVisible();
+    expect(await screen.findByText('This password is too common.')).toBeVisible();
     fireEvent.press(screen.getByRole('button', { name: 'Save password' }));
     fireEvent.press(await screen.findByRole('button', { name: 'Sign in' }));
     expect(api.to(CONFIRM)[1]?.body).toEqual({ token: 'from-the-mail', password: 'a-good-one-26' });
     expect(router.replace).toHaveBeenCalledWith('/sign-in');
+  });
+});
+
+describe('a link that is dead', () => {
+  const dead = () => refusal(problem(400, 'token_not_valid', 'This link is not valid any more.'));
+
+  it.each([null, tenant])('says so and leads to a new one, whoever is signed in', async (user) => {
+    api.on('POST /api/auth/password-reset/confirm/', dead);
+    await show(<ChoosePasswordScreen token="used-already" />, user);
+    fireEvent.changeText(screen.getByLabelText('New password'), 'a-good-one-26');
+    fireEvent.changeText(screen.getByLabelText('New password again'), 'a-good-one-26');
+    fireEvent.press(screen.getByRole('button', { name: 'Save password' }));
+    expect(await screen.findByText('This link is not valid any more.')).toBeVisible();
+    expect(screen.queryByRole('button', { name: 'Save password' })).toBeNull();
+    fireEvent.press(screen.getByRole('button', { name: 'Ask for a new link' }));
+    expect(router.replace).toHaveBeenLastCalledWith('/forgot-password');
+  });
+
+  it('is not asked for a password when it was cut off', async () => {
+    await show(<ChoosePasswordScreen token="" />, null);
+    expect(screen.getByText(/The link is incomplete/)).toBeVisible();
+    expect(screen.getByRole('button', { name: 'Ask for a new link' })).toBeVisible();
+  });
+
+  it('leads who is signed in back home, and knows their address', async () => {
+    await show(<ForgotPasswordScreen />, tenant);
+    expect(screen.getByDisplayValue(tenant.email)).toBeVisible();
+    fireEvent.press(screen.getByRole('button', { name: 'Back to home' }));
+    expect(router.replace).toHaveBeenLastCalledWith('/');
   });
 });
 

@@ -6,6 +6,7 @@ import type { User } from '@/api/schema';
 import { BillingScreen } from '@/screens/BillingScreen';
 import { LetUnitScreen } from '@/screens/LetUnitScreen';
 import { NewUnitScreen } from '@/screens/NewUnitScreen';
+import { NotificationsScreen } from '@/screens/NotificationsScreen';
 import { OwnerHomeScreen } from '@/screens/OwnerHomeScreen';
 import { PaymentsScreen } from '@/screens/PaymentsScreen';
 import { PropertiesScreen } from '@/screens/PropertiesScreen';
@@ -216,6 +217,14 @@ const CASES: Case[] = [
     shows: /Karnataka/,
     empty: me,
     showsEmpty: /GSTIN/,
+  },
+  {
+    name: 'messages',
+    element: <NotificationsScreen />,
+    user: owner,
+    operation: 'GET /api/me/',
+    full: me,
+    shows: /AutoPay was paused/,
   },
 ];
 

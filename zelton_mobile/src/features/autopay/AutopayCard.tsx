@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { Autopay, MandateState, Subscription } from '@/api/schema';
 import { day, money } from '@/format';
+import { useWord } from '@/i18n/sentence';
 import { Badge, Card, Row, Text, type Tone } from '@/ui';
 
 import { EndAutopay } from './EndAutopay';
@@ -57,11 +58,12 @@ export function AutopayCard({ subscription }: { readonly subscription: Subscript
 function Standing({ autopay }: { readonly autopay: Autopay }) {
   const { t, i18n } = useTranslation();
   const { next_debit_at: at, next_debit_amount: amount } = autopay;
-  const isKnown = autopay.state in TONES;
+  const word = useWord();
+  const label = word('autopay.states', autopay.state);
   return (
     <>
-      {isKnown ? <Badge label={t(`autopay.states.${autopay.state}`)} tone={TONES[autopay.state]} /> : null}
-      <Text>{isKnown ? t(`autopay.sentences.${autopay.state}`) : t('autopay.unknown', { state: autopay.state })}</Text>
+      {label ? <Badge label={label} tone={TONES[autopay.state]} /> : null}
+      <Text>{word('autopay.sentences', autopay.state) ?? t('unknown.autopay')}</Text>
       {ENDED.has(autopay.state) ? null : <Row label={t('autopay.maxAmount')} value={money(autopay.max_amount)} />}
       {at && amount ? (
         <Row strong label={t('autopay.nextDebit')} value={money(amount)} hint={day(at, i18n.language)} />

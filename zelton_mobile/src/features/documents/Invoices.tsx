@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Invoice } from '@/api/schema';
 import { invoicesQuery } from '@/features/queries';
 import { day, money } from '@/format';
+import { useWord } from '@/i18n/sentence';
 import { api } from '@/services/api';
 import { Button, Card, LinkRow, Row, Text } from '@/ui';
 import { Loaded } from '@/ui/Loaded';
@@ -44,19 +45,25 @@ export function Invoices() {
   );
 }
 
+const PDF_LABELS: Partial<Record<string, 'invoices.pdf' | 'invoices.notePdf'>> = {
+  tax_invoice: 'invoices.pdf',
+  credit_note: 'invoices.notePdf',
+};
+
 function Item({ invoice }: { readonly invoice: Invoice }) {
   const { t, i18n } = useTranslation();
+  const word = useWord();
   const { id, number, kind, credits } = invoice;
   return (
     <Card>
       <Row
-        label={t(`invoices.${kind}`, kind)}
+        label={word('invoices.kinds', kind) ?? t('unknown.document')}
         hint={day(invoice.issued_on, i18n.language)}
         value={money(invoice.total)}
       />
       {credits ? <Text color="muted">{t('invoices.credits', { number: credits })}</Text> : null}
       <PdfButton
-        label={t(kind === 'credit_note' ? 'invoices.notePdf' : 'invoices.pdf', { number })}
+        label={t(PDF_LABELS[kind] ?? 'unknown.pdf', { number })}
         name={`zelton-${number.replaceAll('/', '-')}.pdf`}
         load={() => api.invoice(id)}
         testID={`invoice-${id}`}

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { Payment, SubscriptionPayment } from '@/api/schema';
 import { moment, money, month } from '@/format';
+import { usePlanName, useWord } from '@/i18n/sentence';
 import { Badge, Card, Divider, Row, Text, type Tone } from '@/ui';
 
 interface Props {
@@ -12,16 +13,18 @@ interface Props {
 /** What is known of a payment, line by line; what is not known yet has no line. */
 export function PaymentFacts({ payment, merchantOrderId }: Props) {
   const { t, i18n } = useTranslation();
+  const word = useWord();
+  const planName = usePlanName();
   const facts: [string, string][] = [[t('facts.amount'), money(payment.amount)]];
   if ('unit' in payment) facts.push([t('facts.for'), `${payment.property}, ${payment.unit}`]);
-  else facts.push([t('facts.plan'), `${payment.plan} · ${t(`periods.${payment.period}`)}`]);
+  else facts.push([t('facts.plan'), planName(payment.plan, payment.period)]);
   if ('months' in payment && payment.months.length > 0) {
     facts.push([t('facts.months'), payment.months.map((name) => month(name, i18n.language)).join(', ')]);
   }
   if (payment.paid_at) facts.push([t('facts.paidAt'), moment(payment.paid_at, i18n.language)]);
   else facts.push([t('facts.begunAt'), moment(payment.created_at, i18n.language)]);
   if (payment.payment_mode) {
-    facts.push([t('facts.mode'), t(`modes.${payment.payment_mode}` as 'modes.CARD', payment.payment_mode)]);
+    facts.push([t('facts.mode'), word('modes', payment.payment_mode) ?? t('unknown.mode')]);
   }
   if (payment.utr) facts.push([t('facts.utr'), payment.utr]);
   if (merchantOrderId) facts.push([t('facts.order'), merchantOrderId]);
@@ -32,6 +35,7 @@ const REFUND_TONES: Partial<Record<string, Tone>> = { COMPLETED: 'good', FAILED:
 
 export function RefundList({ payment }: { readonly payment: Payment | SubscriptionPayment }) {
   const { t, i18n } = useTranslation();
+  const word = useWord();
   return (
     <Card>
       <Text variant="heading">{t('refunds.title')}</Text>
@@ -42,7 +46,7 @@ export function RefundList({ payment }: { readonly payment: Payment | Subscripti
           amount={money(refund.amount)}
           reason={refund.reason}
           at={moment(refund.finished_at ?? refund.created_at, i18n.language)}
-          state={t(`refunds.${refund.state}` as 'refunds.PENDING', refund.state)}
+          state={word('refunds.states', refund.state) ?? t('unknown.standing')}
           tone={REFUND_TONES[refund.state] ?? 'warn'}
         />
       ))}

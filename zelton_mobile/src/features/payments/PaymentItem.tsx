@@ -3,6 +3,7 @@ import { Pressable, StyleSheet, View } from 'react-native';
 
 import type { Payment, SubscriptionPayment } from '@/api/schema';
 import { day, money, month } from '@/format';
+import { useWord } from '@/i18n/sentence';
 import { Badge, space, Text, useColors, type Tone } from '@/ui';
 import { radius } from '@/ui/theme';
 
@@ -17,14 +18,14 @@ interface Props {
 export function PaymentItem({ payment, who, onPress }: Props) {
   const { t, i18n } = useTranslation();
   const colors = useColors();
+  const word = useWord();
   const { label, tone } = useStatusLabel(payment);
   const when = day(payment.paid_at ?? payment.created_at, i18n.language);
-  const how = 'kind' in payment && payment.kind !== 'payment' ? t(`autopay.kinds.${payment.kind}`) : null;
+  const how = 'kind' in payment ? word('autopay.kinds', payment.kind) : null;
   const months = 'months' in payment ? payment.months.map((name) => month(name, i18n.language)).join(', ') : '';
   return (
     <Pressable
       accessibilityRole="button"
-      accessibilityLabel={[money(payment.amount), label, how, who, months, when].filter(Boolean).join(', ')}
       accessibilityHint={t('payments.open')}
       onPress={onPress}
       testID={`payment-${payment.id}`}
@@ -53,8 +54,12 @@ const TONES: Partial<Record<string, Tone>> = { completed: 'good', pending: 'warn
 /** A payment's status in a word. What was not completed may still come, so no word says that it has failed for ever. */
 function useStatusLabel(payment: Payment | SubscriptionPayment): { label: string; tone: Tone } {
   const { t } = useTranslation();
+  const word = useWord();
   if (payment.under_review) return { label: t('statuses.review'), tone: 'warn' };
-  return { label: t(`statuses.${payment.status}`, payment.status), tone: TONES[payment.status] ?? 'plain' };
+  const isKnown = word('statuses', payment.status) !== null;
+  // A finer status than this app knows: the state of its money says the same, less finely.
+  const status = isKnown ? payment.status : payment.state.toLowerCase();
+  return { label: word('statuses', status) ?? t('unknown.standing'), tone: TONES[status] ?? 'plain' };
 }
 
 const styles = StyleSheet.create({
