@@ -55,6 +55,7 @@ class TestRun:
         for place in ("/admin/", "/api/docs/", str(tmp_path), "/docs/README.md"):
             assert place in run.output
         token, address = re.findall(r"Bearer (\S+)' (\S+/metrics)", run.output)[0]
+        assert f"make mobile API={address.removesuffix('/metrics')}`" in run.output
         assert "zelton_http_request_seconds" in get(address, headers={"Authorization": f"Bearer {token}"}).text
         run.tell(signal.SIGTERM)
         assert run.ends() == 0

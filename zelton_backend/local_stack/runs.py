@@ -11,7 +11,7 @@ from zelton_backend.local_stack.refund import REFUND_STEPS
 from zelton_backend.local_stack.rent import raise_if_nothing_is_due
 from zelton_backend.local_stack.stack import Stack
 from zelton_backend.local_stack.subscription import SUBSCRIPTION_STEPS
-from zelton_backend.local_stack.surroundings import HOME, Surroundings
+from zelton_backend.local_stack.surroundings import HOME, WEB_PORT, Surroundings
 from zelton_backend.local_stack.timeline import Timeline
 
 WATCH_EVERY = 0.2  # seconds
@@ -120,6 +120,8 @@ def _invitation(around: Surroundings, seeded: dict[str, Any], pay_page: str) -> 
     """Say where everything is, and how to begin."""
     web, staff, tenant = around.addresses.web, seeded["staff"], seeded["tenant"]
     people = ", ".join(seeded[who]["username"] for who in ("tenant", "owner", "other_tenant", "other_owner"))
+    # The app asks another port only if it is told which.
+    app = "make mobile" + (f" API={web}" if around.addresses.web_port != WEB_PORT else "")
     places = {
         "Where to begin": f"{web}/",
         "API, to read and try": f"{web}/api/docs/",
@@ -127,7 +129,7 @@ def _invitation(around: Surroundings, seeded: dict[str, Any], pay_page: str) -> 
         "Admin": f"{web}/admin/  (user {staff['username']}, password {staff['password']})",
         f"Open order of {seeded['other_tenant']['username']}": pay_page,
         "What the simulator saw": pay_page and f"{around.addresses.simulator}/",
-        "App in a browser": "`make mobile`, in a terminal of its own",
+        "App in a browser": f"`{app}`, in a terminal of its own",
         "Logs": f"{around.logs}  (phonepe.log: all that is of money; a file for each process, too)",
         "All documents": str(HOME / "docs" / "README.md"),
     }
