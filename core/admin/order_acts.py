@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from core.admin.acting import Act, ReasonForm
 from core.admin.asking import told
 from core.admin.money import RupeesField
@@ -139,7 +141,7 @@ ORDER_ACTS = (
             f"({_whose(order)}), it is closed as never paid."
         ),
         do=_give_up,
-        fits=lambda order: not order.is_closed and bool(order.phonepe_order_id),
+        fits=lambda order: by_hand.may_be_given_up(order, now=timezone.now()),
         concerns=_payer,
     ),
 )

@@ -51,7 +51,9 @@ def _ask(refund: Refund, *, reason: str, by: Any, now: datetime) -> str:
 
 
 def _approve(refund: Refund, *, reason: str, by: Any, now: datetime) -> str:
-    return f"approved; it is {approve_refund(refund, by=by, reason=reason, now=now).state}."
+    sent = approve_refund(refund, by=by, reason=reason, now=now)
+    why = f" ({sent.error_code})" if sent.error_code else ""
+    return f"approved; it is {sent.state}{why}."
 
 
 def _refuse(refund: Refund, *, reason: str, by: Any, now: datetime) -> str:

@@ -13,6 +13,7 @@ from tests.people import Caller
 from tests.phonepe import Days, PhonePe
 
 PLACE = "/admin/core/suspenseplacement/place/settlement/S-1/"
+HOUR = 3600
 CHANGED = "This has changed since you were asked."
 
 
@@ -91,8 +92,10 @@ class TestWhomItConcerns:
         ("mismatch", {"accept_mismatch", "refund_mismatch"}), ("open", {"give_up_order"}),
     ])  # fmt: skip
     def test_a_payer_decides_nothing_about_an_order(
-        self, tenant: Caller, operator: Caller, payment: Payment, state: str, acts: set[str]
+        self, tenant: Caller, operator: Caller, payment: Payment, days: Days, state: str, acts: set[str]
     ) -> None:
+        assert "give_up_order" not in buttons(Desk(operator.user).looks_at(payment)), "it can still be paid"
+        days.pass_by(HOUR)
         PaymentTransaction.objects.update(reconciliation_status=state)
 
         assert acts <= set(buttons(Desk(operator.user).looks_at(payment)))

@@ -106,6 +106,19 @@ class TestMismatch:
             held,
         )
 
+    def test_the_decision_ends_also_the_alert_that_phonepe_has_lost_it(
+        self, desk: Desk, held: PaymentTransaction, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.faults.clear()
+        phonepe.simulator.faults.add(Fault("forgotten", "order_status"))
+        days.pass_by(4)
+        desk.decides("ask_phonepe", held)
+        assert {told.kind for told in Alert.objects.filter(resolved_at=None)} == {"mismatch", "lost_by_phonepe"}
+
+        desk.decides("accept_mismatch", held)
+
+        assert not Alert.objects.filter(resolved_at=None)
+
     def test_a_second_decision_is_refused(self, desk: Desk, held: PaymentTransaction) -> None:
         desk.decides("accept_mismatch", held)
 

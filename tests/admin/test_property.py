@@ -55,7 +55,7 @@ class TestTenancy:
     @pytest.mark.parametrize(
         ("field", "written", "sentence"),
         [
-            ("monthly_rent_paise", "0.99", "The smallest payment is ₹1.00."),
+            ("monthly_rent_paise", "0.99", "The smallest amount is ₹1.00."),
             ("monthly_rent_paise", "1.001", "at most two decimals"),
             ("monthly_rent_paise", "1,5", "Put the commas as in 1,50,000.50"),
             ("monthly_rent_paise", "15,0000", "Put the commas as in 1,50,000.50"),

@@ -84,6 +84,19 @@ class TestARefund:
         assert (paid.status, paid.transaction.refunding_paise) == ("partially_refunded", 1_000_00)
         assert not list(audit.differences())
 
+    def test_closing_it_again_asks_nothing_and_alerts_nobody(
+        self, refund: Refund, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("forgotten", "refund_status"))
+        self.closes(refund, days)
+        days.pass_by(4)
+
+        with pytest.raises(CannotBeDoneNow, match="is FAILED; there is nothing to close"):
+            self.closes(refund, days)
+        by_hand.ask_about_refund(refund, by=None, reason="Ticket 4711", now=days.now(), timeout=3)
+
+        assert alerts() == []
+
     def test_phonepes_word_goes_before(self, refund: Refund, phonepe: PhonePe, days: Days) -> None:
         phonepe.simulator.conclude_refund(refund.merchant_refund_id, "success")
 
@@ -164,6 +177,15 @@ class TestAnOrder:
         assert (lost.transaction.next_check_at, alerts()) == (None, [])
         assert OperatorAction.objects.get(action="give_up_order").name == "operator"
         assert Caller(tenant.user).starts_rent().status_code == 201
+
+    def test_asking_about_it_afterwards_alerts_nobody(self, lost: Payment, days: Days) -> None:
+        self.gives_up(lost, days)
+        days.pass_by(4)
+
+        ask = payments_by_hand.ask_about_order
+        ask(PaymentTransaction.objects.get(), by=None, reason="Ticket 4711", now=days.now(), timeout=3)
+
+        assert alerts() == []
 
     def test_not_while_it_may_still_be_paid(self, payment: Payment, days: Days) -> None:
         days.pass_by(EXPIRED - 1)

@@ -43,7 +43,9 @@ def give_up_order(order: PaymentTransaction, *, by: Operator, reason: str, now: 
     :raises MissingPermission, OwnPayment: if it is not theirs to decide
     """
     refuse_payer(payable_of(order), by)
-    if now < order.expire_at + schedule.SILENT_AFTER:
+    if order.is_closed:
+        raise CannotBeDoneNow(f"This order is closed; our books say {payable_of(order).status}.")
+    if now < _given_up_from(order):
         raise CannotBeDoneNow("This order can be given up five minutes after it has expired.")
     told = ask_now(order, cause=ChangeCause.OPERATOR, timeout=timeout)
     if told == CheckResult.NOT_ASKED:
@@ -62,6 +64,15 @@ def give_up_order(order: PaymentTransaction, *, by: Operator, reason: str, now: 
         end_waiting(order.merchant_order_id, now=now)
         note_action("give_up_order", by=by, reason=reason, about=about_payable(payable), order=order, now=now)
     return payable
+
+
+def may_be_given_up(order: PaymentTransaction, *, now: datetime) -> bool:
+    """Tell whether PhonePe took an order, nobody can pay it any more, and there is no final word; PhonePe decides."""
+    return now >= _given_up_from(order) and not order.is_closed and bool(order.phonepe_order_id)
+
+
+def _given_up_from(order: PaymentTransaction) -> datetime:
+    return order.expire_at + schedule.SILENT_AFTER
 
 
 @requires("core.resolve_mismatch")

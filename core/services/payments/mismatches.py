@@ -22,7 +22,7 @@ from core.services.ledger import posting
 from core.services.locks import lock_payable
 from core.services.moves import move
 from core.services.notices.payments import payment_received
-from core.services.operations.alerts import end_alert
+from core.services.operations.alerts import end_alert, end_waiting
 from core.services.operations.permission import Operator, requires
 from core.services.operations.trace import about_payable, note_action
 from core.services.papers.issuing import issue_invoice
@@ -106,4 +106,5 @@ def _place(merchant_order_id: str, seen_paise: int, *, by: Operator, now: dateti
     move(payable, PaymentStatus.COMPLETED, cause=ChangeCause.COMMAND, at=now)
     posting.record_placing(payable, came, at=now)
     end_alert(AlertKind.MISMATCH, merchant_order_id, now=now)
+    end_waiting(merchant_order_id, now=now)
     return payable

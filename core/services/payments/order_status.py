@@ -245,8 +245,12 @@ def apply_not_found(
         last_look = given_up_at + schedule.LAST_LOOK_AFTER
         due_next: datetime | None = schedule.check_after_answer(order, now=now)
         if order.phonepe_order_id or posting.came_with(merchant_order_id):
-            sentence = "PhonePe took this order and now says it knows none such. It stays open; ask PhonePe."
-            alert_lost(order, sentence, now=now)
+            if not order.is_closed or order.reconciliation_status == Reconciliation.MISMATCH:
+                sentence = "PhonePe took this order and now says it knows none such. It stays open; ask PhonePe."
+                alert_lost(order, sentence, now=now)
+            elif order.captured_paise:
+                sentence = "PhonePe says it knows none such, and it is paid here. What was credited stays; ask PhonePe."
+                alert_lost(order, sentence, now=now)
         elif now >= given_up_at:
             due_next = last_look if now < last_look else None
             if payable.status == PaymentStatus.PENDING:

@@ -49,6 +49,7 @@ def close_refund(refund: Refund, *, is_paid: bool, by: Operator, reason: str, no
     :raises MissingPermission, OwnPayment: if it is not theirs to decide
     """
     refuse_payer(payable_of(refund.transaction), by)
+    _refuse_unless_in_flight(refund)
     told = ask_now(refund, cause=ChangeCause.OPERATOR, timeout=timeout)
     with transaction.atomic():
         payable = lock_payable(refund.transaction.merchant_order_id)
@@ -70,8 +71,7 @@ def may_be_closed(refund: Refund, *, now: datetime) -> bool:
 
 
 def _refuse_unless_endless(refund: Refund, told: CheckResult, *, now: datetime) -> None:
-    if not refund.is_in_flight:
-        raise CannotBeDoneNow(f"This refund is {refund.state}; there is nothing to close.")
+    _refuse_unless_in_flight(refund)
     if refund.sent_at is None:
         raise CannotBeDoneNow("PhonePe was not asked for this refund yet; the clock sends it.")
     if seconds := seconds_asked_about(refund, now=now):
@@ -88,6 +88,11 @@ def _refuse_unless_endless(refund: Refund, told: CheckResult, *, now: datetime) 
         )
     if not refund.refund_id:
         raise CannotBeDoneNow("PhonePe has not got this refund yet. It is sent again under the same id.")
+
+
+def _refuse_unless_in_flight(refund: Refund) -> None:
+    if not refund.is_in_flight:
+        raise CannotBeDoneNow(f"This refund is {refund.state}; there is nothing to close.")
 
 
 def _close(refund: Refund, payable: Payable, *, is_paid: bool, now: datetime) -> None:

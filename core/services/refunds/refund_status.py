@@ -160,7 +160,7 @@ def _not_found(claim: Claim[Refund], refusal: PhonePeRejected | None, *, now: da
     if got_lost and claim.is_scheduled_check:
         # Where another worker may be sending it, this claim lapses by itself, and then we see.
         return CheckResult.NOT_FOUND if claim.interrupts_another(now) else send(claim, now=now)
-    if not got_lost:
+    if not got_lost and refund.is_in_flight:
         sentence = "PhonePe does not know this refund and does not take it. It stays open; ask PhonePe."
         alert_lost(refund, sentence, now=now)
     note_unanswered(claim, now=now)
