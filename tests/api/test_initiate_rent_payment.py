@@ -2,7 +2,8 @@
 
 import json
 import time
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -250,6 +251,27 @@ class TestOneCurrentOrder:
 
         assert_problem(tenant.starts_rent("5000.00"), 409, "still_running")
         assert Payment.objects.get().status == "pending"
+
+    def test_another_amount_goes_at_once_if_phonepe_has_just_said_that_the_last_one_is_open(
+        self, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        days.pass_by(5)
+        assert tenant.verifies(payment.merchant_order_id).json()["state"] == "PENDING"
+        days.pass_by(2)
+
+        assert tenant.starts_rent("5000.00").status_code == 201
+        payment.refresh_from_db()
+        assert payment.status == "cancelled"
+        assert len(phonepe.was_asked(payment)) == 1
+
+    def test_an_answer_without_an_expiry_leaves_ours(
+        self, tenant: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        create_order = PhonePeService.create_order
+        monkeypatch.setattr(PhonePeService, "create_order", lambda *args: replace(create_order(*args), expire_at=None))
+
+        assert tenant.starts_rent().json()["expire_at"] is not None
+        assert PaymentTransaction.objects.get().expire_at == days.now() + timedelta(seconds=1200)
 
     def test_a_tap_while_the_pay_call_runs_waits_and_then_gives_way(
         self, tenant: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch

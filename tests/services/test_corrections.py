@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db.models import Sum
 
-from core.errors import CannotBeDoneNow
+from core.errors import CannotBeDoneNow, OwnPayment
 from core.models import Alert, ChangeCause, Destination, JournalEntry, LedgerLine, Payment, PaymentTransaction, Refund
 from core.models import SettlementLine as Line
 from core.services import audit, worker
@@ -346,6 +346,14 @@ class TestAPaidOrderThatFailed:
         with pytest.raises(CannotBeDoneNow, match="already"):
             self._takes_back(failed, days)
         assert balance("suspense") == RENT
+
+    def test_who_paid_takes_nothing_back(self, failed: Teller, tenant: Caller, days: Days) -> None:
+        tenant.user.is_staff = tenant.user.is_superuser = True
+        tenant.user.save()
+
+        with pytest.raises(OwnPayment):
+            by_hand.take_back_failed(failed.order, by=tenant.user, reason="Mine", now=days.now(), timeout=3)
+        assert (balance("phonepe_clearing"), balance("suspense")) == (RENT, 0)
 
     def test_nothing_is_taken_back_while_phonepe_says_that_it_came(
         self, failed: Teller, phonepe: PhonePe, days: Days

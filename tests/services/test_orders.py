@@ -236,6 +236,21 @@ class TestLostOrders:
         assert now_of(payment).transaction.reconciliation_status == "settled"
         assert now_of(payment).transaction.next_check_at is None
 
+    def test_nobody_waits_any_longer_for_one_that_was_cancelled(
+        self, tenant: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.faults.add(Fault(kind="timeout_before", call="pay"))
+        tenant.starts_rent()
+        phonepe.simulator.faults.add(Fault(kind="server_error", call="order_status"))
+        self.check_until(days, Payment.objects.get(), 1800)
+        assert Alert.objects.get().kind == "silent"
+
+        phonepe.simulator.faults.clear()
+        self.check_until(days, Payment.objects.get(), 5400)
+
+        assert Payment.objects.get().status == "cancelled"
+        assert Alert.objects.get().resolved_at is not None
+
     def test_an_order_whose_answer_was_lost_is_found_and_paid(
         self, tenant: Caller, phonepe: PhonePe, days: Days
     ) -> None:
