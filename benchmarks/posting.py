@@ -6,13 +6,12 @@ Prints them as JSON. The bare rows go into tables of the same columns, without t
 import json
 import os
 import time
-from collections.abc import Callable
-from threading import Thread
 
 import django
 
+from benchmarks.threads import Post, rate
+
 os.environ["DJANGO_SETTINGS_MODULE"] = "zelton_backend.settings"
-THREADS, SECONDS = 4, 3.0
 BARE = (
     (
         "CREATE TABLE IF NOT EXISTS bare_entry (id bigserial PRIMARY KEY, source varchar(100) UNIQUE, "
@@ -24,7 +23,6 @@ BARE = (
     ),
 )
 LINES = {"phonepe_clearing": 15_000_00, "owner:1:payable": -15_000_00}
-Post = Callable[[str], None]
 
 
 def main() -> None:
@@ -35,7 +33,7 @@ def main() -> None:
         for statement in BARE:
             cursor.execute(statement)
     run = f"{time.time_ns():x}"
-    print(json.dumps({name: _rate(post, f"{run}-{name}") for name, post in _ways().items()}))
+    print(json.dumps({name: rate(post, f"{run}-{name}") for name, post in _ways().items()}))
 
 
 def _ways() -> dict[str, Post]:
@@ -64,27 +62,6 @@ def _ways() -> dict[str, Post]:
             )
 
     return {"posted": posted, "bare": bare}
-
-
-def _rate(post: Post, prefix: str) -> float:
-    """Return how many a second all threads post together."""
-    counts = [0] * THREADS
-    ends = time.monotonic() + SECONDS
-
-    def work(thread: int) -> None:
-        from django.db import connection
-
-        while time.monotonic() < ends:
-            post(f"{prefix}-{thread}-{counts[thread]}")
-            counts[thread] += 1
-        connection.close()
-
-    threads = [Thread(target=work, args=(number,)) for number in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(counts) / SECONDS
 
 
 if __name__ == "__main__":

@@ -98,9 +98,9 @@ class Stage:
     def start_beat(self) -> Child:
         return self.family.start("beat", *CELERY, "beat", "--schedule", str(self._folder / "beat"))
 
-    def python(self, *arguments: str, seconds: float = 120) -> str:
+    def python(self, *arguments: str, seconds: float = 120, **settings: str) -> str:
         """Run a module of ours as a process; return what it printed."""
-        return self.family.run(arguments[0], *PYTHON, *arguments, seconds=seconds)
+        return self.family.run(arguments[0], *_with(settings), *PYTHON, *arguments, seconds=seconds)
 
     def load(self, load: Load) -> Seen:
         """Let a process of its own send requests; return what it saw."""
