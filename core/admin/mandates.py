@@ -63,7 +63,7 @@ def _explain(mandate: Mandate) -> str:
 
 @admin.register(Mandate)
 class MandateAdmin(TellsStory, SearchedById, ActingAdmin[Mandate]):
-    links_here = ("owner_subscription__id__exact",)
+    links_here = ("owner_subscription__id__exact", "owner_subscription__owner__id__exact")
     list_display = ("merchant_subscription_id", "owner", "state", "is_in_use", "maximum", "period", "next_check_at")
     list_filter = ("state", "is_in_use", "workflow", "period")
     list_select_related = ("owner_subscription__owner",)

@@ -23,6 +23,7 @@ from core.errors import InvalidField
 from core.gst import hidden_pan
 from core.models import (
     LedgerLine,
+    Mandate,
     Owner,
     OwnerSubscriptionPayment,
     Payment,
@@ -167,6 +168,7 @@ class OwnerAdmin(PersonAdmin[Owner]):
         yield list_link(Payment, "Rent paid to them", owner__id__exact=person.pk)
         yield list_link(LedgerLine, "What is held for them", q=owner_payable(person.pk))
         yield list_link(OwnerSubscriptionPayment, "Subscription payments", subscription__owner__id__exact=person.pk)
+        yield list_link(Mandate, "AutoPay", owner_subscription__owner__id__exact=person.pk)
         yield list_link(Property, "Properties", owner__id__exact=person.pk)
 
 

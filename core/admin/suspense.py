@@ -60,10 +60,9 @@ def _place(
     source: Source, *, side: str, amount: int, destination: str, tenancy: Tenancy | None, reference: str, reason: str,
     by: Any, now: datetime,
 ) -> str:  # fmt: skip
-    where = Destination(destination)
-    place_suspense(
+    placement = place_suspense(
         source,
-        destination=where,
+        destination=Destination(destination),
         amount_paise=amount,
         side=Side(side) if side else None,
         tenancy=tenancy,
@@ -72,7 +71,9 @@ def _place(
         reason=reason,
         now=now,
     )
-    return f"{rupees_for_people(amount)} {where.label}."
+    if placement.tenancy is not None and placement.amount_paise < 0:
+        return f"{rupees_for_people(amount)} is owed again by {placement.tenancy}."
+    return f"{rupees_for_people(amount)} {placement.get_destination_display()}."
 
 
 def _explain(source: Source) -> str:

@@ -65,6 +65,15 @@ class TestAFormThatComesTwice:
         assert Refund.objects.count() == 1
 
 
+def test_what_is_missing_is_said_to_be_owed_again(desk: Desk, payment: Payment) -> None:
+    settled_in_suspense(paise=-500_00)
+    owed = {"amount": "500", "destination": "tenancy", "tenancy": str(payment.tenancy_id)}
+
+    told = sentences(desk.confirms(desk.browser.get(PLACE), **owed))
+
+    assert told == [f"Settlement S-1: ₹500.00 is owed again by {payment.tenancy}."]
+
+
 def test_paise_that_are_left_over_are_placed(desk: Desk) -> None:
     settled_in_suspense(paise=35)
 

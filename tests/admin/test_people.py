@@ -67,7 +67,7 @@ class TestMoney:
         page = desk.looks_at(person)
         links = re.findall(r'href="(/admin/core/[a-z]+/[?][^"]+)"', page.content.decode())
 
-        assert len(links) == (3 if kind == "tenant" else 4)
+        assert len(links) == (3 if kind == "tenant" else 5)
         (payments,) = [link for link in links if link.startswith("/admin/core/payment/")]
         assert payment.merchant_order_id in words(desk.browser.get(payments))
         assert other not in words(desk.browser.get(payments))

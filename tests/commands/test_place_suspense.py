@@ -53,7 +53,9 @@ def test_what_waits_is_listed_and_named_by_the_story(corrected: str, payment: Pa
     (waiting,) = json.loads(places("--json"))["waiting"]
     assert (waiting["source"], waiting["left"], waiting["waits_for_decision"]) == (corrected, "-1000.00", False)
     payment.refresh_from_db()
-    assert f"manage.py place_suspense {corrected}" in " ".join(story_of(payment).next_steps)
+    todo = " ".join(story_of(payment).next_steps)
+    assert f"manage.py place_suspense {corrected}" in todo
+    assert "ask PhonePe which is true before anything is refunded" in todo
 
 
 def test_a_part_and_then_the_rest_is_placed(corrected: str, payment: Payment, operator: Caller) -> None:

@@ -92,6 +92,14 @@ class TestMandates:
         for page in map(desk.looks_at, ways):
             assert f"/admin/core/mandate/{subscribed.mandate.pk}/change/" in page.content.decode()
 
+    def test_so_does_the_owner(self, desk: Desk, subscribed: Autopay, stranger: Caller) -> None:
+        owner = subscribed.subscription.owner
+        way = f"owner_subscription__owner__id__exact={owner.pk}"
+
+        assert f"/admin/core/mandate/?{way}" in desk.looks_at(owner).content.decode()
+        assert subscribed.mandate.merchant_subscription_id in words(desk.browser.get(f"/admin/core/mandate/?{way}"))
+        assert "0 AutoPay mandates" in words(desk.browser.get(f"/admin/core/mandate/?{way}0"))
+
 
 class TestCancelling:
     """An owner phones and asks, or can do it no longer."""

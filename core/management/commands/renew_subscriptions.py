@@ -36,7 +36,11 @@ class Command(BaseCommand):
         else:
             steps = ", ".join(f"{many} {event}" for event, many in sorted(done.steps.items())) or "nothing was due"
             failed = done.failed + mandates.failed
-            looked = f"Looked at {mandates.asked} mandates and {done.looked_at} subscriptions"
+            looked = f"Looked at {_count(mandates.asked, 'mandate')} and {_count(done.looked_at, 'subscription')}"
             self.stdout.write(f"{looked}: {steps}. Failed: {failed}.")
         if done.failed or mandates.failed:
             raise SystemExit(1)
+
+
+def _count(many: int, what: str) -> str:
+    return f"{many} {what}{'' if many == 1 else 's'}"

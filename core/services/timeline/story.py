@@ -34,7 +34,7 @@ from core.services.timeline.events import Event, EventKind, Story, in_order
 from core.services.timeline.find import key_of
 from core.services.timeline.told import Subject, tell_actions, tell_alerts, tell_all, tell_deliveries, tell_entries
 
-DISPUTED = {
+TO_ANSWER = {
     AlertKind.DISPUTE: (
         "The payer disputes it: answer on PhonePe's dashboard, with this story and the receipt, before the day named "
         "there. Do not refund it meanwhile: PhonePe would take the money back as well."
@@ -42,6 +42,10 @@ DISPUTED = {
     AlertKind.DISPUTE_LOST: (
         "The dispute is lost, so do not refund it: PhonePe takes the money back with a settlement, and "
         "import_settlement brings that here."
+    ),
+    AlertKind.CONTRADICTION: (
+        "PhonePe has said otherwise than our books: ask PhonePe which is true before anything is refunded, and note it "
+        "when you resolve the alert. If the money never came: “Take back: it failed” on the order's page."
     ),
 }
 
@@ -166,13 +170,13 @@ def _about_suspense(about: Subject) -> Iterator[str]:
             )
         yield f"{rupees_for_people(-line.amount_paise)} was charged back, so do not refund it.{where}"
     if not about.charged_back:
-        yield from _about_disputes(order)
+        yield from _about_alerts(order)
 
 
-def _about_disputes(order: PaymentTransaction) -> Iterator[str]:
+def _about_alerts(order: PaymentTransaction) -> Iterator[str]:
     open_ones = Alert.objects.filter(subject=order.merchant_order_id, resolved_at=None)
-    for kind in open_ones.filter(kind__in=(AlertKind.DISPUTE, AlertKind.DISPUTE_LOST)).values_list("kind", flat=True):
-        yield DISPUTED[AlertKind(kind)]
+    for kind in open_ones.filter(kind__in=TO_ANSWER).values_list("kind", flat=True):
+        yield TO_ANSWER[AlertKind(kind)]
 
 
 def _to_place(kind: EntryKind, subject: str, of_it: str = "") -> Iterator[str]:
