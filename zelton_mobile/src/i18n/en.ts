@@ -46,7 +46,7 @@ export const en = {
     unit: 'Unit',
     letUnit: 'Invite a tenant',
     billing: 'Billing details',
-    notifications: 'Messages',
+    notifications: 'Notifications',
   },
   signIn: {
     welcome: 'Rent, paid and received. Sign in to go on.',

@@ -143,7 +143,7 @@ export const hi: typeof en = {
     unit: 'यूनिट',
     letUnit: 'किरायेदार को बुलाएँ',
     billing: 'बिल की जानकारी',
-    notifications: 'संदेश',
+    notifications: 'सूचनाएँ',
   },
   signIn: {
     welcome: 'किराया चुकाएँ और पाएँ। आगे बढ़ने के लिए साइन इन करें।',
