@@ -91,12 +91,14 @@ def charts(figures: Overview) -> list[dict[str, Any]]:
             [each.name for each in methods],
             [*_ends(methods), _rate(methods)],
             rate=True,
+            names_all=True,
         ),
         _chart("Money in and out by day, ₹", [f"{day.on:%-d %b}" for day in days], _money(days)),
         _chart(
             "Open orders by age",
             [name for name, _ in figures.open_by_age],
             [_bars("open orders", [count for _, count in figures.open_by_age], OPEN)],
+            names_all=True,
         ),
     ]
 
@@ -130,9 +132,16 @@ def _bars(label: str, values: list[Any], colour: str) -> dict[str, Any]:
     return {"label": label, "data": values, "backgroundColor": colour, "order": 1}
 
 
-def _chart(title: str, labels: list[str], datasets: list[dict[str, Any]], *, rate: bool = False) -> dict[str, Any]:
+def _chart(
+    title: str, labels: list[str], datasets: list[dict[str, Any]], *, rate: bool = False, names_all: bool = False
+) -> dict[str, Any]:
+    """Return a picture.
+
+    :param names_all: its labels are names, of which none can be left out as of hours and days
+    """
+    named = {"autoSkip": False, "maxRotation": 45} if names_all else {"maxRotation": 0, "autoSkipPadding": 12}
     scales: dict[str, Any] = {
-        "x": {"stacked": True, "grid": {"display": False}, "ticks": {"maxRotation": 0, "autoSkipPadding": 12}},
+        "x": {"stacked": True, "grid": {"display": False}, "ticks": named},
         "y": {"stacked": True, "beginAtZero": True, "ticks": {"precision": 0, "maxTicksLimit": 6}},
     }
     if rate:
