@@ -15,7 +15,7 @@ from core.admin.generic import BaseInlineFormSet, ModelAdmin, ModelForm, Tabular
 from core.admin.links import NOTHING, list_link
 from core.admin.money import RupeesField
 from core.admin.searching import SearchedById
-from core.errors import DomainError
+from core.errors import DomainError, OwnRent
 from core.india import day_in_india
 from core.models import Owner, Payment, Property, RentCharge, Tenancy, Tenant, Unit, User
 from core.money import rupees_for_people
@@ -98,6 +98,9 @@ class TenancyForm(ModelForm[Tenancy]):
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
+        tenant = given.get("tenant") or (self.instance.tenant if self.instance.pk else None)
+        if tenant is not None and tenant.user_id == self.asker.pk and self.has_changed():
+            raise forms.ValidationError(OwnRent().detail)
         starts_on, ends_on = given.get("starts_on"), given.get("ends_on")
         if starts_on is None or "ends_on" not in given:  # the form says so itself
             return given

@@ -176,6 +176,25 @@ class TestAnEarlyMoveOut:
         assert "This is your own rent" in errors(answer)[0]
         assert all(stands for *_, stands in charged(let))
 
+    @pytest.mark.parametrize("changed", [{"monthly_rent_paise": "100"}, {"due_day": "28"}, {"ends_on": "2026-12-31"}])
+    def test_nor_makes_their_own_rent_less(self, let: Tenancy, changed: dict[str, str]) -> None:
+        User.objects.filter(pk=let.tenant.user_id).update(is_staff=True, is_superuser=True)
+        desk, as_it_was = Desk(User.objects.get(pk=let.tenant.user_id)), Tenancy.objects.values().get()
+
+        answer = desk.saves(let, form_of(let, **changed))
+
+        assert "This is your own rent" in errors(answer)[0]
+        assert Tenancy.objects.values().get() == as_it_was
+        assert desk.saves(let, form_of(let)).status_code == 302, "nothing changes, so nothing is refused"
+
+    def test_nor_lets_to_themselves(self, letting: dict[str, Any]) -> None:
+        User.objects.filter(tenant=letting["tenant"]).update(is_staff=True, is_superuser=True)
+
+        answer = Desk(User.objects.get(tenant=letting["tenant"])).saves(Tenancy, letting)
+
+        assert "This is your own rent" in errors(answer)[0]
+        assert not Tenancy.objects.exists()
+
     def test_it_is_written_down_by_whom_and_why(self, desk: Desk, let: Tenancy) -> None:
         desk.saves(let, form_of(let, ends_on="2026-10-31", reason="Moved out early"))
 
