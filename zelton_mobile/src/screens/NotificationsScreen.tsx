@@ -95,6 +95,8 @@ function useSwitches(me: Me) {
       await queries.cancelQueries({ queryKey: meQuery.queryKey });
       keep(wished);
     },
+    // What was read after an earlier wish had failed is older than this one.
+    onSuccess: (_, wished) => void keep(wished),
     onError: (_, wished) => {
       keep(Object.fromEntries(Object.entries(wished).map(([kind, is]) => [kind, !is])));
       // After silence it may have been saved all the same.

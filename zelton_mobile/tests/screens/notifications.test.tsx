@@ -59,6 +59,16 @@ it('shows what was saved, although the answer was lost', async () => {
   await waitFor(() => expect(theSwitch('Rent is overdue')).not.toBeChecked());
 });
 
+it('shows each of two wishes as it was saved, one that was lost and one that came through', async () => {
+  api.on(CHANGE, noNetwork, off('rent_due'));
+  await open();
+  fireEvent.press(theSwitch('Rent is overdue'));
+  fireEvent.press(theSwitch('Rent is due in three days'));
+  await waitFor(() => expect(api.to(CHANGE)).toHaveLength(2));
+  await waitFor(() => expect(theSwitch('Rent is due in three days')).not.toBeChecked());
+  expect(theSwitch('Rent is overdue')).toBeChecked();
+});
+
 it('has for tenants and owners what concerns them, in Hindi too', async () => {
   await open();
   expect(screen.queryByText('AutoPay')).toBeNull();
