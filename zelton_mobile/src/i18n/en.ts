@@ -202,7 +202,7 @@ export const en = {
     doneHint: 'Sign in with it now.',
   },
   deadLink: {
-    title: 'This link does not work any more',
+    title: 'This link does not work',
     cut: 'The link is incomplete. Open it from the mail again, or copy all of it.',
     ask: 'Ask for a new link',
   },

@@ -202,7 +202,13 @@ export function Field({ label, error, hint, prefix, ...input }: FieldProps) {
   return (
     <View style={styles.field}>
       <Text variant="strong">{label}</Text>
-      <View style={[styles.inputBox, { borderColor: border, backgroundColor: colors.card }]}>
+      <View
+        style={[
+          styles.inputBox,
+          { borderColor: border, backgroundColor: colors.card },
+          focused && [styles.focused, { outlineColor: border }],
+        ]}
+      >
         {prefix ? <Text variant="strong">{prefix}</Text> : null}
         <TextInput
           {...input}
@@ -472,6 +478,7 @@ const styles = StyleSheet.create({
     borderRadius: radius.m,
     paddingHorizontal: space.l,
   },
+  focused: { outlineStyle: 'solid', outlineWidth: 1.5 },
   input: { flex: 1, minWidth: 0, paddingVertical: space.m, outlineStyle: 'solid', outlineWidth: 0 },
   choice: {
     flexDirection: 'row',
