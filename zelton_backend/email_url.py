@@ -19,7 +19,7 @@ def read_email_url(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     settings: dict[str, Any] = {"EMAIL_TIMEOUT": TIMEOUT, "EMAIL_HOST": ""}
     if parts.scheme == "console":
-        return {**settings, "EMAIL_BACKEND": f"{BACKENDS}.console.EmailBackend"}
+        return {**settings, "EMAIL_BACKEND": "zelton_backend.console_mail.EmailBackend"}
     if parts.scheme == "file" and parts.path not in ("", "/"):
         return {
             **settings,

@@ -241,6 +241,19 @@ def test_the_command_sends_what_waits(receiver: Receiver, mailbox: list[Any], db
     assert len(receiver.came) == len(mailbox) == 1
 
 
+def test_mail_that_is_printed_leaves_a_commands_answer_alone(
+    receiver: Receiver, mailbox: list[Any], settings: Any, days: Days, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.EMAIL_BACKEND = read_email_url("console:")["EMAIL_BACKEND"]
+    alert(AlertKind.BOOKS, "trial", "A trial.", now=days.now())
+
+    call_command("send_notifications", "--json")
+
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {"sent": 2, "not_taken": 0, "waiting": 0}
+    assert "A trial." in told.err
+
+
 def test_a_message_that_takes_long_keeps_no_tick_waiting(
     db: None, days: Days, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -269,7 +282,7 @@ class TestEmailUrl:
     @pytest.mark.parametrize(
         ("url", "expected"),
         [
-            ("console:", {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}),
+            ("console:", {"EMAIL_BACKEND": "zelton_backend.console_mail.EmailBackend"}),
             ("smtp://mail.example", {"EMAIL_HOST": "mail.example", "EMAIL_PORT": 25, "EMAIL_USE_TLS": False}),
             ("smtp://a%40b:p%2Fw@mail.example:587", {"EMAIL_HOST_USER": "a@b", "EMAIL_HOST_PASSWORD": "p/w",
                                                      "EMAIL_USE_TLS": True, "EMAIL_USE_SSL": False}),
