@@ -225,7 +225,7 @@ class TestLostOrders:
 
         self.check_until(days, payment, 1259)
         assert now_of(payment).status == "pending"
-        self.check_until(days, payment, 1262)
+        self.check_until(days, payment, 1261)
         assert now_of(payment).status == "cancelled"
         assert StateChange.objects.get(new="cancelled").cause == "never_reached_phonepe"
         order = now_of(payment).transaction

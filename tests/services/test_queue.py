@@ -47,6 +47,15 @@ def test_every_fifth_claim_takes_the_longest_waiting() -> None:
     assert taken == [*["urgent"] * 4, "other"] * 2
 
 
+def test_the_fifth_takes_some_also_when_only_one_kind_is_left() -> None:
+    rows = Rows(urgent=1, others=20)
+    passing = QueuePass(rows.queue)
+
+    taken = [len(passing.claim(2, rows.take)) for _ in range(2 * OLDEST_FIRST)]
+
+    assert taken == [2] * 2 * OLDEST_FIRST
+
+
 def test_the_fifth_is_counted_over_all_passes() -> None:
     rows = Rows(urgent=50, others=50)
 
