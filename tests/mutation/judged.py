@@ -12,7 +12,7 @@ FILE = Path(__file__).parent / "judged.jsonl"
 ELSEWHERE, REAL, EQUIVALENT = "elsewhere", "real", "equivalent"
 VERDICTS = {
     ELSEWHERE: "a test that the run had not chosen fails on it",
-    REAL: "no test failed on it; a story was written, or the line is gone",
+    REAL: "no test that was looked at fails on it; a story was written, or the line is gone",
     EQUIVALENT: "it changes nothing that anybody could see",
 }
 IN_THE_RUN, UNJUDGED = "in the run", "not judged"
