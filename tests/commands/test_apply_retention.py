@@ -13,6 +13,7 @@ from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.conf import settings
@@ -111,6 +112,19 @@ class TestApplyRetention:
         days.pass_by(91 * DAY)
         assert apply(tmp_path)["bodies"] == 1
         assert [line["deliveries"] for line in archived(tmp_path)] in ([1, 2], [2, 1])
+
+    def test_what_an_interrupted_run_left_stays_if_bodies_are_to_be_kept_longer(
+        self, db: None, days: Days, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        keep(days, b"{}")
+        days.pass_by(91 * DAY)
+        with monkeypatch.context() as patch:
+            patch.setattr(archive, "_move", Mock(side_effect=KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                apply(tmp_path)
+
+        assert apply(tmp_path, "--days", "365")["bodies"] == 0
+        assert apply(tmp_path)["bodies"] == 1
 
     def test_a_dry_run_changes_nothing(self, db: None, days: Days, tmp_path: Path, tenant: Caller) -> None:
         keep(days, b"{}")
