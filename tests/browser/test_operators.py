@@ -92,6 +92,9 @@ class Person:
         self.page.locator(".acts").get_by_role("link", name=act, exact=True).click()
         self.confirms(act, **answers)
 
+    def is_not_offered(self, act: str) -> None:
+        expect(self.page.get_by_role("link", name=act, exact=True)).to_have_count(0)
+
     def reads(self, text: str) -> None:
         """See a text on the page, in what was told after an act or elsewhere."""
         expect(self.page.get_by_text(text).first).to_be_visible()
@@ -151,7 +154,10 @@ def test_a_refund_above_the_limit_takes_two(
 
     refund = Refund.objects.get()
     farah.opens(f"/admin/core/refund/{refund.pk}/change/")
-    farah.does("Approve", reason="I want it quickly")
+    farah.reads("Awaiting Approval")
+    farah.is_not_offered("Approve")
+    farah.opens(f"/admin/core/refund/{refund.pk}/do/approve_refund/")
+    farah.confirms("Approve", reason="I want it quickly")
     farah.reads("You asked for this refund yourself")
 
     gopal.finds(refund.merchant_refund_id)

@@ -23,7 +23,7 @@ def swap(mutant: Mutant) -> None:
     codes = _codes(mutant)
     assert codes is not None
     old, new = codes
-    functions = [each for each in gc.get_objects() if isinstance(each, FunctionType) and _is_same(each.__code__, old)]
+    functions = [each for each in gc.get_objects() if type(each) is FunctionType and _is_same(each.__code__, old)]
     assert functions, f"nobody has imported {mutant}"
     for function in functions:
         function.__code__ = new
