@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from functools import partial
 from typing import Self
 
@@ -286,6 +287,11 @@ class PaymentKind(models.TextChoices):
     AUTOPAY_DEBIT = "autopay_debit", "by AutoPay"
 
 
+def _share(span: timedelta, part: int, whole: int) -> timedelta:
+    """Return a part of a span, to the microsecond; a span times an amount of paise is more than it can hold."""
+    return timedelta(microseconds=round(Fraction(span // timedelta(microseconds=1) * part, whole)))
+
+
 class OwnerSubscriptionPayment(Payable):
     """One attempt of an owner to pay for a period of a plan."""
 
@@ -496,8 +502,8 @@ class OwnerSubscriptionPayment(Payable):
         if period is None:
             return
         full_ends_at = period.full_ends_at or months_later(period.starts_at, MONTHS[BillingPeriod(self.period)])
-        left_paise = self.transaction.captured_paise - refunded_paise
-        left = (full_ends_at - period.starts_at) * left_paise / self.transaction.captured_paise
+        captured_paise = self.transaction.captured_paise
+        left = _share(full_ends_at - period.starts_at, captured_paise - refunded_paise, captured_paise)
         before, period.ends_at = (
             period.ends_at,
             max(period.starts_at, min(period.ends_at, max(now, period.starts_at + left))),

@@ -8,7 +8,14 @@ import pytest
 from time_machine import Traveller
 
 from core.india import INDIA, in_india
-from core.models import LedgerLine, OwnerSubscription, OwnerSubscriptionPayment, PricingPlan, SubscriptionPeriod
+from core.models import (
+    LedgerLine,
+    OwnerSubscription,
+    OwnerSubscriptionPayment,
+    PaymentStatus,
+    PricingPlan,
+    SubscriptionPeriod,
+)
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
 from tests.subscriptions import is_refunded, pays_a_period
@@ -151,6 +158,21 @@ class TestRefunds:
 
         period = SubscriptionPeriod.objects.get(payment=second)
         assert period.ends_at - period.starts_at == timedelta(days=15.5)
+
+    def test_a_part_of_a_dear_year_is_its_share_of_it_too(
+        self, pays: Pay, refunds: Callable[..., None], plan: PricingPlan, traveller: Traveller
+    ) -> None:
+        """A year times its price in paise is more days than Python's time can count, from ₹27,397 on."""
+        PricingPlan.objects.filter(pk=plan.pk).update(yearly_price_paise=9_99_999_99)
+        traveller.move_to(noon("2026-01-31"))
+        payment = pays("yearly")
+
+        refunds(payment, "99999.99")
+
+        payment.refresh_from_db()
+        period = SubscriptionPeriod.objects.get(payment=payment)
+        assert payment.status == PaymentStatus.PARTIALLY_REFUNDED
+        assert abs(period.ends_at - period.starts_at - timedelta(days=365) * 0.9) < timedelta(minutes=5)
 
     def test_two_halves_are_all_of_it(self, pays: Pay, refunds: Callable[..., None], traveller: Traveller) -> None:
         traveller.move_to(noon("2026-01-31"))
