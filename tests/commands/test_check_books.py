@@ -127,7 +127,7 @@ class TestCheckBooks:
     @pytest.mark.parametrize(
         ("tamper", "named"),
         [
-            ({"reconciliation_status": "open"}, "is open and not paid, the ledger holds ₹14000.00 of it in suspense"),
+            ({"reconciliation_status": "open"}, "is open and not paid, the ledger holds ₹14,000.00 of it in suspense"),
             ({"reconciliation_status": "mismatch"}, "is mismatch and not paid, the ledger holds ₹0.00"),
         ],
     )

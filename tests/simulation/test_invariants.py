@@ -39,7 +39,9 @@ class World:
     def __init__(self, phonepe: PhonePe, rent: Payment, subscription: OwnerSubscriptionPayment) -> None:
         self.phonepe, self.rent, self.subscription = phonepe, rent, subscription
         names = {rent.merchant_order_id, subscription.merchant_order_id}
-        self.wire = SimpleNamespace(wrong=[], spoken_of=set(names), told_paid=set(names), told_otherwise=set())
+        self.wire = SimpleNamespace(
+            wrong=[], spoken_of=set(names), told_paid=set(names), told_otherwise=set(), refunds_told_otherwise=set()
+        )
         self.invariants = Invariants(phonepe.simulator, self.wire)  # type: ignore[arg-type]
 
     @property

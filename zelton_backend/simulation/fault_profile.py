@@ -43,10 +43,11 @@ WEBHOOK_FAULTS = (
     "webhook_forged",
     "webhook_wrong_amount",
 )
+OTHER_REFUND = ("wrong_amount", "refund_status")
 OTHER_ANSWERS = (
     ("wrong_amount", "order_status"),
     ("wrong_amount", "refund"),
-    ("wrong_amount", "refund_status"),
+    OTHER_REFUND,
     ("wrong_order_id", "refund"),
     ("wrong_order_id", "refund_status"),
     ("wrong_order_id", "pay"),
@@ -66,6 +67,7 @@ class FaultProfile:
     :ivar beat: seconds between two ticks
     :ivar arrivals: seconds between two taps
     :ivar webhooks_come: False: not one ever does
+    :ivar refunds_lie: whether another amount of a refund may be told than PhonePe pays
     :ivar clocks_off: seconds by which the clocks of the web machine and of the workers' are off at most, each its way
     """
 
@@ -76,6 +78,7 @@ class FaultProfile:
     beat: float
     arrivals: float
     webhooks_come: bool
+    refunds_lie: bool
     clocks_off: float = 0.0
 
     @classmethod
@@ -88,6 +91,7 @@ class FaultProfile:
             beat=rng.choice((2.0, 5.0, 10.0, 20.0)),
             arrivals=rng.choice((0.3, 1.0, 1.0, 2.0)),
             webhooks_come=rng.random() < 0.85,
+            refunds_lie=rng.random() < 0.5,
             clocks_off=rng.choice((0.0, 0.0, 20.0, 150.0)),
         )
 
@@ -97,13 +101,16 @@ def drawn_call_fault(rng: Random, calls: Sequence[str | None], *, times: int) ->
     return Fault(rng.choice(CALL_FAULTS), call=rng.choice(calls), times=times, seconds=rng.choice(LATE_BY))
 
 
-def drawn_fault(rng: Random) -> Fault:
-    """Return something that goes wrong at PhonePe a few times."""
+def drawn_fault(rng: Random, *, refunds_lie: bool) -> Fault:
+    """Return something that goes wrong at PhonePe a few times.
+
+    :param refunds_lie: whether it may be the amount of a refund
+    """
     chosen, times = rng.random(), rng.randint(1, 3)
     if chosen < 0.65:
         return drawn_call_fault(rng, CALLS, times=times)
     if chosen < 0.75:
-        kind, call = rng.choice(OTHER_ANSWERS)
+        kind, call = rng.choice([other for other in OTHER_ANSWERS if refunds_lie or other != OTHER_REFUND])
         return Fault(kind, call=call, times=times)
     return Fault(rng.choice(WEBHOOK_FAULTS), times=times, seconds=rng.choice((5, 40, 600)))
 

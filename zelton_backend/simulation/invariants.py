@@ -161,7 +161,8 @@ class Invariants:
             raise Violation(f"{name}: {surplus} paise came too much, and {first} go back by themselves")
         for refund_id, paise, state, _, _ in refunds:
             theirs = self._simulator.refunds.get(refund_id)
-            if theirs is not None and (theirs.amount, theirs.merchant_order_id) != (paise, name):
+            is_right = theirs is None or theirs.amount == paise or refund_id in self._wire.refunds_told_otherwise
+            if not is_right or (theirs is not None and theirs.merchant_order_id != name):
                 raise Violation(f"{refund_id} is {paise} paise of {name}, and another refund at PhonePe")
             if state == RefundState.COMPLETED and (theirs is None or theirs.state != state):
                 raise Violation(f"{refund_id} is {state} here and {theirs and theirs.state} at PhonePe")

@@ -92,7 +92,7 @@ class Story(Telling):
         return now + gap if at <= now + gap else min(self.world.next_due() or at, at) + gap
 
     def _next_fault(self) -> None:
-        world, fault = self.world, drawn_fault(self.world.rng)
+        world, fault = self.world, drawn_fault(self.world.rng, refunds_lie=self.world.faults.refunds_lie)
         if len(self.scenarios.orders.whose) >= self._orders:
             return
         world.counts["faults"] += fault.times or 1

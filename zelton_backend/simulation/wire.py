@@ -27,6 +27,7 @@ class Wire(SimulatorAdapter):
     :param take: lets virtual seconds pass
     :ivar told_paid: the orders of which PhonePe has told us, when asked, that they are paid
     :ivar told_otherwise: those of which it has told another amount than came
+    :ivar refunds_told_otherwise: the refunds of which it has told another amount than it pays
     :ivar spoken_of: the orders that calls were about since somebody emptied it
     :ivar latest: the order that the latest call was about
     :ivar wrong: what should never have crossed the wire
@@ -52,6 +53,7 @@ class Wire(SimulatorAdapter):
         self.calls = 0
         self.told_paid: set[str] = set()
         self.told_otherwise: set[str] = set()
+        self.refunds_told_otherwise: set[str] = set()
         self.spoken_of: set[str] = set()
         self.latest = ""
         self.wrong: list[str] = []
@@ -83,6 +85,7 @@ class Wire(SimulatorAdapter):
             self._note_question(name, asked_at)
         if request.method == "GET" and answer.ok:
             self.when_answered(str(request.path_url), _content_of(answer))
+            self._note_refund(str(request.path_url), _content_of(answer))
         if name and answer.ok and b'"COMPLETED"' in answer.content:
             self.told_paid.add(name)
             if (order := self._simulator.orders.get(name)) and answer.json().get("amount") not in (
@@ -95,6 +98,13 @@ class Wire(SimulatorAdapter):
         self._take(min(self._slowness(), seconds_left(PATIENCE) / 2))
         process.calls_phonepe()
         return answer
+
+    def _note_refund(self, path: str, answer: Any) -> None:
+        _, _, rest = path.partition("/refund/")
+        refund = self._simulator.refunds.get(rest.partition("/")[0])
+        told = answer.get("amount") if isinstance(answer, dict) else None
+        if refund is not None and told is not None and str(told) != str(refund.amount):
+            self.refunds_told_otherwise.add(rest.partition("/")[0])
 
     def _set_out_at(self, process: Process, name: str | None) -> datetime:
         """Return when a process set out to ask: before its token was refused, if it was just now."""
