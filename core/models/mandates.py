@@ -9,6 +9,7 @@ import structlog
 from django.db import models, transaction
 from django.db.models import F, Q
 
+from core.db.prepared import Param, Prepared
 from core.models.history import ChangeCause, StateChange
 from core.models.orders import PaymentTransaction
 from core.models.payables import PaymentStatus
@@ -130,12 +131,16 @@ class Mandate(Reconciled):
 
     def setup(self) -> OwnerSubscriptionPayment:
         """Return the payment with which it is approved."""
-        return self.payments.select_related("transaction").get(renews_from=None)
+        setup = _SETUP.one(mandate=self.pk)
+        setup.mandate = self
+        return setup
 
     def debit(self) -> "MandateDebit | None":
         """Return the debit that is announced or under way."""
-        debits = self.debits.filter(payment__status=PaymentStatus.PENDING)
-        return debits.select_related("payment__transaction", "payment__plan").first()
+        found = _DEBIT.rows(mandate=self.pk)
+        for debit in found:
+            debit.mandate = self
+        return found[0] if found else None
 
     def note_payment(self, payment: OwnerSubscriptionPayment, *, now: datetime) -> None:
         """Begin to use it once its setup is paid, in place of the one before; a setup that was replaced is cancelled.
@@ -229,3 +234,20 @@ class MandateDebit(models.Model):
     @property
     def order(self) -> PaymentTransaction:
         return self.payment.transaction
+
+
+# Asked several times at each look at a mandate.
+_SETUP = Prepared(
+    lambda: OwnerSubscriptionPayment.objects.filter(
+        mandate=Param("mandate", models.BigIntegerField()), renews_from=None
+    ).select_related("transaction")
+)
+_DEBIT = Prepared(
+    lambda: (
+        MandateDebit.objects.filter(
+            mandate=Param("mandate", models.BigIntegerField()), payment__status=PaymentStatus.PENDING
+        )
+        .select_related("payment__transaction", "payment__plan")
+        .order_by("pk")[:1]
+    )
+)

@@ -93,8 +93,7 @@ def look_now(mandate: Mandate, *, cause: ChangeCause) -> CheckResult:
 
 
 def _ask(mandate: Mandate) -> MandateStatus:
-    setup = mandate.payments.filter(renews_from=None).values_list("merchant_order_id", flat=True).get()
-    with recorded("mandate_status", merchant_order_id=setup) as record:
+    with recorded("mandate_status", merchant_order_id=mandate.setup().merchant_order_id) as record:
         return record.of(PhonePeService().mandate_status(mandate.merchant_subscription_id))
 
 
