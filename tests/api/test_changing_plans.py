@@ -8,7 +8,14 @@ import pytest
 from time_machine import Traveller
 
 from core.india import INDIA
-from core.models import OwnerSubscription, OwnerSubscriptionPayment, PricingPlan, Refund, SubscriptionPeriod
+from core.models import (
+    Notification,
+    OwnerSubscription,
+    OwnerSubscriptionPayment,
+    PricingPlan,
+    Refund,
+    SubscriptionPeriod,
+)
 from core.services import worker
 from tests.api.answers import assert_problem
 from tests.people import Caller, make_plan
@@ -261,6 +268,29 @@ class TestChangePlan:
         traveller.move_to(noon("2026-05-01"))
         assert stands(asha)["plan"]["name"] == "Nano"
 
+    def test_what_was_told_of_another_plan_is_told_anew(
+        self, asha: Caller, nano: PricingPlan, traveller: Traveller
+    ) -> None:
+        traveller.move_to(noon("2026-04-29"))
+        assert stands(asha)["amount_due"] == "499.00"
+
+        changes_plan(Caller(asha.user), nano)
+
+        assert stands(asha)["amount_due"] == "199.00"
+        prices = Notification.objects.filter(kind="subscription_renews").order_by("pk")
+        assert ["499" in notice.text for notice in prices] == [True, False]
+
+    @pytest.mark.parametrize(("yearly", "takes_effect"), [(332_68, "now"), (332_67, "period_end")])
+    def test_a_longer_period_begins_at_once_if_there_is_a_paisa_to_pay(
+        self, asha: Caller, yearly: int, takes_effect: str
+    ) -> None:
+        """Of what was paid, ₹332.67 are left."""
+        longer = make_plan("Growth", monthly_price_paise=1_499_00, yearly_price_paise=yearly, max_units=50)
+
+        body = changes_plan(asha, longer, "yearly").json()
+
+        assert (body["takes_effect"], body["charged_now"]) == (takes_effect, "0.00")
+
     def test_the_present_plan_takes_a_waiting_change_back(
         self, asha: Caller, plan: PricingPlan, nano: PricingPlan
     ) -> None:
@@ -321,7 +351,8 @@ class TestCancelAndResume:
 
     def test_resume_undoes_it(self, asha: Caller, traveller: Traveller) -> None:
         asha.post(f"{ROOT}/cancel/")
-        assert asha.post(f"{ROOT}/resume/").json()["cancel_at_period_end"] is False
+        resumed = asha.post(f"{ROOT}/resume/").json()
+        assert (resumed["status"], resumed["cancel_at_period_end"]) == ("active", False)
         assert_problem(asha.post(f"{ROOT}/resume/"), 409, "no_subscription")
 
         traveller.move_to(noon("2026-05-01"))

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 from time_machine import Traveller
 
+from core.db.append_only import unprotect
 from core.gst import tax_within
 from core.india import INDIA
 from core.models import (
@@ -149,6 +151,54 @@ class TestNumbers:
         InvoiceSeries.objects.update(last_number=2)
 
         assert "Series ZS/26-27 has 1 papers, and its last number is 2." in list(audit.differences())
+
+
+class TestTheBooks:
+    """Two months are paid for, and of the first everything was paid back."""
+
+    @pytest.fixture
+    def months(self, pays: Pay, operator: Caller, days: Days) -> list[OwnerSubscriptionPayment]:
+        months = [pays(), pays()]
+        is_refunded(months[0], None, operator, days)
+        assert books_are_right()
+        return months
+
+    @pytest.fixture(autouse=True)
+    def papers_can_be_changed(self, db: None) -> None:
+        unprotect(connection)  # until the test's transaction is rolled back
+
+    def test_each_paper_is_compared_with_its_money_and_its_tax(self, months: list[OwnerSubscriptionPayment]) -> None:
+        one_more = {"total_paise": F("total_paise") + 1, "sgst_paise": F("sgst_paise") + 1}
+        Invoice.objects.filter(payment=months[1]).update(**one_more)
+        CreditNote.objects.update(**one_more)
+
+        said = set(audit.differences())
+
+        assert said == {
+            "Invoice ZS/26-27/000002 is over ₹499.01, its order captured another amount.",
+            "ZS/26-27/000002 says ₹76.13 of tax, the ledger ₹76.12.",
+            "Credit note ZC/26-27/000001 is over ₹499.01, its refund is another amount.",
+            "ZC/26-27/000001 says ₹76.13 of tax, the ledger ₹76.12.",
+        }
+
+    def test_a_paper_that_is_missing_is_named(self, months: list[OwnerSubscriptionPayment]) -> None:
+        CreditNote.objects.all().delete()
+        Invoice.objects.filter(payment=months[1]).delete()
+        refund, late = Refund.objects.get(), months[1].merchant_order_id
+
+        said = list(audit.differences())
+
+        assert f"Refund {refund.merchant_refund_id} has no credit note." in said
+        assert [each for each in said if "has no invoice" in each] == [f"Subscription payment {late} has no invoice."]
+
+    def test_what_was_paid_before_the_first_paper_needs_none(self, pays: Pay, days: Days) -> None:
+        pays()
+        Invoice.objects.all().delete()
+        InvoiceSeries.objects.all().delete()
+        days.pass_by(3600)
+        pays()
+
+        assert books_are_right()
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one writer in at a time")

@@ -19,6 +19,7 @@ from core.models import (
     SubscriptionEvent,
     SubscriptionStatus,
 )
+from core.services.subscriptions import renewing
 from core.services.subscriptions.life import amount_due_paise, renewal_of
 from core.services.subscriptions.renewing import renew_due
 from tests.people import Caller
@@ -157,3 +158,30 @@ class TestTheClock:
         assert (done.looked_at, done.failed) == (1, 1)
         with pytest.raises(SystemExit):
             call_command("renew_subscriptions", "--json")
+
+    def test_a_run_comes_past_those_that_fail_in_every_batch(
+        self,
+        other_owner: Caller,
+        plan: PricingPlan,
+        phonepe: PhonePe,
+        traveller: Traveller,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """The later row is due first, so that neither keys nor times alone say how far a run has come."""
+        traveller.move_to(noon("2026-02-01"))
+        pays_a_period(other_owner, plan, phonepe)
+        first, second = OwnerSubscription.objects.order_by("pk")
+        OwnerSubscription.objects.filter(pk=first.pk).update(due_at=noon("2026-02-03"))
+        OwnerSubscription.objects.filter(pk=second.pk).update(due_at=noon("2026-02-02"))
+        monkeypatch.setattr(renewing, "BATCH", 1)
+        looked_at: list[int] = []
+
+        def fails(key: int, **_: Any) -> None:
+            looked_at.append(key)
+            raise ValueError
+
+        monkeypatch.setattr(renewing, "advance", fails)
+
+        done = renew_due(now=noon("2026-02-04"))
+
+        assert (looked_at, done.failed) == ([second.pk, first.pk], 2)
