@@ -203,6 +203,27 @@ class TestPartsThatCancelOut:
         assert entry.description == "Paid back to the payer, HDFC0001"
         assert dict(entry.lines.values_list("account", "amount_paise")) == {"suspense": 1_000_00, "bank": -1_000_00}
 
+    @pytest.mark.parametrize("told", [{"state": "ATTEMPT_FAILED"}, {"has_report": False}])
+    def test_of_what_was_not_paid_out_nothing_is_to_be_placed(self, settlement: str, told: dict[str, Any]) -> None:
+        Settlement.objects.update(**told)
+
+        assert places() == "Nothing is in suspense.\n"
+
+    @pytest.mark.parametrize(
+        ("side", "gone", "left"),
+        [("held", "PAYMENT", "₹2,000.00 is missing"), ("missing", "CHARGEBACK", "₹2,000.00 is held")],
+    )
+    def test_one_that_was_placed_and_is_then_reported_no_more_goes_the_other_way(
+        self, settlement: str, days: Days, side: str, gone: str, left: str
+    ) -> None:
+        places(settlement, "--part", side, "--to", "written_off", "--reason", "Nobody asks for it")
+        row = Settlement.objects.get()
+        row.lines.filter(type=gone).delete()
+        posting.post(row, list(row.lines.all()), now=days.now())
+
+        assert source_of(*settlement.split(":")).what_is_left == left
+        assert f"more was placed of {settlement} than is in suspense" in " ".join(audit.differences())
+
     def test_the_oldest_is_listed_first(self, settlement: str, corrected: str) -> None:
         listed = json.loads(places("--json"))["waiting"]
 

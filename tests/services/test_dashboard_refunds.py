@@ -418,6 +418,16 @@ class TestWhatFitsNoPayment:
             assert said in alert.sentence
         assert books_balance()
 
+    def test_one_that_is_called_as_an_order_of_ours_is_not_taken_for_it(
+        self, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        made_without_us(phonepe, "SOMEBODYS", 7_000_00)
+        phonepe.pays("SOMEBODYS")
+        happens(phonepe, days, "SOMEBODYS", paid.merchant_order_id, 2_000_00)
+
+        assert (balance("phonepe_clearing"), balance("suspense")) == (13_000_00, 2_000_00)
+        assert books_balance()
+
     def test_more_than_is_left_is_not_booked_on_it(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
         phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=14_000_01))
         happens(phonepe, days, paid)

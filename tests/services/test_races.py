@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from io import StringIO
@@ -18,8 +18,9 @@ from django.test import Client
 from django.utils import timezone
 from requests import PreparedRequest, Response
 
-from core.errors import AlreadyReversed
+from core.errors import AlreadyReversed, InvalidField
 from core.models import (
+    Destination,
     JournalEntry,
     OwnerSubscriptionPayment,
     Payment,
@@ -27,6 +28,7 @@ from core.models import (
     Reconciliation,
     Refund,
     RentCharge,
+    Settlement,
     SettlementLine,
     StateChange,
     SubscriptionPeriod,
@@ -34,6 +36,8 @@ from core.models import (
     WebhookEvent,
 )
 from core.services import audit, phonepe_service, worker
+from core.services.ledger import posting
+from core.services.ledger.suspense import Side, open_sources, place_suspense
 from core.services.locks import wait_turn
 from core.services.rent.charges import raise_charges
 from core.services.rent.corrections import reverse_charge
@@ -275,6 +279,39 @@ class TestRefundsAtOnce:
         assert Refund.objects.get().state == "COMPLETED"
         assert JournalEntry.objects.filter(source__endswith=":done").count() == 1
         assert StateChange.objects.filter(what="refund").count() == 1
+
+
+class TestSuspenseAtOnce:
+    """What nobody else's row is locked for: a refund of no payment of ours, and parts of a payout that cancel out."""
+
+    def a_refund(self, now: datetime) -> None:
+        posting.record_unknown_refund(("OMR-1", "BACK-1"), "NOBODYS", 1_000_00, at=now)
+
+    def parts_of_a_payout(self, now: datetime) -> None:
+        payout = Settlement.objects.create(settlement_id="S-1", state="PROCESSED", has_report=True, imported_at=now)
+        for kind, paise in (("PAYMENT", 1_000_00), ("CHARGEBACK", -1_000_00)):
+            SettlementLine.objects.create(
+                settlement=payout, type=kind, phonepe_id=kind, amount_paise=paise, fee_paise=0, tax_paise=0,
+                net_paise=paise, outcome="unknown",
+            )  # fmt: skip
+
+    @pytest.mark.parametrize(("came", "side"), [("a_refund", None), ("parts_of_a_payout", Side.MISSING)])
+    def test_six_people_who_place_the_same_money_place_it_once(
+        self, operator: Caller, came: str, side: Side | None
+    ) -> None:
+        with transaction.atomic():
+            getattr(self, came)(timezone.now())
+        [source] = open_sources()
+
+        def writes_off() -> str:
+            how = {"by": operator.user, "reason": "Nobody asks for it", "now": timezone.now()}
+            try:
+                place_suspense(source, destination=Destination.WRITTEN_OFF, amount_paise=1_000_00, side=side, **how)
+            except InvalidField:
+                return "too late"
+            return "placed"
+
+        assert sorted(at_once(*[writes_off] * 6)) == ["placed", *["too late"] * 5]
 
 
 class TestNoCallInsideATransaction:
