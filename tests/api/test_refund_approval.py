@@ -129,6 +129,8 @@ class TestDeciding:
         approve_refund(waiting, by=second_person(), reason="Checked with the owner", now=days.now())
 
         assert len(phonepe.simulator.calls_to("refund")) == 1
+        change = StateChange.objects.get(refund=waiting, new="PENDING")
+        assert (change.what, change.old, change.cause) == ("refund", "AWAITING_APPROVAL", "operator")
         passes_hours(days)
         waiting.refresh_from_db()
         assert waiting.state == "COMPLETED"

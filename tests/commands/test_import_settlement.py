@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
+from tqdm import tqdm
 
+from core.management.commands import import_settlement
 from core.models import (
     Alert,
     JournalEntry,
@@ -183,8 +185,27 @@ class TestACleanSettlement:
         assert not Alert.objects.exists()
         assert JournalEntry.objects.count() == entries
         assert len(dry["extra"]) == 1
+        assert accountant.finds("csv", "--dry-run", "--days", "0")["missing"] == []  # all of it is in this file
         assert {**dry, "dry_run": False} == accountant.finds("csv")
         assert {**dry, "dry_run": False} == accountant.finds("csv")
+
+
+def test_a_person_sees_how_far_the_import_has_come(
+    second: Payment, phonepe: PhonePe, days: Days, accountant: Accountant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bars: list[Any] = []
+
+    def shown(total: int, unit: str) -> Any:
+        bars.append(tqdm(total=total, unit=unit, file=StringIO()))
+        return bars[-1]
+
+    monkeypatch.setattr(import_settlement, "progress", shown)
+    settles(phonepe, days)
+
+    accountant.reads()
+
+    [bar] = bars
+    assert bar.n == bar.total == 2
 
 
 class TestAMistakeIsNamed:
@@ -221,11 +242,11 @@ class TestAMistakeIsNamed:
         assert (balance("phonepe_clearing"), balance("suspense")) == (0, -1)
 
     def test_a_fee_that_was_not_taken(self, mistaken: Any) -> None:
-        found = mistaken("report_wrong_fee", value=7)
+        found = mistaken("report_wrong_fee", value=1)
 
-        assert found["settlements"][0]["unexplained"] == "0.07"
-        assert (balance("phonepe_fees"), balance("suspense")) == (285_07, -7)
-        assert "₹0.07 more than its lines make" in Alert.objects.get().sentence
+        assert found["settlements"][0]["unexplained"] == "0.01"
+        assert (balance("phonepe_fees"), balance("suspense")) == (285_01, -1)
+        assert "PhonePe paid ₹0.01 more than its lines make" in Alert.objects.get().sentence
 
     @pytest.mark.parametrize(("paise", "net"), [(-1, "₹8,999.99"), (1, "₹9,000.01")])
     def test_a_net_that_does_not_add_up(self, mistaken: Any, paise: int, net: str) -> None:
@@ -297,6 +318,23 @@ class TestMissing:
         assert accountant.finds("csv", "--days", "30")["missing"] == []
         with pytest.raises(CommandError, match="differ"):
             accountant.reads("csv", "--strict")
+
+    def test_that_its_refund_was_settled_says_nothing_of_the_payment(
+        self,
+        left_out: Payment,
+        stranger: Caller,
+        other_owner: Caller,
+        phonepe: PhonePe,
+        days: Days,
+        accountant: Accountant,
+    ) -> None:
+        refunds(other_owner, left_out, "100.00")
+        self._later_rent(stranger, phonepe, days)
+
+        [gone] = accountant.finds("csv")["missing"]
+
+        assert (gone["type"], gone["amount"]) == ("PAYMENT", "9000.00")
+        assert SettlementLine.objects.filter(type="REFUND").exists()
 
     def test_a_late_payout_makes_nothing_missing_that_came_after_what_it_pays(
         self, second: Payment, phonepe: PhonePe, days: Days, accountant: Accountant

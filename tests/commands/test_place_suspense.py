@@ -223,6 +223,10 @@ class TestPartsThatCancelOut:
 
         assert source_of(*settlement.split(":")).what_is_left == left
         assert f"more was placed of {settlement} than is in suspense" in " ".join(audit.differences())
+        other = left.rpartition(" ")[2]
+        assert "₹2,000.00" in places(settlement, "--part", other, "--to", "written_off", "--reason", "It was nobody's")
+        assert places() == "Nothing is in suspense.\n"
+        assert not list(audit.differences())
 
     def test_the_oldest_is_listed_first(self, settlement: str, corrected: str) -> None:
         listed = json.loads(places("--json"))["waiting"]

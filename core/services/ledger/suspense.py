@@ -330,6 +330,8 @@ def _less_what_was_placed(source: Source, parts: _Parts | None, placed_held: int
     beyond = came - (parts.held - parts.missing)
     held = parts.held + max(0, beyond) - placed_held
     missing = parts.missing + max(0, -beyond) - placed_missing
+    beyond_both = min(0, max(held, missing))  # too much was placed of either side: so far one makes up for the other
+    held, missing = held - beyond_both, missing - beyond_both
     is_overplaced = held < 0 or missing < 0
     held, missing = max(0, held) + max(0, -missing), max(0, missing) + max(0, -held)
     if not left and bool(placed_held) != bool(placed_missing):
