@@ -113,6 +113,20 @@ class TestARefund:
 
         assert self.closes(refund, days).state == "FAILED"
 
+    def test_an_operator_is_told_of_one_on_which_phonepe_does_not_answer_for_ten_days(
+        self, refund: Refund, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("unavailable", "refund_status"))
+        days.pass_by(3600)
+        worker.tick()
+        refund.refresh_from_db()
+        assert (refund.unanswered_count, alerts()) == (1, [])
+        assert refund.next_check_at is not None
+        days.pass_by(TEN_DAYS)
+        worker.tick()
+
+        assert alerts() == ["silent"]
+
     def test_one_that_never_reached_phonepe_is_sent_again_and_not_closed(
         self, paid: Payment, owner: Caller, phonepe: PhonePe, days: Days
     ) -> None:
@@ -123,6 +137,7 @@ class TestARefund:
 
         with pytest.raises(CannotBeDoneNow, match="has not got this refund yet"):
             self.closes(refund, days)
+        assert alerts() == []  # PhonePe has lost nothing: it never had it
 
     def test_not_while_a_worker_asks(self, refund: Refund, phonepe: PhonePe, days: Days) -> None:
         phonepe.simulator.faults.add(Fault("forgotten", "refund_status"))
