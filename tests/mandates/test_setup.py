@@ -160,6 +160,15 @@ def test_what_is_set_up_need_not_be_set_up_again(subscribed):
     assert (refused.status_code, refused.json()["code"]) == (409, "autopay_running")
 
 
+def test_a_subscription_that_is_cancelled_is_resumed_first(subscribed):
+    subscribed.caller().post("/api/owner-subscriptions/cancel/")
+
+    refused = subscribed.sets_up()
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "autopay_not_possible")
+    assert "Resume it first" in refused.json()["error"]
+
+
 def test_another_plan_than_the_one_that_goes_on(autopay, plan):
     pays_a_period(autopay.caller(), plan, autopay.phonepe)
 
