@@ -62,6 +62,25 @@ class TestAnOrder:
 
         assert order_now().check_count == 2
 
+    def test_a_webhook_read_while_phonepe_says_it_knows_no_such_order_is_followed_at_once(
+        self, payment: Payment, phonepe: PhonePe, days: Days, meanwhile: Meanwhile
+    ) -> None:
+        def it_is_paid_and_a_webhook_is_read() -> None:
+            phonepe.pays(payment)
+            phonepe.delivers()
+            worker.process_webhooks()
+
+        days.pass_by(600)  # by the schedule it is asked about once a minute
+        phonepe.simulator.faults.add(Fault("forgotten", "order_status", times=1))
+        meanwhile.after("order_status", it_is_paid_and_a_webhook_is_read)
+        worker.tick()
+        assert order_now().state == "PENDING"
+
+        days.pass_by(4)
+        worker.tick()
+
+        assert order_now().state == "COMPLETED"
+
     @pytest.mark.parametrize("known", [True, False])
     def test_pending_that_is_read_after_the_completion_changes_nothing(
         self, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days, meanwhile: Meanwhile, *, known: bool
