@@ -179,7 +179,7 @@ def _statuses() -> Iterator[Difference]:
         )
         for payable in wrong.select_related("transaction").iterator():
             captured = rupees_for_people(payable.transaction.captured_paise)
-            yield f"Payment {payable.merchant_order_id} is {payable.status}, its order captured ₹{captured}."
+            yield f"Payment {payable.merchant_order_id} is {payable.status}, its order captured {captured}."
 
 
 def _posted(kind: EntryKind, subject: Any, account: str) -> Coalesce:

@@ -82,7 +82,7 @@ class TestCheckBooks:
             (lambda: PaymentTransaction.objects.update(refunding_paise=1), "counts ₹0.01 as refunding"),
             (lambda: Refund.objects.update(**NOT_FINISHED), "the ledger says it has done"),
             (lambda: Refund.objects.update(amount_paise=4_000_00), "Refund ZLR-"),
-            (lambda: Payment.objects.update(status="failed"), "is failed, its order captured"),
+            (lambda: Payment.objects.update(status="failed"), "is failed, its order captured ₹15,000.00."),
             (lambda: RentCharge.objects.update(amount_paise=15_000_01), "is ₹15,000.01, the ledger says ₹15,000.00"),
             (lambda: is_reversed(), "of ₹15,000.00 is reversed, the ledger says that ₹0.00 of it are reversed"),
             (
