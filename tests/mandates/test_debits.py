@@ -83,6 +83,32 @@ def test_a_notice_of_unknown_outcome_is_asked_about_and_never_sent_under_another
     assert list(subscribed.phonepe.simulator.orders)[1:] == [debit.merchant_order_id]
 
 
+def test_a_notice_still_on_its_way_is_not_given_up_because_phonepe_refuses_it_the_second_time(subscribed):
+    faults = subscribed.phonepe.simulator.faults
+    faults.add(Fault("late_effect", call="subscription_notify", times=1, seconds=900))
+    faults.add(Fault("refused", call="subscription_notify", times=1))
+    subscribed.go_to(subscribed.end - 3 * DAY)
+
+    subscribed.works_until(timezone.now() + 2 * HOUR, every=timedelta(minutes=1))
+
+    assert [debit.status for debit in subscribed.debits] == ["pending"]
+    assert len({call.body["merchantOrderId"] for call in subscribed.calls("notify")}) == 1
+    at_the_end(subscribed)
+    assert [debit.status for debit in subscribed.debits] == ["completed"]
+
+
+def test_a_notice_that_phonepe_goes_on_refusing_is_given_up_within_two_hours(subscribed):
+    faults = subscribed.phonepe.simulator.faults
+    faults.add(Fault("timeout_before", call="subscription_notify", times=1))
+    subscribed.go_to(subscribed.end - 3 * DAY)
+    subscribed.works_until(timezone.now() + timedelta(minutes=1, seconds=30), every=timedelta(seconds=30))
+    faults.add(Fault("refused", call="subscription_notify"))
+
+    subscribed.works_until(timezone.now() + 2 * HOUR, every=timedelta(minutes=5))
+
+    assert subscribed.debits[0].status == "failed"
+
+
 @pytest.mark.parametrize("kind", ["timeout_before", "timeout_after", "bad_gateway", "cut_after"])
 def test_an_execution_of_unknown_outcome_debits_once(subscribed, kind):
     debit = announced(subscribed)

@@ -43,6 +43,7 @@ logger = structlog.get_logger(__name__)
 SOON, LATER, DAILY, SELDOM = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 AFTER_NOTICE = timedelta(minutes=15)
 UNANSWERED_AT_MOST = timedelta(minutes=10)
+STILL_COMES = timedelta(hours=1)  # what PhonePe took in, however late it does it
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +232,15 @@ def _execution(debit: MandateDebit, *, now: datetime) -> Step:
 # The calls, each made with no lock and no open transaction.
 
 
-def _announce(debit: MandateDebit, *, now: datetime) -> datetime | None:
+def _announce(debit: MandateDebit, *, now: datetime, is_repeated: bool = False) -> datetime | None:
     order = debit.order
     try:
         with recorded("announce_debit", merchant_order_id=order.merchant_order_id) as record:
             answer = record.of(PhonePeService().announce_debit(debit))
     except PhonePeRejected as error:
         logger.warning("phonepe_refused_debit", order=order.merchant_order_id, code=error.code)
+        if is_repeated and now < order.initiated_at + STILL_COMES:
+            return now + AFTER_NOTICE  # this one was refused, and an earlier one may still be on its way
         debits.refused(debit, error.code, now=now)
         return now + LATER
     except PhonePeError as error:
@@ -252,7 +255,7 @@ def _find_notice(debit: MandateDebit, *, now: datetime) -> datetime | None:
     """Ask about a notice whose outcome is unknown, and send it again under its own id if PhonePe has none such."""
     if ask_about_order(debit.order, cause=ChangeCause.CLOCK) != CheckResult.NOT_FOUND:
         return now + SOON
-    return _announce(debit, now=now)
+    return _announce(debit, now=now, is_repeated=True)
 
 
 def _execute(debit: MandateDebit) -> datetime | None:
