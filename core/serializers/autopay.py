@@ -20,7 +20,8 @@ _INSTANT = serializers.DateTimeField()
 class SetUpAutopaySerializer(serializers.Serializer[Any]):
     """One of `target_app`, which the phone then opens, and `upi_id`, whose owner is asked."""
 
-    pricing_plan_id = RowField(queryset=PricingPlan.objects.filter(is_offered=True), pk_field=WholeNumberField())
+    # Whether a plan that is offered no more may still be set up depends on the subscription.
+    pricing_plan_id = RowField(queryset=PricingPlan.objects.all(), pk_field=WholeNumberField())
     period = OneOf(choices=BillingPeriod.choices)
     device_os = OneOf(choices=DEVICES)
     target_app = TextField(

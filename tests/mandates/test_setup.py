@@ -131,10 +131,18 @@ def test_wrong_bodies_are_refused_before_phonepe_is_called(autopay, body, field)
     assert autopay.phonepe.simulator.calls == []
 
 
-def test_a_withdrawn_plan_is_no_choice(autopay):
+def test_a_withdrawn_plan_is_no_choice_but_for_who_has_it(autopay):
+    PricingPlan.objects.update(is_offered=False)
+    refused = autopay.sets_up()
+    assert (refused.status_code, [*refused.json()["errors"]]) == (400, ["pricing_plan_id"])
+    assert autopay.phonepe.simulator.calls == []
+    PricingPlan.objects.update(is_offered=True)
+    pays_a_period(autopay.caller(), autopay.plan, autopay.phonepe)
     PricingPlan.objects.update(is_offered=False)
 
-    assert autopay.sets_up().status_code == 400
+    assert autopay.sets_up().status_code == 201
+    autopay.approves()
+    assert autopay.mandate.is_in_use
 
 
 def test_a_plan_above_the_limit_takes_a_pin_each_time(autopay):

@@ -174,6 +174,13 @@ class TestWhatIsFinishedHere:
         assert is_due(payment.transaction, days)
 
 
+def test_a_mandate_that_nobody_here_set_up_is_told_to_an_operator(db: None, days: Days) -> None:
+    event = hears(days, {"merchantSubscriptionId": "SOMEBODYS", "state": "REVOKED"}, event="subscription.revoked")
+
+    alert = Alert.objects.get()
+    assert (event.outcome, alert.kind, alert.subject) == ("unknown", "unknown_webhook", "SOMEBODYS")
+
+
 class TestMany:
     @pytest.fixture
     def orders(self, phonepe: PhonePe, days: Days, db: None) -> list[PaymentTransaction]:

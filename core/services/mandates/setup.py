@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils import timezone
 
-from core.errors import AutopayNotPossible, AutopayRunning, SetupWaits
+from core.errors import AutopayNotPossible, AutopayRunning, InvalidField, SetupWaits
 from core.models import (
     BillingPeriod,
     Channel,
@@ -84,6 +84,7 @@ def start_setup(
     While a period is paid, two rupees check the account, and go back; otherwise the first period is paid with it.
 
     :raises AutopayNotPossible, AutopayRunning, SetupWaits: before PhonePe is called
+    :raises InvalidField: if the plan is offered no more, and is not what this subscription goes on with
     """
     subscription, _ = OwnerSubscription.objects.get_or_create(owner=owner)
     workflow, amount_paise = _first_payment(subscription, plan, period, now=timezone.now())
@@ -116,6 +117,8 @@ def _first_payment(
 ) -> tuple[Workflow, int]:
     renewal = renewal_of(subscription)
     is_next = renewal is not None and (renewal.plan.pk, renewal.period) == (plan.pk, period)
+    if not plan.is_offered and not is_next:
+        raise InvalidField("pricing_plan_id", "There is no such pricing plan.")
     is_paid = subscription.paid_until is not None and subscription.paid_until > now
     if is_paid and subscription.status == SubscriptionStatus.ACTIVE:
         if renewal is None:

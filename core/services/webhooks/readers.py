@@ -20,6 +20,7 @@ from core.services.refunds.dashboard import CAN_BE_ASKED
 from core.services.webhooks.known_rows import KnownRows
 
 NEEDS_A_PERSON = ("created", "action.required")  # disputes
+NAMES = ("merchantOrderId", "merchantRefundId", "refundId", "orderId", "merchantSubscriptionId")
 FINAL_REFUND_STATES = {RefundState.COMPLETED, RefundState.FAILED}
 
 
@@ -199,7 +200,7 @@ READERS: dict[str, Reader] = {
 
 
 def _about_nothing_we_know(delivery: Delivery) -> Reading:
-    names = (delivery.text(key) for key in ("merchantOrderId", "merchantRefundId", "refundId", "orderId"))
+    names = (delivery.text(key) for key in NAMES)
     about = next(filter(None, names), "")
     if not about:
         return Reading(WebhookOutcome.IGNORED)
