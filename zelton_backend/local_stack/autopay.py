@@ -2,14 +2,13 @@
 
 import sys
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from zelton_backend.local_stack.http import get, post_json
 from zelton_backend.local_stack.journey import PHONE, STEP_TAKES_AT_MOST, Journey, WentWrong, expect, expect_status
 from zelton_backend.local_stack.subscription import letters_in, owner_gets
 from zelton_backend.local_stack.web_page import WebPage
+from zelton_backend.local_stack.written import in_india, in_rupees
 
 DAYS = 32  # no month is longer, and its debit has been made by then
 A_MONTH_TAKES_AT_MOST = 120.0  # seconds
@@ -39,7 +38,7 @@ def wait_for_autopay(journey: Journey) -> str:
 
     autopay = journey.family.wait_for("AutoPay to be active", active, seconds=STEP_TAKES_AT_MOST)
     day = in_india(autopay["next_debit_at"])
-    return f"AutoPay is ACTIVE: ₹{autopay['next_debit_amount']} will be debited on {day}"
+    return f"AutoPay is ACTIVE: {in_rupees(autopay['next_debit_amount'])} will be debited on {day}"
 
 
 def let_a_month_pass(journey: Journey) -> str:
@@ -53,14 +52,14 @@ def let_a_month_pass(journey: Journey) -> str:
     amount = before["autopay"]["next_debit_amount"]
     expect("What was debited", f"{order['captured'] / 100:.2f}", amount)
     days = f"announced on {in_india(order['created_at'])}, made on {in_india(order['attempts'][-1]['at'])}"
-    return f"{DAYS} days pass on the simulator's clock: a debit of ₹{amount}, {days}"
+    return f"{DAYS} days pass on the simulator's clock: a debit of {in_rupees(amount)}, {days}"
 
 
 def see_it_renewed(journey: Journey) -> str:
     stands = owner_gets(journey, "owner-subscriptions/")
     expect("The status of the subscription", stands["status"], "active")
     invoice = owner_gets(journey, "owner-subscriptions/invoices/")["results"][0]
-    return f"The subscription is paid until {stands['paid_until'][:10]}, with tax invoice {invoice['number']}"
+    return f"The subscription is paid until {in_india(stands['paid_until'])}, with tax invoice {invoice['number']}"
 
 
 def read_the_months_mails(journey: Journey) -> str:
@@ -72,10 +71,6 @@ def _at_simulator(journey: Journey, mandate: dict[str, Any]) -> dict[str, Any]:
     url = f"{journey.simulator}/_simulator/mandates/{mandate['merchant_subscription_id']}"
     found: dict[str, Any] = expect_status(get(url), 200).json()
     return found
-
-
-def in_india(instant: str) -> str:
-    return f"{datetime.fromisoformat(instant).astimezone(ZoneInfo('Asia/Kolkata')):%-d %B %Y}"
 
 
 AUTOPAY_STEPS: tuple[Callable[[Journey], str], ...] = (

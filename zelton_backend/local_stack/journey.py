@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from zelton_backend.local_stack.http import Answer, answers, get, get_pages, post_json
 from zelton_backend.local_stack.processes import Family, StackError
 from zelton_backend.local_stack.web_page import WebPage
+from zelton_backend.local_stack.written import in_rupees
 
 STEP_TAKES_AT_MOST = 30.0  # seconds
 # The tenant has a phone, on which the pay page offers UPI apps.
@@ -70,7 +71,7 @@ def expect(what: str, seen: object, expected: object) -> None:
 def initiate(journey: Journey) -> str:
     amount = journey.outstanding()
     journey.order = open_order(journey, amount)
-    return f"Rent payment of ₹{amount} initiated: order {journey.order['merchant_order_id']}"
+    return f"Rent payment of {in_rupees(amount)} initiated: order {journey.order['merchant_order_id']}"
 
 
 def open_order(journey: Journey, amount: str) -> dict[str, Any]:
@@ -150,7 +151,8 @@ def verify(journey: Journey) -> str:
     expect("The verified state", seen["state"], "COMPLETED")
     payment = seen["payment"]
     expect("The verified amount", payment["amount"], journey.order["amount"])
-    return f"verify-payment says COMPLETED: ₹{payment['amount']} by {payment['payment_mode']}, UTR {payment['utr']}"
+    amount = in_rupees(payment["amount"])
+    return f"verify-payment says COMPLETED: {amount} by {payment['payment_mode']}, UTR {payment['utr']}"
 
 
 def owe_nothing(journey: Journey) -> str:

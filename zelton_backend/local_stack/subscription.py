@@ -15,6 +15,7 @@ from zelton_backend.local_stack.journey import (
     open_pay_page,
     pay,
 )
+from zelton_backend.local_stack.written import in_india, in_rupees
 
 MAILS = "mails"  # the folder beside the logs in which mail ends, see EMAIL_URL
 WANTED = 3  # the payer's two, of the payment and of the refund, and the owner's
@@ -27,7 +28,7 @@ def subscribe(journey: Journey) -> str:
     journey.order = expect_status(post_json(url, body, token=journey.owner_token), 201).json()
     open_pay_page(journey)
     pay(journey)
-    return f"The owner subscribes: {journey.order['charged_for']}, ₹{journey.order['amount']}, paid"
+    return f"The owner subscribes: {journey.order['charged_for']}, {in_rupees(journey.order['amount'])}, paid"
 
 
 def wait_for_subscription(journey: Journey) -> str:
@@ -36,7 +37,7 @@ def wait_for_subscription(journey: Journey) -> str:
         return stands if stands["status"] == "active" else None
 
     stands = journey.family.wait_for("the subscription to be active", active, seconds=STEP_TAKES_AT_MOST)
-    return f"The subscription is {stands['status']}, paid until {stands['paid_until'][:10]}"
+    return f"The subscription is {stands['status']}, paid until {in_india(stands['paid_until'])}"
 
 
 def get_invoice(journey: Journey) -> str:
@@ -44,8 +45,9 @@ def get_invoice(journey: Journey) -> str:
     url = f"{journey.web}/api/owner-subscriptions/invoices/{invoice['id']}/"
     paper = expect_status(get(url, token=journey.owner_token), 200)
     expect("The beginning of the invoice", paper.body[:4], b"%PDF")
-    tax = " + ".join(f"{name.upper()} ₹{invoice[name]}" for name in ("cgst", "sgst", "igst") if invoice[name] != "0.00")
-    return f"Tax invoice {invoice['number']} issued: ₹{invoice['taxable_amount']} + {tax}, a PDF"
+    taxes = {name: invoice[name] for name in ("cgst", "sgst", "igst") if invoice[name] != "0.00"}
+    tax = " + ".join(f"{name.upper()} {in_rupees(amount)}" for name, amount in taxes.items())
+    return f"Tax invoice {invoice['number']} issued: {in_rupees(invoice['taxable_amount'])} + {tax}, a PDF"
 
 
 def read_mails(journey: Journey) -> str:

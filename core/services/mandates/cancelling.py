@@ -36,7 +36,7 @@ def cancel_autopay(owner: int, *, now: datetime) -> Mandate:
     subscription = OwnerSubscription.objects.filter(owner=owner).first()
     mandate = _current(subscription) if subscription else None
     if subscription is None or mandate is None:
-        raise NotFound("AutoPay")
+        raise NotFound("AutoPay mandate")
     with transaction.atomic():
         stop_mandates(subscription.pk, now=now)
     return _have_cancelled(mandate)
