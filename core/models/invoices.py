@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 from django.db import models
 from django.db.models import F, Q
 
+from core.db.prepared import update
 from core.models.people import User
 from core.models.refunds import Refund
 from core.models.subscriptions import OwnerSubscriptionPayment
@@ -35,7 +36,7 @@ class InvoiceSeries(models.Model):
     def take(self) -> int:
         """Return the next number. Called under its lock, in the transaction that issues the paper."""
         self.last_number += 1
-        self.save(update_fields=["last_number"])
+        update(self, "last_number")
         return self.last_number
 
 

@@ -9,7 +9,7 @@ import structlog
 from django.db import models, transaction
 from django.db.models import F, Q
 
-from core.db.prepared import Param, Prepared
+from core.db.prepared import Param, Prepared, insert, update
 from core.models.history import ChangeCause, StateChange
 from core.models.orders import PaymentTransaction
 from core.models.payables import PaymentStatus
@@ -156,7 +156,7 @@ class Mandate(Reconciled):
                 for earlier in self.owner_subscription.mandates.filter(is_in_use=True).exclude(pk=self.pk):
                     earlier.stop(now=now)
                 self.is_in_use = True
-        self.save()
+        update(self)
 
     def is_overtaken(self) -> bool:
         """Tell whether a later mandate is in use already: this one was approved too late, and goes back."""
@@ -184,7 +184,7 @@ class Mandate(Reconciled):
         """Take PhonePe's word for its state and keep why; the caller saves it. Tell whether it is another one."""
         if state == self.state:
             return False
-        StateChange.objects.create(
+        change = StateChange(
             transaction=self.setup().transaction,
             what="mandate",
             old=self.state,
@@ -193,6 +193,7 @@ class Mandate(Reconciled):
             answer=dict(answer or {}),
             at=at,
         )
+        insert(change)
         said = {"mandate": self.merchant_subscription_id, "old": str(self.state), "new": str(state)}
         transaction.on_commit(partial(logger.info, "mandate_moved", **said, cause=str(cause)))
         self.state, self.upi_id = state, ""

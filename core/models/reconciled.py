@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple, Self
 
 from django.db import connection, models
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
-from core.db.prepared import as_table
+from core.db.prepared import Param, Prepared, PreparedUpdate, as_table
 
 ASK_AT_MOST_EVERY = timedelta(seconds=3)
 A_LITTLE = timedelta(microseconds=1)
@@ -59,21 +60,12 @@ class ReconciledQuerySet(models.QuerySet[Any]):
         older than what we know. By the clock of a machine that is ahead a claim has lapsed, and its row is due already.
         """
         self.forget_questions_to_come()
-        asked_recently = When(asked_at__gt=now - ASK_AT_MOST_EVERY, then=F("asked_at") + ASK_AT_MOST_EVERY)
-        soon = Case(asked_recently, default=Value(now), output_field=models.DateTimeField())
-        later = When(Q(next_check_at__isnull=True) | Q(next_check_at__gt=soon), then=soon)
-        return self.update(next_check_at=Case(later, default=F("next_check_at") - A_LITTLE))
+        return self.update(next_check_at=_soon(Value(now), Value(now - ASK_AT_MOST_EVERY)))
 
     def forget_questions_to_come(self) -> None:
-        """Forget when PhonePe was asked where that is yet to come: a machine whose clock is ahead wrote it.
-
-        Two looks at the clock tell it from a question that somebody asks at this very moment.
-        """
-        ahead = list(self.filter(asked_at__gt=timezone.now()).values_list("pk", "asked_at"))
-        now = timezone.now()
-        for pk, asked_at in ahead:
-            if asked_at > now:
-                self.model._default_manager.filter(pk=pk, asked_at=asked_at).update(asked_at=None)
+        """Forget when PhonePe was asked where that is yet to come: a machine whose clock is ahead wrote it."""
+        ahead = self.filter(asked_at__gt=timezone.now()).values_list("pk", "asked_at")
+        _forget_still_ahead(self.model, list(ahead))
 
     def note_claimed(self, rows: "Sequence[Reconciled]", *, at: datetime, until: datetime) -> None:
         """Note that somebody may ask about these rows, until then."""
@@ -111,6 +103,37 @@ class ReconciledQuerySet(models.QuerySet[Any]):
         return connection.ops.quote_name(self.model._meta.db_table)
 
 
+def _soon(now: Value, recently: Value) -> Case:
+    """Return when a row is due that is made due now: at once, or as soon as PhonePe may be asked again."""
+    asked_recently = When(asked_at__gt=recently, then=F("asked_at") + ASK_AT_MOST_EVERY)
+    soon = Case(asked_recently, default=now, output_field=models.DateTimeField())
+    later = When(Q(next_check_at__isnull=True) | Q(next_check_at__gt=soon), then=soon)
+    return Case(later, default=F("next_check_at") - A_LITTLE)
+
+
+def _forget_still_ahead(model: type[models.Model], asked: Sequence[tuple[int, datetime]]) -> None:
+    """Forget these moments where they are still to come: a second look at the clock tells them from one of just now."""
+    now = timezone.now()
+    for pk, asked_at in asked:
+        if asked_at > now:
+            model._default_manager.filter(pk=pk, asked_at=asked_at).update(asked_at=None)
+
+
+_PK, _NOW = Param("pk", models.BigIntegerField()), Param("now", models.DateTimeField())
+
+
+@cache
+def _made_due(model: type[models.Model]) -> PreparedUpdate:
+    soon = _soon(_NOW, Param("recently", models.DateTimeField()))
+    return PreparedUpdate(lambda: model._default_manager.filter(pk=_PK), next_check_at=soon)
+
+
+@cache
+def _asked_ahead(model: type[models.Model]) -> Prepared[tuple[int, datetime]]:
+    rows = model._default_manager
+    return Prepared(lambda: rows.filter(pk=_PK, asked_at__gt=_NOW).values_list("pk", "asked_at"))
+
+
 class Reconciled(models.Model):
     """A row that PhonePe is asked about on a schedule until there is a final word. Instants in UTC."""
 
@@ -132,6 +155,12 @@ class Reconciled(models.Model):
     def was_asked_recently(self, now: datetime) -> bool:
         """Tell whether PhonePe was asked about it so short a time ago that it is not asked again."""
         return self.asked_at is not None and timedelta(0) <= now - self.asked_at < ASK_AT_MOST_EVERY
+
+    @classmethod
+    def make_due(cls, pk: int, *, now: datetime) -> None:
+        """Make one row due, see `ReconciledQuerySet.make_due`."""
+        _forget_still_ahead(cls, _asked_ahead(cls).rows(pk=pk, now=timezone.now()))
+        _made_due(cls).run(pk=pk, now=now, recently=now - ASK_AT_MOST_EVERY)
 
     def note_answer(self, *, now: datetime) -> None:
         self.last_checked_at, self.unanswered_count = now, 0

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from core.db.prepared import Param
+from core.db.prepared import Param, Prepared, insert, update
 from core.gst import tax_within
 from core.india import day_in_india, months_between, months_later
 from core.models.ledger_accounts import GST, SUBSCRIPTION_INCOME
@@ -116,13 +116,16 @@ class OwnerSubscription(models.Model):
 
     def last_period(self) -> "SubscriptionPeriod | None":
         """Return the paid period that ends last, apart from those that were refunded before they began."""
-        periods = self.periods.exclude(ends_at=F("starts_at"))
-        return periods.select_related("plan", "payment").order_by("-ends_at", "-starts_at").first()
+        return self._one(_LAST_PERIOD.rows(subscription=self.pk))
 
     def running_period(self, now: datetime) -> "SubscriptionPeriod | None":
         """Return the paid period that runs now; an upgrade lies over the period whose rest it is for."""
-        running = self.periods.filter(starts_at__lte=now, ends_at__gt=now)
-        return running.select_related("plan", "payment").order_by("-starts_at", "-pk").first()
+        return self._one(_RUNNING_PERIOD.rows(subscription=self.pk, now=now))
+
+    def _one(self, periods: "list[SubscriptionPeriod]") -> "SubscriptionPeriod | None":
+        for period in periods:
+            period.subscription = self
+        return periods[0] if periods else None
 
     def grace_ends_after(self, paid_until: datetime) -> datetime:
         return paid_until + timedelta(days=settings.SUBSCRIPTION_GRACE_DAYS)
@@ -200,7 +203,7 @@ class OwnerSubscription(models.Model):
                 self._announce(last, steps, now=now, by_clock=by_clock)
             else:
                 self._end(last, steps, now=now, by_clock=by_clock)
-        self.save()
+        update(self)
         return steps
 
     def _announce(
@@ -298,7 +301,7 @@ class OwnerSubscriptionPayment(Payable):
     kind_for_people = "Subscription"
     payer, way_to_payer = "subscription", "subscription__owner__user"
     captured_fields = ("receipt", "goes_back")
-    ledger_relations = ("subscription__owner", "plan")
+    ledger_relations = ("subscription__owner", "plan", "mandate")
     display_relations = ("plan", "mandate")
     subscription = models.ForeignKey(OwnerSubscription, on_delete=models.PROTECT, related_name="payments")
     transaction = models.OneToOneField(
@@ -376,22 +379,21 @@ class OwnerSubscriptionPayment(Payable):
             self.was_replaced() or self._comes_too_late() or self._is_for_nothing() or self._was_debited_meanwhile()
         )
         if self.renews_from is not None:
-            goes_back = goes_back or self._others_for_the_same().filter(status__in=PAID, goes_back=False).exists()
+            goes_back = goes_back or any(
+                other.status in PAID and not other.goes_back for other in self._others_for_the_same()
+            )
             self.goes_back = goes_back
         return amount_paise if goes_back else 0
 
     def overtaken(self) -> "list[OwnerSubscriptionPayment]":
         if self.renews_from is None or self.goes_back:
             return []
-        waiting = self._others_for_the_same().filter(status=PaymentStatus.PENDING)
-        return list(waiting.select_related("transaction", "subscription").order_by("pk"))
+        return [other for other in self._others_for_the_same() if other.status == PaymentStatus.PENDING]
 
-    def _others_for_the_same(self) -> SubscriptionPaymentQuerySet:
+    def _others_for_the_same(self) -> "list[OwnerSubscriptionPayment]":
         """Return the other debits for the same period: one that failed is announced anew, and may come all the same."""
-        debits = OwnerSubscriptionPayment.objects.filter(
-            subscription=self.subscription_id, renews_from=self.renews_from
-        )
-        return debits.exclude(pk=self.pk)
+        debits = _DEBITS_FOR.rows(subscription=self.subscription_id, renews_from=self.renews_from)
+        return [debit for debit in debits if debit.pk != self.pk]
 
     def _comes_too_late(self) -> bool:
         """Tell whether an upgrade's money came when there was nothing left to upgrade: all of it goes back."""
@@ -450,7 +452,7 @@ class OwnerSubscriptionPayment(Payable):
         else:
             span = subscription.next_span(self.period, now=self._came_at(now))
             worth_paise = self.transaction.captured_paise
-        SubscriptionPeriod.objects.create(
+        opened = SubscriptionPeriod(
             subscription=subscription,
             payment=self,
             plan=self.plan,
@@ -459,17 +461,19 @@ class OwnerSubscriptionPayment(Payable):
             full_ends_at=span.ends_at,
             worth_paise=worth_paise,
         )
+        insert(opened)
         subscription.anchor, subscription.cancel_at_period_end = span.anchor, False  # whoever pays on, goes on
         if is_wish or self.purpose == Purpose.UPGRADE:
             subscription.next_plan, subscription.next_period, subscription.announced_for = None, "", None
         subscription.bring_up_to_date(now=now)
-        subscription.have_mandate_looked_at(now=now)
+        if self.mandate is None or not self.mandate.is_in_use:  # its own has just been made due
+            subscription.have_mandate_looked_at(now=now)
         self.receipt = {
             **(self.receipt or self.names()),
             "starts_at": span.starts_at.astimezone(UTC).isoformat(),
             "ends_at": span.ends_at.astimezone(UTC).isoformat(),
         }
-        self.save(update_fields=["receipt"])
+        update(self, "receipt")
 
     def _upgrade(self, now: datetime) -> tuple[Span, int | None]:
         """Return when an upgrade runs, and what all of it is worth; of the rest of a period: the period below knows.
@@ -590,6 +594,35 @@ class SubscriptionPeriod(models.Model):
     def lies_over_another(self) -> bool:
         """Tell whether it is the larger plan for the rest of a period, which knows what that is worth."""
         return self.payment.purpose == Purpose.UPGRADE and self.worth_paise is None
+
+
+# Asked at each look at a mandate, and several times as a renewal is paid.
+_OF = Param("subscription", models.BigIntegerField())
+_NOW = Param("now", models.DateTimeField())
+_LAST_PERIOD = Prepared(
+    lambda: (
+        SubscriptionPeriod.objects.filter(subscription=_OF)
+        .exclude(ends_at=F("starts_at"))
+        .select_related("plan", "payment")
+        .order_by("-ends_at", "-starts_at")[:1]
+    )
+)
+_RUNNING_PERIOD = Prepared(
+    lambda: (
+        SubscriptionPeriod.objects.filter(subscription=_OF, starts_at__lte=_NOW, ends_at__gt=_NOW)
+        .select_related("plan", "payment")
+        .order_by("-starts_at", "-pk")[:1]
+    )
+)
+_DEBITS_FOR = Prepared(
+    lambda: (
+        OwnerSubscriptionPayment.objects.filter(
+            subscription=_OF, renews_from=Param("renews_from", models.DateTimeField())
+        )
+        .select_related("transaction", "subscription")
+        .order_by("pk")
+    )
+)
 
 
 def is_upgrade(running: SubscriptionPeriod, plan: PricingPlan, period: str) -> bool:

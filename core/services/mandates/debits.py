@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import BigIntegerField, DateTimeField
 
+from core.db.prepared import Param, Prepared, insert, update
 from core.models import (
     ChangeCause,
     Flow,
@@ -24,7 +26,7 @@ from core.services.moves import move
 from core.services.notices.payments import payment_failed
 from core.services.payments.checkout import new_order_id
 from core.services.polling import schedule
-from core.services.subscriptions.life import Renewal, renewal_of
+from core.services.subscriptions.life import Renewal
 
 ANNOUNCED_BEFORE = timedelta(days=3)  # the end of what is paid
 # PhonePe tells the payer some time after our call, and a debit waits for a day after that.
@@ -32,9 +34,9 @@ UNTIL_TOLD = timedelta(minutes=30)
 MOST_NOTICES = 2  # for one period: one, and one more after it failed
 
 
-def still_owed(debit: MandateDebit, subscription: OwnerSubscription) -> bool:
+def still_owed(debit: MandateDebit, renewal: Renewal | None) -> bool:
     """Tell whether what was announced is what is owed now: not paid by hand, not cancelled, not another plan."""
-    payment, renewal = debit.payment, renewal_of(subscription)
+    payment = debit.payment
     return (
         renewal is not None
         and renewal.starts_at == payment.renews_from
@@ -51,14 +53,21 @@ def may_announce(mandate: Mandate, subscription: OwnerSubscription, renewal: Ren
     """Tell whether a debit for this renewal is to be announced now. Called under the subscription's lock."""
     if not mandate.covers(renewal.period, renewal.amount_paise):
         return False
-    made = OwnerSubscriptionPayment.objects.filter(
-        subscription=subscription, renews_from=renewal.starts_at, goes_back=False
-    )
-    if made.exclude(status__in=(PaymentStatus.FAILED, PaymentStatus.CANCELLED)).exists():
+    made = _STATUSES.rows(subscription=subscription.pk, renews_from=renewal.starts_at)
+    if any(status not in (PaymentStatus.FAILED, PaymentStatus.CANCELLED) for status in made):
         return False
-    if made.filter(status=PaymentStatus.FAILED).count() >= MOST_NOTICES:
+    if made.count(PaymentStatus.FAILED) >= MOST_NOTICES:
         return False
     return executes_at(renewal, now) + RETRY_AFTER < subscription.grace_ends_after(renewal.starts_at)
+
+
+_STATUSES: Prepared[str] = Prepared(
+    lambda: OwnerSubscriptionPayment.objects.filter(
+        subscription=Param("subscription", BigIntegerField()),
+        renews_from=Param("renews_from", DateTimeField()),
+        goes_back=False,
+    ).values_list("status", flat=True)
+)
 
 
 def executes_at(renewal: Renewal, now: datetime) -> datetime:
@@ -77,8 +86,8 @@ def announce(mandate: Mandate, subscription: OwnerSubscription, renewal: Renewal
         expire_at=min(executes_at(renewal, now) + RETRYING_FOR + UNTIL_TOLD, latest),
     )
     order.next_check_at = schedule.next_check(order, after=now)
-    order.save()
-    payment = OwnerSubscriptionPayment.objects.create(
+    insert(order)
+    payment = OwnerSubscriptionPayment(
         subscription=subscription,
         transaction=order,
         merchant_order_id=order.merchant_order_id,
@@ -88,11 +97,13 @@ def announce(mandate: Mandate, subscription: OwnerSubscription, renewal: Renewal
         mandate=mandate,
         renews_from=renewal.starts_at,
     )
+    insert(payment)
     if now < renewal.starts_at:  # what is announced later does not keep it from being past due
         subscription.debit_until = order.expire_at
-        subscription.save(update_fields=["debit_until"])
-    strategy = RetryStrategy(settings.AUTOPAY_RETRIES.upper())
-    return MandateDebit.objects.create(mandate=mandate, payment=payment, strategy=strategy)
+        update(subscription, "debit_until")
+    debit = MandateDebit(mandate=mandate, payment=payment, strategy=RetryStrategy(settings.AUTOPAY_RETRIES.upper()))
+    insert(debit)
+    return debit
 
 
 def execute_at(debit: MandateDebit) -> datetime | None:
@@ -123,11 +134,11 @@ def note_try(debit: MandateDebit, *, now: datetime) -> None:
     """Note, before PhonePe is called, that it is; from then on its order is asked about anew."""
     debit.executed_at = debit.executed_at or now
     debit.last_tried_at, debit.tries = now, debit.tries + 1
-    debit.save(update_fields=["executed_at", "last_tried_at", "tries"])
+    update(debit, "executed_at", "last_tried_at", "tries")
     order = debit.order
     order.initiated_at = now
     order.next_check_at = schedule.next_check(order, after=now)
-    order.save(update_fields=["initiated_at", "next_check_at", "updated_at"])
+    update(order, "initiated_at", "next_check_at", "updated_at")
 
 
 def give_up(debit: MandateDebit, subscription: OwnerSubscription, *, now: datetime) -> None:

@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
+from django.db.models import BigIntegerField, CharField, DateTimeField
 from django.utils import timezone
 
+from core.db.prepared import Param, Prepared, PreparedUpdate, update
 from core.india import in_india
 from core.models import (
     AlertKind,
@@ -22,6 +24,7 @@ from core.models import (
     MandateState,
     OrderState,
     OwnerSubscription,
+    OwnerSubscriptionPayment,
     PaymentStatus,
     PaymentTransaction,
 )
@@ -36,7 +39,8 @@ from core.services.phonepe.mandate_responses import MandateStatus, umn_in
 from core.services.phonepe_service import PhonePeService
 from core.services.polling.claims import CheckResult, Claim, claim_lapses_at, claim_rows, lockable
 from core.services.polling.pending import NotePending, note_pending
-from core.services.subscriptions.life import renewal_of
+from core.services.subscriptions import life
+from core.services.subscriptions.life import Renewal, renewal_of
 
 logger = structlog.get_logger(__name__)
 
@@ -60,8 +64,9 @@ class Step:
 def check(claim: Claim[Mandate], *, now: datetime, note: NotePending = note_pending) -> CheckResult:  # noqa: ARG001
     """Ask PhonePe how a claimed mandate stands, and do what is due."""
     mandate = claim.row
+    setup = mandate.setup()
     try:
-        status = _ask(mandate)
+        status = _ask(mandate, setup)
     except PhonePeUnknownId:
         status = None
     except PhonePeError as error:
@@ -74,15 +79,15 @@ def check(claim: Claim[Mandate], *, now: datetime, note: NotePending = note_pend
         mandate, subscription = _locked(mandate)
         if not claim.still_held(mandate):
             return CheckResult.NOT_ASKED  # something happened meanwhile, and somebody looks again
-        is_known = _note(mandate, subscription, status, cause=claim.cause, now=now)
+        is_known = _note(mandate, setup, status, cause=claim.cause, now=now)
+        debit = _debit_if_kept(mandate, subscription, now=now) if status is not None else None
         # Nothing is debited unless PhonePe says just now how the mandate stands.
         may_go_on = is_known or not mandate.is_in_use
-        step = _next_step(mandate, subscription, now=now) if may_go_on else Step(now + LATER)
+        step = _next_step(mandate, subscription, debit, now=now) if may_go_on else Step(now + LATER)
         mandate.next_check_at = lapses_at = claim_lapses_at(timezone.now()) if step.call else step.again
-        mandate.save()
+        update(mandate)
     if step.call is not None:
-        again = step.call() or step.again
-        Mandate.objects.filter(pk=mandate.pk, next_check_at=lapses_at).update(next_check_at=again)
+        _LOOK_AGAIN.run(pk=mandate.pk, held=lapses_at, again=step.call() or step.again)
     return CheckResult.FINAL if mandate.has_ended else CheckResult.PENDING
 
 
@@ -93,38 +98,52 @@ def look_now(mandate: Mandate, *, cause: ChangeCause) -> CheckResult:
     return check(claims[0], now=timezone.now()) if claims else CheckResult.NOT_ASKED
 
 
-def _ask(mandate: Mandate) -> MandateStatus:
-    with recorded("mandate_status", merchant_order_id=mandate.setup().merchant_order_id) as record:
+def _ask(mandate: Mandate, setup: OwnerSubscriptionPayment) -> MandateStatus:
+    with recorded("mandate_status", merchant_order_id=setup.merchant_order_id) as record:
         return record.of(PhonePeService().mandate_status(mandate.merchant_subscription_id))
 
 
 def _locked(mandate: Mandate) -> tuple[Mandate, OwnerSubscription]:
-    rows = OwnerSubscription.objects.select_for_update(of=("self",)).select_related("owner__user", "next_plan")
-    subscription = rows.get(pk=mandate.owner_subscription_id)
-    mandate = Mandate.objects.select_for_update(of=("self",)).get(pk=mandate.pk)
+    subscription = life.locked(mandate.owner_subscription_id)
+    mandate = _LOCKED.one(pk=mandate.pk)
     mandate.owner_subscription = subscription
     return mandate, subscription
 
 
+_PK = Param("pk", BigIntegerField())
+_LOCKED = Prepared(lambda: Mandate.objects.select_for_update(of=("self",)).filter(pk=_PK))
+_LOOK_AGAIN = PreparedUpdate(
+    lambda: Mandate.objects.filter(pk=_PK, next_check_at=Param("held", DateTimeField())),
+    next_check_at=Param("again", DateTimeField()),
+)
+_NAMED = PreparedUpdate(
+    lambda: PaymentTransaction.objects.filter(pk=_PK, phonepe_order_id=""), phonepe_order_id=Param("name", CharField())
+)
+
+
 def _note(
     mandate: Mandate,
-    subscription: OwnerSubscription,
+    setup: OwnerSubscriptionPayment,
     status: MandateStatus | None,
     *,
     cause: ChangeCause,
     now: datetime,
 ) -> bool:
-    """Take over what PhonePe says, and give up what cannot be debited any more; return whether it can be read."""
+    """Take over what PhonePe says; return whether it can be read.
+
+    :param setup: as it was before PhonePe was asked
+    """
     mandate.note_answer(now=now)
+    if setup.transaction.state != OrderState.COMPLETED:
+        setup = mandate.setup()
     if status is None:
         # It never reached PhonePe, unless its setup is still on its way.
-        order = mandate.setup().transaction
+        order = setup.transaction
         if now > order.expire_at + SOON and mandate.state == MandateState.ACTIVATION_IN_PROGRESS:
             mandate.apply_state(MandateState.FAILED, cause=ChangeCause.NEVER_REACHED, at=now)
         return False
     mandate.subscription_id = mandate.subscription_id or status.subscription_id
     state = status.known_state
-    setup = mandate.setup()
     is_paid = setup.transaction.state == OrderState.COMPLETED
     if is_paid and state == MandateState.ACTIVATION_IN_PROGRESS:
         state = None  # its order is further than it: the next look finds it active
@@ -139,15 +158,21 @@ def _note(
     if is_paid and not mandate.umn_masked:
         told = setup.transaction.changes.filter(what="status").exclude(answer={}).last()
         mandate.umn_masked = umn_in(told.answer) if told else ""
-    debit = mandate.debit()
-    owner_is_shut_out = not subscription.owner.user.is_active
-    is_debited_no_more = not mandate.is_in_use or mandate.state == MandateState.PAUSED or owner_is_shut_out
-    if debit is not None and debit.executed_at is None and is_debited_no_more:
-        debits.give_up(debit, subscription, now=now)
     return state is not None
 
 
-def _next_step(mandate: Mandate, subscription: OwnerSubscription, *, now: datetime) -> Step:
+def _debit_if_kept(mandate: Mandate, subscription: OwnerSubscription, *, now: datetime) -> MandateDebit | None:
+    """Return the debit that is announced or under way; one that nobody may execute any more is given up."""
+    debit = mandate.debit()
+    owner_is_shut_out = not subscription.owner.user.is_active
+    is_debited_no_more = not mandate.is_in_use or mandate.state == MandateState.PAUSED or owner_is_shut_out
+    if debit is None or debit.executed_at is not None or not is_debited_no_more:
+        return debit
+    debits.give_up(debit, subscription, now=now)
+    return None
+
+
+def _next_step(mandate: Mandate, subscription: OwnerSubscription, debit: MandateDebit | None, *, now: datetime) -> Step:
     """Decide what is to be done under a mandate. Called under the subscription's lock."""
     _tell_if_withheld(mandate, subscription, now=now)
     if mandate.has_ended:
@@ -160,13 +185,14 @@ def _next_step(mandate: Mandate, subscription: OwnerSubscription, *, now: dateti
         return Step(now + (DAILY if mandate.state == MandateState.PAUSED else LATER))
     if not subscription.owner.user.is_active:
         return Step(now + DAILY)  # nobody is debited for an account that nobody can use, or cancel AutoPay in
-    debit = mandate.debit()
-    if debit is not None and debit.executed_at is None and not debits.still_owed(debit, subscription):
-        debits.give_up(debit, subscription, now=now)
-        debit = None
-    if debit is not None:
+    if debit is not None and debit.executed_at is not None:
         return _step_of_debit(debit, now=now)
-    return _step_of_renewal(mandate, subscription, now=now)
+    renewal = renewal_of(subscription)
+    if debit is not None and debits.still_owed(debit, renewal):
+        return _step_of_debit(debit, now=now)
+    if debit is not None:
+        debits.give_up(debit, subscription, now=now)
+    return _step_of_renewal(mandate, subscription, renewal, now=now)
 
 
 def _tell_if_withheld(mandate: Mandate, subscription: OwnerSubscription, *, now: datetime) -> None:
@@ -189,8 +215,9 @@ def _setup_again_at(mandate: Mandate, *, now: datetime) -> datetime | None:
     return None if is_over else max(now + LATER, setup.transaction.expire_at + SOON)
 
 
-def _step_of_renewal(mandate: Mandate, subscription: OwnerSubscription, *, now: datetime) -> Step:
-    renewal = renewal_of(subscription)
+def _step_of_renewal(
+    mandate: Mandate, subscription: OwnerSubscription, renewal: Renewal | None, *, now: datetime
+) -> Step:
     if renewal is None:
         return Step(now + SELDOM)
     announce_at = debits.announce_at(renewal)
@@ -247,7 +274,7 @@ def _announce(debit: MandateDebit, *, now: datetime, is_repeated: bool = False) 
         # Perhaps the payer is told and perhaps not: its order is asked about before anything else is done.
         logger.warning("phonepe_notice_unknown", order=order.merchant_order_id, problem=str(error))
         return now + SOON
-    PaymentTransaction.objects.filter(pk=order.pk, phonepe_order_id="").update(phonepe_order_id=answer.order_id)
+    _NAMED.run(pk=order.pk, name=answer.order_id)
     return None
 
 
@@ -270,7 +297,6 @@ def _execute(debit: MandateDebit) -> datetime | None:
 
 
 def _ask_about(order: PaymentTransaction) -> datetime | None:
-    order.refresh_from_db()
     if not order.is_closed:
         ask_about_order(order, cause=ChangeCause.CLOCK)
     return None

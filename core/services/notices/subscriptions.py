@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import BigIntegerField
+
+from core.db.prepared import Param, Prepared
 from core.india import day_written
 from core.models import Mandate, MandateState, NotificationKind, OwnerSubscription, SubscriptionEvent
 from core.models.subscriptions import SubscriptionStep
@@ -30,9 +33,7 @@ def tell_of_steps(subscription: OwnerSubscription, steps: Sequence[SubscriptionS
         subject = f"Your subscription is past due: {price}"
         sentence = f"Your subscription was paid until {ended}. Pay {price} by {until}, and it goes on without a gap."
     elif "announced" in events:
-        mandate = Mandate.objects.filter(
-            owner_subscription=subscription, is_in_use=True, state=MandateState.ACTIVE
-        ).first()
+        mandate = next(iter(_ACTIVE_MANDATE.rows(subscription=subscription.pk)), None)
         if mandate is not None and mandate.covers(period, paise):
             return  # its debit is told of, or why there is none
         kind = NotificationKind.SUBSCRIPTION_RENEWS
@@ -44,3 +45,10 @@ def tell_of_steps(subscription: OwnerSubscription, steps: Sequence[SubscriptionS
     if kind is not None:
         about = f"subscription:{subscription.pk}:{last.ends_at:%Y%m%dT%H%M%S}:{plan.pk}:{period}"
         tell(subscription.owner.user, kind, about=about, subject=subject, sentence=sentence, facts=facts, now=now)
+
+
+_ACTIVE_MANDATE = Prepared(
+    lambda: Mandate.objects.filter(
+        owner_subscription=Param("subscription", BigIntegerField()), is_in_use=True, state=MandateState.ACTIVE
+    )
+)

@@ -6,7 +6,9 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
+from django.db.models import CharField, DateTimeField
 
+from core.db.prepared import Param, PreparedUpdate
 from core.errors import AlreadyResolved
 from core.models import Alert, AlertKind, PaymentTransaction, Reconciliation, Refund
 from core.models.reconciled import Reconciled, ReconciledQuerySet
@@ -79,7 +81,15 @@ def in_short(sentence: str) -> str:
 
 def end_alert(kind: AlertKind, subject: str, *, now: datetime) -> None:
     """Resolve an alert, if it is open, because what it told of has come to its end."""
-    Alert.objects.filter(kind=kind, subject=subject, resolved_at=None).update(resolved_at=now)
+    _ENDED.run(kind=kind, subject=subject, now=now)
+
+
+_ENDED = PreparedUpdate(
+    lambda: Alert.objects.filter(
+        kind=Param("kind", CharField()), subject=Param("subject", CharField()), resolved_at=None
+    ),
+    resolved_at=Param("now", DateTimeField()),
+)
 
 
 def end_alerts(kind: AlertKind, *, but: Collection[str], now: datetime) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import BigIntegerField, Count, F, Max, OuterRef, Subquery, Sum, Value
+from django.db.models import BigIntegerField, CharField, Count, F, Max, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from core.db.prepared import Param, Prepared, insert
 from core.gst import STATES
 from core.india import day_in_india
 from core.models import (
@@ -53,9 +54,8 @@ def issue_invoice(payable: Payable, *, now: datetime) -> Invoice | None:
     order = payable.transaction
     if not isinstance(payable, OwnerSubscriptionPayment) or order.surplus_paise == order.captured_paise:
         return None
-    issued = payable.papers.filter(kind=InvoiceKind.TAX_INVOICE).first()
-    if issued is not None:
-        return issued
+    if issued := _INVOICE.rows(payment=payable.pk):
+        return issued[0]
     total = order.captured_paise
     tax = -payable.capture_lines(total).get(GST, 0)
     said = _said(payable)
@@ -92,12 +92,11 @@ def _issue(
 ) -> Invoice:
     year, own = financial_year(day_in_india(now)), settings.INVOICE_PREFIX
     prefix = own if kind == InvoiceKind.TAX_INVOICE else f"{own[0]}{CREDIT_PREFIX}"
-    InvoiceSeries.objects.get_or_create(prefix=prefix, financial_year=year)
-    series = InvoiceSeries.objects.select_for_update().get(prefix=prefix, financial_year=year)
+    series = _locked_series(prefix, year)
     sequence = series.take()
     number = f"{prefix}/{year}/{sequence:06d}"
     transaction.on_commit(metrics.PAPERS.labels(kind).inc)
-    return Invoice.objects.create(
+    paper = Invoice(
         kind=kind,
         series=series,
         sequence=sequence,
@@ -108,6 +107,25 @@ def _issue(
         **amounts,
         **of,
     )
+    insert(paper)
+    return paper
+
+
+def _locked_series(prefix: str, year: str) -> InvoiceSeries:
+    if found := _SERIES.rows(prefix=prefix, year=year):
+        return found[0]
+    InvoiceSeries.objects.get_or_create(prefix=prefix, financial_year=year)
+    return _SERIES.one(prefix=prefix, year=year)
+
+
+_INVOICE = Prepared(
+    lambda: Invoice.objects.filter(payment=Param("payment", BigIntegerField()), kind=InvoiceKind.TAX_INVOICE)
+)
+_SERIES = Prepared(
+    lambda: InvoiceSeries.objects.select_for_update().filter(
+        prefix=Param("prefix", CharField()), financial_year=Param("year", CharField())
+    )
+)
 
 
 def _amounts(total: int, tax: int, *, is_split: bool) -> dict[str, int]:

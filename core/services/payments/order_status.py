@@ -7,9 +7,10 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
+from django.db.models import BigIntegerField, DateTimeField
 from django.utils import timezone
 
-from core.db.prepared import update
+from core.db.prepared import Param, Prepared, PreparedUpdate, update
 from core.models import (
     PAID,
     AlertKind,
@@ -92,10 +93,18 @@ def ask(
 def _note_notice(report: OrderStatus, order: PaymentTransaction, *, now: datetime) -> None:
     """Note from when on an announced debit may be executed, once its payer has been told; the first word counts."""
     told = valid_after(report.raw, now=now)
-    waiting = MandateDebit.objects.filter(payment__transaction=order.pk, valid_after=None)
-    if told is not None and (debit := waiting.first()) is not None:
-        MandateDebit.objects.filter(pk=debit.pk, valid_after=None).update(valid_after=told)
-        Mandate.objects.filter(pk=debit.mandate_id).make_due(now=now)
+    for debit in _UNTOLD.rows(order=order.pk) if told is not None else ():
+        _TOLD.run(pk=debit.pk, told=told)
+        Mandate.make_due(debit.mandate_id, now=now)
+
+
+_UNTOLD = Prepared(
+    lambda: MandateDebit.objects.filter(payment__transaction=Param("order", BigIntegerField()), valid_after=None)
+)
+_TOLD = PreparedUpdate(
+    lambda: MandateDebit.objects.filter(pk=Param("pk", BigIntegerField()), valid_after=None),
+    valid_after=Param("told", DateTimeField()),
+)
 
 
 def _says_nothing_new(report: OrderStatus, order: PaymentTransaction, *, now: datetime) -> bool:

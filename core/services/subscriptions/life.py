@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import BigIntegerField
+
+from core.db.prepared import Param, Prepared
 from core.models import OwnerSubscription, PricingPlan, SubscriptionStatus
 from core.models.subscriptions import SubscriptionStep
 from core.services.notices.subscriptions import tell_of_steps
@@ -43,11 +46,27 @@ def advance(key: int, *, now: datetime) -> list[SubscriptionStep]:
 
     :param key: the primary key of the subscription, which is locked here
     """
-    rows = OwnerSubscription.objects.select_for_update(of=("self",)).select_related("owner__user", "next_plan")
-    subscription = rows.get(pk=key)
+    subscription = locked(key)
     if subscription.due_at is None or subscription.due_at > now:
         return []
     return move_on(subscription, now=now)
+
+
+def locked(key: int) -> OwnerSubscription:
+    """Lock a subscription, and return it as it is now, with its owner and what begins next.
+
+    :raises OwnerSubscription.DoesNotExist: if there is none
+    """
+    return _LOCKED.one(pk=key)
+
+
+_LOCKED = Prepared(
+    lambda: (
+        OwnerSubscription.objects.select_for_update(of=("self",))
+        .select_related("owner__user", "next_plan")
+        .filter(pk=Param("pk", BigIntegerField()))
+    )
+)
 
 
 def move_on(subscription: OwnerSubscription, *, now: datetime) -> list[SubscriptionStep]:

@@ -73,8 +73,8 @@ def _paused_debit(stack: ExitStack) -> None:
     """Take a paused mandate for an active one."""
     asks = renewing._ask  # noqa: SLF001 - what is broken here
 
-    def _ask(mandate: Mandate) -> MandateStatus:
-        status = asks(mandate)
+    def _ask(mandate: Mandate, setup: OwnerSubscriptionPayment) -> MandateStatus:
+        status = asks(mandate, setup)
         return replace(status, state="ACTIVE") if status.state == "PAUSED" else status
 
     stack.enter_context(mock.patch.object(renewing, "_ask", _ask))
