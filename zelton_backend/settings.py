@@ -260,6 +260,10 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 55},
     },
     "check-books": {"task": "core.tasks.check_books", "schedule": crontab(hour="2", minute="30")},
+    "check-all-books": {
+        "task": "core.tasks.check_all_books",
+        "schedule": crontab(day_of_week="sunday", hour="3", minute="30"),
+    },
     "forget-idempotency-keys": {"task": "core.tasks.forget_idempotency_keys", "schedule": crontab(minute="15")},
     "forget-log-ins": {"task": "core.tasks.forget_log_ins", "schedule": crontab(minute="45")},
     "forget-messages": {"task": "core.tasks.forget_messages", "schedule": crontab(hour="3", minute="50")},

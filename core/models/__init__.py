@@ -5,7 +5,7 @@ from core.models.guesses import Door, FamiliarPlace, PasswordGuess
 from core.models.history import ChangeCause, StateChange
 from core.models.idempotency import IdempotencyKey
 from core.models.invoices import CreditNote, Invoice, InvoiceKind, InvoiceSeries
-from core.models.ledger import EntryKind, JournalEntry, LedgerLine, LedgerTotal
+from core.models.ledger import BooksProof, EntryKind, JournalEntry, LedgerLine, LedgerTotal
 from core.models.mandates import Mandate, MandateDebit, MandateState, RetryStrategy, Workflow
 from core.models.notifications import (
     SWITCHED,
@@ -53,6 +53,7 @@ __all__ = [
     "AlertKind",
     "Attempt",
     "BillingPeriod",
+    "BooksProof",
     "ChangeCause",
     "Channel",
     "CreditNote",

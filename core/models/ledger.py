@@ -137,3 +137,25 @@ class LedgerTotal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {self.day}: lines {self.after_line + 1} to {self.through_line}"
+
+
+class BooksProof(models.Model):
+    """The books were compared with everything else and nothing differed, up to these rows of theirs.
+
+    What is proved stays proved, because the rows cannot be changed: the next proof begins after them. `balances` is
+    what the lines up to here add up to, by account as in LedgerTotal: debits and credits in paise.
+    """
+
+    made_at = models.DateTimeField()
+    is_of_everything = models.BooleanField(help_text="Nothing was taken from an earlier proof.")
+    through_line = models.BigIntegerField()
+    through_change = models.BigIntegerField(help_text="Of the history of orders and refunds.")
+    through_refund = models.BigIntegerField()
+    through_charge = models.BigIntegerField()
+    balances = models.JSONField()
+
+    class Meta:
+        get_latest_by = "pk"
+
+    def __str__(self) -> str:
+        return f"Books proved on {self.made_at:%Y-%m-%d %H:%M} UTC through line {self.through_line}"

@@ -118,6 +118,9 @@ class RentCharge(models.Model):
                 name="reversal_says_who_and_why",
             ),
         ]
+        indexes = [
+            models.Index(fields=["reversed_at"], condition=Q(reversed_at__isnull=False), name="charge_by_reversal"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.for_which_days}, {self.tenancy}"

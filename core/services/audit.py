@@ -1,17 +1,19 @@
 """Compare the ledger with what orders, refunds and charges say, to the paisa.
 
-Each check is one query that returns what differs, over indexes; a balance of 100,000 payments takes seconds.
+Each check is a query that returns what differs. Every night they look at what is new since the last time that nothing
+differed, and once a week at everything: a row that was changed behind the database's back is found then.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.db import connection, transaction
 from django.db.models import (
     BigIntegerField,
     Case,
     CharField,
-    Count,
     Exists,
     F,
     OuterRef,
@@ -39,49 +41,69 @@ from core.models import (
 )
 from core.models.ledger_accounts import PHONEPE_CLEARING, REFUNDS_IN_FLIGHT, RENT_BILLED, SUSPENSE
 from core.money import rupees_for_people
-from core.services.ledger import balances, suspense
+from core.services.ledger import balances, proofs, suspense
+from core.services.ledger.proofs import Scope
 from core.services.operations.alerts import alert
 from core.services.papers import issuing
 from core.services.settlements import posting as settlement_posting
 
 Difference = str
 SHOWN_IN_ALERT = 3
+EVERYTHING = Scope()
 
 
-def differences(done: Callable[[], object] = bool) -> Iterator[Difference]:
+def differences(done: Callable[[], object] = bool, *, scope: Scope = EVERYTHING) -> Iterator[Difference]:
     """Yield a sentence for every difference; nothing is yielded while the books balance.
 
     :param done: called after each of `CHECKS`, for whoever shows how far it has come
     """
     for check in CHECKS:
-        yield from check()
+        yield from check(scope)
         done()
 
 
-def check_and_alert(*, now: datetime, done: Callable[[], object] = bool) -> list[Difference]:
-    """Check the books and raise one alert if they differ; then add up what was posted since the last time.
+def check_and_alert(*, now: datetime, everything: bool = False, done: Callable[[], object] = bool) -> list[Difference]:
+    """Check the books and raise one alert if they differ; if they do not, keep that as a proof.
 
+    :param everything: take nothing from the proof that is kept, but compare every row there is
     :param done: as for `differences`
     """
-    found = list(differences(done))
     balances.add_up()
-    if found:
+    scope = EVERYTHING if everything else proofs.what_is_new()
+    proof = proofs.begun(scope, now=now)
+    with _as_long_as_it_takes():
+        found = list(differences(done, scope=scope))
+    if not found:
+        proofs.keep(proof)
+    else:
         sentence = f"{len(found)} differences: {' '.join(found[:SHOWN_IN_ALERT])}"
         alert(AlertKind.BOOKS, "check_books", sentence, now=now)
     return found
 
 
-def _unbalanced_entries() -> Iterator[Difference]:
-    lines = LedgerLine.objects.values("entry__source").annotate(total=Sum("amount_paise")).exclude(total=0).order_by()
-    for row in lines:
+@contextmanager
+def _as_long_as_it_takes() -> Iterator[None]:
+    """Lift the limit of a statement: one that compares all that there is may take minutes."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = 0")
+        yield
+
+
+def _unbalanced_entries(scope: Scope) -> Iterator[Difference]:
+    lines = LedgerLine.objects.all()
+    if scope.since is not None:
+        lines = lines.filter(entry__in=scope.entries())
+    for row in lines.order_by().values("entry__source").annotate(total=Sum("amount_paise")).exclude(total=0):
         yield f"Entry {row['entry__source']} is off by {rupees_for_people(row['total'])}."
-    for source in JournalEntry.objects.filter(lines__isnull=True).values_list("source", flat=True):
+    for source in scope.entries_without_lines().values_list("source", flat=True):
         yield f"Entry {source} has no lines."
 
 
-def _captures() -> Iterator[Difference]:
+def _captures(scope: Scope) -> Iterator[Difference]:
     """Every capture is posted with its amount, straight or by way of suspense, and nothing else is."""
-    orders = PaymentTransaction.objects.annotate(
+    orders = scope.orders().annotate(
         posted=_posted(EntryKind.CAPTURE, OuterRef("merchant_order_id"), PHONEPE_CLEARING)
         + _posted(EntryKind.PLACING, OuterRef("merchant_order_id"), SUSPENSE)
     )
@@ -91,12 +113,12 @@ def _captures() -> Iterator[Difference]:
             f"the ledger says {rupees_for_people(order.posted)}."
         )
     known = PaymentTransaction.objects.filter(merchant_order_id=OuterRef("subject"))
-    yield from _strays(EntryKind.CAPTURE, known)
-    yield from _strays(EntryKind.PLACING, known)
-    yield from _strays(EntryKind.SUSPENSE, known)
+    yield from _strays(scope, EntryKind.CAPTURE, known)
+    yield from _strays(scope, EntryKind.PLACING, known)
+    yield from _strays(scope, EntryKind.SUSPENSE, known)
 
 
-def _held() -> Iterator[Difference]:
+def _held(scope: Scope) -> Iterator[Difference]:
     """What came with an order is in suspense while an operator decides; of one that is not paid, nothing is."""
     came = LedgerLine.objects.filter(
         entry__kind=EntryKind.SUSPENSE, entry__subject=OuterRef("merchant_order_id"), account=PHONEPE_CLEARING
@@ -104,7 +126,7 @@ def _held() -> Iterator[Difference]:
     sums = came.order_by().values("entry__subject").annotate(total=Sum("amount_paise")).values("total")
     known = JournalEntry.objects.filter(kind=EntryKind.SUSPENSE).values("subject")
     is_held = Q(reconciliation_status=Reconciliation.MISMATCH)
-    orders = PaymentTransaction.objects.filter(Q(merchant_order_id__in=known) | is_held, captured_paise=0)
+    orders = scope.orders().filter(Q(merchant_order_id__in=known) | is_held, captured_paise=0)
     for order in orders.annotate(held=Coalesce(Subquery(sums), Value(0))).iterator():
         if (order.held > 0) != (order.reconciliation_status == Reconciliation.MISMATCH) or order.held < 0:
             yield (
@@ -113,10 +135,10 @@ def _held() -> Iterator[Difference]:
             )
 
 
-def _charges() -> Iterator[Difference]:
+def _charges(scope: Scope) -> Iterator[Difference]:
     """Every charge is posted with its amount, and so is its reversal if there is one; nothing else is."""
     subject = Cast(OuterRef("pk"), CharField())
-    charges: QuerySet[Any] = RentCharge.objects.annotate(
+    charges: QuerySet[Any] = scope.charges().annotate(
         posted=-_posted(EntryKind.CHARGE, subject, RENT_BILLED),
         taken_back=_posted(EntryKind.REVERSAL, subject, RENT_BILLED),
     )
@@ -132,11 +154,11 @@ def _charges() -> Iterator[Difference]:
         )
     number = Case(When(subject__regex=r"^[0-9]{1,18}$", then=Cast("subject", BigIntegerField())))
     known = RentCharge.objects.filter(pk=OuterRef("number"))
-    yield from _strays(EntryKind.CHARGE, known, number=number)
-    yield from _strays(EntryKind.REVERSAL, known, number=number)
+    yield from _strays(scope, EntryKind.CHARGE, known, number=number)
+    yield from _strays(scope, EntryKind.REVERSAL, known, number=number)
 
 
-def _refunds() -> Iterator[Difference]:
+def _refunds(scope: Scope) -> Iterator[Difference]:
     """Every refund's start is posted, and its end if it has one; nothing stays in flight that has ended."""
     wanted = {
         EntryKind.REFUND_STARTED: Q(),
@@ -145,7 +167,7 @@ def _refunds() -> Iterator[Difference]:
     }
     for kind, condition in wanted.items():
         sign, event = -1 if kind == EntryKind.REFUND_STARTED else 1, kind.removeprefix("refund_")
-        refunds = Refund.objects.annotate(
+        refunds = scope.refunds().annotate(
             posted=sign * _posted(kind, OuterRef("merchant_refund_id"), REFUNDS_IN_FLIGHT)
         )
         for refund in refunds.filter(condition).exclude(posted=F("amount_paise")).iterator():
@@ -157,11 +179,11 @@ def _refunds() -> Iterator[Difference]:
             yield f"Refund {refund.merchant_refund_id} is {refund.state}, but the ledger says it has {event}."
 
 
-def _refunding() -> Iterator[Difference]:
+def _refunding(scope: Scope) -> Iterator[Difference]:
     """What an order counts as being refunded is what its refunds say."""
     open_or_done = Refund.objects.filter(transaction=OuterRef("pk")).exclude(state=RefundState.FAILED).order_by()
     sums = open_or_done.values("transaction").annotate(total=Sum("amount_paise")).values("total")
-    orders = PaymentTransaction.objects.annotate(counted=Coalesce(Subquery(sums), Value(0)))
+    orders = scope.orders().annotate(counted=Coalesce(Subquery(sums), Value(0)))
     for order in orders.exclude(counted=F("refunding_paise")).iterator():
         yield (
             f"Order {order.merchant_order_id} counts {rupees_for_people(order.refunding_paise)} as refunding, "
@@ -169,10 +191,12 @@ def _refunding() -> Iterator[Difference]:
         )
 
 
-def _statuses() -> Iterator[Difference]:
+def _statuses(scope: Scope) -> Iterator[Difference]:
     """A payment is paid if and only if its order captured something."""
     for model in Payable.__subclasses__():
         rows: QuerySet[Any] = model._default_manager.all()
+        if scope.since is not None:
+            rows = rows.filter(transaction__in=scope.orders())
         wrong = rows.filter(
             Q(status__in=PAID, transaction__captured_paise=0)
             | (~Q(status__in=PAID) & Q(transaction__captured_paise__gt=0))
@@ -182,6 +206,15 @@ def _statuses() -> Iterator[Difference]:
             yield f"Payment {payable.merchant_order_id} is {payable.status}, its order captured {captured}."
 
 
+def _totals(scope: Scope) -> Iterator[Difference]:
+    return balances.differences(scope.since)
+
+
+def _papers(_: Scope) -> Iterator[Difference]:
+    """Compare all papers, of which there is one for an owner's month and not one for a tenant's."""
+    return issuing.differences()
+
+
 def _posted(kind: EntryKind, subject: Any, account: str) -> Coalesce:
     """Return what the entries of a kind about a subject have posted to an account, 0 if there is none."""
     lines = LedgerLine.objects.filter(entry__kind=kind, entry__subject=subject, account=account).order_by()
@@ -189,18 +222,18 @@ def _posted(kind: EntryKind, subject: Any, account: str) -> Coalesce:
     return Coalesce(Subquery(sums), Value(0))
 
 
-def _strays(kind: EntryKind, known: QuerySet[Any], **more: Any) -> Iterator[Difference]:
+def _strays(scope: Scope, kind: EntryKind, known: QuerySet[Any], **more: Any) -> Iterator[Difference]:
     """Find entries about something that is not there.
 
     :param known: what is there, for an OuterRef of the entry's `subject`
     :param more: what else of an entry `known` refers to
     """
-    entries = JournalEntry.objects.filter(kind=kind).annotate(**more).filter(~Exists(known))
+    entries = scope.entries().filter(kind=kind).annotate(**more).filter(~Exists(known))
     for source in entries.values_list("source", flat=True):
         yield f"Entry {source} is about nothing we know."
 
 
-CHECKS: tuple[Callable[[], Iterator[Difference]], ...] = (
+CHECKS: tuple[Callable[[Scope], Iterator[Difference]], ...] = (
     _unbalanced_entries,
     _captures,
     _held,
@@ -208,18 +241,14 @@ CHECKS: tuple[Callable[[], Iterator[Difference]], ...] = (
     _refunds,
     _refunding,
     _statuses,
-    balances.differences,
+    _totals,
     settlement_posting.differences,
     suspense.differences,
-    issuing.differences,
+    _papers,
 )
 
 
 def totals() -> dict[str, int]:
     """Return every kind of account's balance in paise, for the command's summary."""
-    rows = LedgerLine.objects.values("account").annotate(total=Sum("amount_paise"), lines=Count("pk"))
-    summed: dict[str, int] = {}
-    for row in rows:
-        kind = row["account"].rpartition(":")[2]
-        summed[kind] = summed.get(kind, 0) + row["total"]
-    return summed
+    names = {balances.ALL_TENANCIES: "receivable", balances.ALL_OWNERS: "payable"}
+    return {names.get(balance.account, balance.account): balance.paise for balance in balances.trial_balance()}

@@ -24,6 +24,7 @@ from core.db import replica
 from core.db.connection import has_room, is_full
 from core.models import Alert, AlertKind, Notification, PaymentTransaction, Refund, WebhookEvent
 from core.services import audit
+from core.services.ledger import proofs
 from core.services.operations import delivery, liveness, outbox, readiness
 from core.services.phonepe.errors import PhonePeError, PhonePeUnauthorised
 from core.services.phonepe_service import PhonePeService
@@ -285,7 +286,7 @@ def _alerts() -> Finding:
 def _books() -> Finding:
     try:
         with _time_limit(TIMEOUT):
-            found = list(audit.differences())
+            found = list(audit.differences(scope=proofs.what_is_new()))
     except OperationalError:
         known = Alert.objects.filter(kind=AlertKind.BOOKS, resolved_at=None).exists()
         seen = "differences" if known else "none"

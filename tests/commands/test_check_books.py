@@ -1,6 +1,7 @@
 """manage.py check_books, and resolve_mismatch"""
 
 import json
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
@@ -11,11 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from tqdm import tqdm
 
+from core import tasks
+from core.db.append_only import protect, unprotect
 from core.management.commands import check_books
 from core.models import (
     Alert,
     EntryKind,
     LedgerLine,
+    LedgerTotal,
     Payment,
     PaymentTransaction,
     Refund,
@@ -23,9 +27,9 @@ from core.models import (
     User,
     WebhookEvent,
 )
-from core.models.ledger_accounts import RENT_BILLED, SUSPENSE
+from core.models.ledger_accounts import PHONEPE_CLEARING, RENT_BILLED, SUSPENSE
 from core.services import audit, worker
-from core.services.ledger import posting
+from core.services.ledger import posting, proofs
 from phonepe_simulator import Fault
 from tests.deliveries import delivers
 from tests.people import Caller
@@ -57,9 +61,40 @@ def posts_one_more(kind: EntryKind, name: Any) -> None:
     posting.post(kind, str(name), "Made up", {RENT_BILLED: 100, SUSPENSE: -100}, at=timezone.now())
 
 
-def checked() -> str:
+DIFFERENCES: list[tuple[Callable[[], object], str]] = [
+    (lambda: PaymentTransaction.objects.update(captured_paise=15_000_01), "captured ₹15,000.01"),
+    (lambda: PaymentTransaction.objects.update(captured_paise=14_999_99), "captured ₹14,999.99"),
+    (lambda: PaymentTransaction.objects.update(refunding_paise=1), "counts ₹0.01 as refunding"),
+    (lambda: Refund.objects.update(**NOT_FINISHED), "the ledger says it has done"),
+    (lambda: Refund.objects.update(amount_paise=4_000_00), "Refund ZLR-"),
+    (lambda: Payment.objects.update(status="failed"), "is failed, its order captured ₹15,000.00."),
+    (lambda: RentCharge.objects.update(amount_paise=15_000_01), "is ₹15,000.01, the ledger says ₹15,000.00"),
+    (lambda: is_reversed(), "of ₹15,000.00 is reversed, the ledger says that ₹0.00 of it are reversed"),
+    (
+        lambda: posts_one_more(EntryKind.REVERSAL, RentCharge.objects.get().pk),
+        "stands, the ledger says",
+    ),
+    (lambda: posts_one_more(EntryKind.CAPTURE, "ZLT-x"), "Entry capture:ZLT-x is about nothing we know"),
+    (lambda: posts_one_more(EntryKind.PLACING, "ZLT-x"), "Entry placing:ZLT-x is about nothing we know"),
+    (lambda: posts_one_more(EntryKind.SUSPENSE, "ZLT-x"), "Entry suspense:ZLT-x is about nothing we know"),
+    (lambda: posts_one_more(EntryKind.PLACEMENT, 1), "Entry placement:1 is about nothing we know"),
+    (lambda: posts_one_more(EntryKind.SETTLEMENT, "S-1"), "Entry settlement:S-1 is about nothing we know"),
+    (lambda: posts_one_more(EntryKind.CHARGE, 999_999), "Entry charge:999999 is about nothing we know"),
+    (lambda: posts_one_more(EntryKind.CHARGE, "no number"), "Entry charge:no number is about nothing we know"),
+    (lambda: posts_one_more(EntryKind.REVERSAL, 999_999), "Entry reversal:999999 is about nothing we know"),
+]
+
+
+def checked(*options: str) -> str:
     out = StringIO()
-    call_command("check_books", stdout=out)
+    call_command("check_books", *options, stdout=out)
+    return out.getvalue()
+
+
+def differs(*options: str) -> str:
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("check_books", *options, stdout=out)
     return out.getvalue()
 
 
@@ -74,31 +109,7 @@ class TestCheckBooks:
         assert said["balanced"] is True
         assert said["totals_paise"]["phonepe_clearing"] == 10_000_00
 
-    @pytest.mark.parametrize(
-        ("tamper", "named"),
-        [
-            (lambda: PaymentTransaction.objects.update(captured_paise=15_000_01), "captured ₹15,000.01"),
-            (lambda: PaymentTransaction.objects.update(captured_paise=14_999_99), "captured ₹14,999.99"),
-            (lambda: PaymentTransaction.objects.update(refunding_paise=1), "counts ₹0.01 as refunding"),
-            (lambda: Refund.objects.update(**NOT_FINISHED), "the ledger says it has done"),
-            (lambda: Refund.objects.update(amount_paise=4_000_00), "Refund ZLR-"),
-            (lambda: Payment.objects.update(status="failed"), "is failed, its order captured ₹15,000.00."),
-            (lambda: RentCharge.objects.update(amount_paise=15_000_01), "is ₹15,000.01, the ledger says ₹15,000.00"),
-            (lambda: is_reversed(), "of ₹15,000.00 is reversed, the ledger says that ₹0.00 of it are reversed"),
-            (
-                lambda: posts_one_more(EntryKind.REVERSAL, RentCharge.objects.get().pk),
-                "stands, the ledger says",
-            ),
-            (lambda: posts_one_more(EntryKind.CAPTURE, "ZLT-x"), "Entry capture:ZLT-x is about nothing we know"),
-            (lambda: posts_one_more(EntryKind.PLACING, "ZLT-x"), "Entry placing:ZLT-x is about nothing we know"),
-            (lambda: posts_one_more(EntryKind.SUSPENSE, "ZLT-x"), "Entry suspense:ZLT-x is about nothing we know"),
-            (lambda: posts_one_more(EntryKind.PLACEMENT, 1), "Entry placement:1 is about nothing we know"),
-            (lambda: posts_one_more(EntryKind.SETTLEMENT, "S-1"), "Entry settlement:S-1 is about nothing we know"),
-            (lambda: posts_one_more(EntryKind.CHARGE, 999_999), "Entry charge:999999 is about nothing we know"),
-            (lambda: posts_one_more(EntryKind.CHARGE, "no number"), "Entry charge:no number is about nothing we know"),
-            (lambda: posts_one_more(EntryKind.REVERSAL, 999_999), "Entry reversal:999999 is about nothing we know"),
-        ],
-    )
+    @pytest.mark.parametrize(("tamper", "named"), DIFFERENCES)
     def test_a_difference_is_named_to_the_paisa(self, busy: Payment, tamper: Any, named: str) -> None:
         tamper()
         out = StringIO()
@@ -141,14 +152,88 @@ class TestCheckBooks:
             assert "The books balance." in checked()
         PaymentTransaction.objects.update(**tamper)
 
-        with pytest.raises(CommandError):
-            call_command("check_books", stdout=(out := StringIO()))
-        assert named in out.getvalue()
+        assert named in differs("--everything")
 
     def test_it_asks_as_often_for_many_as_for_few(self, busy: Payment) -> None:
         with CaptureQueriesContext(connection) as queries:
             list(audit.differences())
         assert len(queries) <= 38
+
+
+class TestWhatWasProvedStaysProved:
+    """A night looks at what is new since the last proof; an old row that was changed is found by comparing all."""
+
+    @pytest.fixture
+    def proved(self, busy: Payment, days: Days) -> Payment:
+        assert "The books balance." in checked()
+        days.pass_by(3 * 24 * 3600)
+        return busy
+
+    @pytest.mark.parametrize(("tamper", "named"), DIFFERENCES)
+    def test_each_difference_in_what_is_new_is_found(
+        self, db: None, tamper: Callable[[], object], named: str, request: pytest.FixtureRequest
+    ) -> None:
+        assert "The books balance." in checked()  # before anything of it happened
+        request.getfixturevalue("busy")
+        tamper()
+
+        assert named in differs()
+
+    def test_an_old_row_that_was_changed_is_found_on_sunday(self, proved: Payment) -> None:
+        PaymentTransaction.objects.update(captured_paise=15_000_01)
+
+        assert "The books balance." in checked()
+        assert tasks.check_all_books() == 1
+
+        assert "captured ₹15,000.01" in Alert.objects.get().sentence
+
+    def test_an_old_line_that_was_changed_is_found_by_comparing_everything(self, proved: Payment) -> None:
+        connection.check_constraints()  # what PostgreSQL looks at when a transaction ends: before, and not after
+        unprotect(connection)
+        line = LedgerLine.objects.filter(account=PHONEPE_CLEARING).earliest("pk")
+        LedgerLine.objects.filter(pk=line.pk).update(amount_paise=line.amount_paise + 1)
+        protect(connection)
+
+        assert "The books balance." in checked()
+
+        said = differs("--everything")
+        assert f"Entry {line.entry.source} is off by ₹0.01." in said
+        assert "The totals of phonepe_clearing on 2026-04-10 are not those of its lines." in said
+
+    def test_an_old_total_that_was_changed_is_found_the_same_night(self, proved: Payment) -> None:
+        LedgerTotal.objects.filter(account=PHONEPE_CLEARING).update(debits_paise=1)
+
+        assert "The totals of phonepe_clearing are not those that were proved" in differs()
+
+        assert "The books balance." in checked("--add-up-anew")
+
+    def test_until_its_alert_is_resolved_every_check_compares_everything(self, proved: Payment) -> None:
+        PaymentTransaction.objects.update(captured_paise=15_000_01)
+        differs("--everything")
+
+        assert "captured ₹15,000.01" in differs()
+
+        PaymentTransaction.objects.update(captured_paise=15_000_00)
+        Alert.objects.update(resolved_at=timezone.now())
+        assert "The books balance." in checked()
+
+    def test_a_night_reads_nothing_of_what_was_proved(
+        self, stranger: Caller, proved: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.pays(new := order_id_of(stranger.starts_rent("9000.00")))
+        days.tick_for(21)
+        scope = proofs.what_is_new()
+
+        assert [order.merchant_order_id for order in scope.orders()] == [new]
+        assert {entry.subject for entry in scope.entries()} == {new}
+        assert not scope.refunds()
+        assert not scope.charges()
+        assert "The books balance." in checked()
+        assert not proofs.what_is_new().orders()
+
+    def test_it_tells_when_everything_was_compared_last(self, proved: Payment) -> None:
+        assert "Everything was last compared on 10 Apr 2026" in checked()
+        assert "Everything was last compared on 13 Apr 2026" in checked("--everything")
 
 
 class TestResolveMismatch:

@@ -168,7 +168,7 @@ class TestWork:
     ) -> None:
         slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
-        def forever() -> list[str]:
+        def forever(**_: object) -> list[str]:
             with connection.cursor() as cursor:
                 cursor.execute(slow)
             return []

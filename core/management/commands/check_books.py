@@ -6,16 +6,20 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from core.india import in_india
 from core.management.progress import progress
 from core.money import rupees_for_people
 from core.services.audit import CHECKS, check_and_alert, totals
-from core.services.ledger import balances
+from core.services.ledger import balances, proofs
+from core.services.timeline.events import written
 
 
 class Command(BaseCommand):
     help = (
         "Compare the ledger with orders, refunds and charges to the paisa, as beat does every night; name every "
-        "difference. Exits 1 if there is one. Example: manage.py check_books --json"
+        "difference. What was proved stays proved: only what is new since the last time is looked at, and everything "
+        "with --everything, as beat does on Sundays. Exits 1 if there is a difference. "
+        "Example: manage.py check_books --json"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,15 +28,20 @@ class Command(BaseCommand):
             action="store_true",
             help="make the totals that balances are read from anew, from the lines",
         )
+        parser.add_argument(
+            "--everything", action="store_true", help="take nothing for proved: compare every row there is"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["add_up_anew"]:
             balances.add_up(anew=True)
         with progress(len(CHECKS), "checks") as bar:
-            found = check_and_alert(now=timezone.now(), done=bar.update)
+            found = check_and_alert(now=timezone.now(), everything=options["everything"], done=bar.update)
+        whole = proofs.last_of_everything()
         if options["json"]:
-            self.stdout.write(json.dumps({"balanced": not found, "differences": found, "totals_paise": totals()}))
+            said = {"balanced": not found, "differences": found, "totals_paise": totals()}
+            self.stdout.write(json.dumps({**said, "everything_proved_at": written(whole.made_at) if whole else None}))
         else:
             for account, paise in sorted(totals().items()):
                 self.stdout.write(f"{account:24} {rupees_for_people(paise):>20}")
@@ -42,3 +51,5 @@ class Command(BaseCommand):
             raise CommandError(f"The books differ in {len(found)} place{'' if len(found) == 1 else 's'}.")
         if not options["json"]:
             self.stdout.write("The books balance.")
+        if whole and not options["json"]:
+            self.stdout.write(f"Everything was last compared on {in_india(whole.made_at):%d %b %Y, %H:%M} IST.")

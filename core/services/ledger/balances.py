@@ -17,6 +17,7 @@ from django.db.models import (
     Count,
     F,
     Max,
+    Model,
     Q,
     QuerySet,
     Sum,
@@ -26,7 +27,7 @@ from django.db.models import (
 from django.db.models.functions import TruncDate
 
 from core.india import INDIA
-from core.models import LedgerLine, LedgerTotal
+from core.models import BooksProof, LedgerLine, LedgerTotal
 from core.models.ledger_accounts import OWNERS
 from core.services.locks import wait_turn
 
@@ -75,7 +76,7 @@ def _balances(totals: QuerySet[LedgerTotal], lines: QuerySet[LedgerLine], throug
         totals, lines = totals.filter(day__lte=through), lines.filter(entry__at__lt=_end_of(through))
     while True:
         # Asked for first, because a number tells PostgreSQL that few lines come after it.
-        last = _counted_through()
+        last = counted_through()
         summed = _sum(totals.filter(through_line__lte=last), lines.filter(pk__gt=last))
         if not last or LedgerTotal.objects.filter(through_line=last).exists():
             return summed  # otherwise the totals have just been made anew
@@ -99,7 +100,7 @@ def add_up(*, anew: bool = False) -> int:
     :param anew: of all lines, in the place of the totals that are kept
     """
     try:
-        last = _last_line()
+        last = last_key(LedgerLine)
     except OperationalError:
         logger.warning("totals_not_added_up", problem="somebody posts for longer than a second")
         return 0
@@ -107,7 +108,7 @@ def add_up(*, anew: bool = False) -> int:
         wait_turn("ledger totals")
         if anew:
             LedgerTotal.objects.all().delete()
-        after = _counted_through()
+        after = counted_through()
         if last <= after:
             return 0
         rows = _by_day(LedgerLine.objects.filter(pk__gt=after, pk__lte=last))
@@ -126,12 +127,19 @@ def add_up(*, anew: bool = False) -> int:
         return sum(row["lines"] for row in rows)
 
 
-def differences() -> Iterator[str]:
-    """Yield a sentence for every account and day of which the totals say otherwise than their lines."""
-    last = _counted_through()
-    kept = LedgerTotal.objects.filter(through_line__lte=last).order_by().values("account", "day")
-    sums = kept.annotate(debit=Sum("debits_paise"), credit=Sum("credits_paise"))
-    told = {(row["account"], row["day"]): (row["debit"], row["credit"]) for row in sums}
+def differences(since: BooksProof | None = None) -> Iterator[str]:
+    """Yield a sentence for every account and day of which the totals say otherwise than their lines.
+
+    :param since: a proof of the lines before it, of which only the sums are compared, by account
+    """
+    last = counted_through()
+    if since is not None:
+        yield from _other_sums(since, last)
+        return
+    told = {
+        (row["account"], row["day"]): (row["debit"], row["credit"])
+        for row in _kept(last).values("account", "day").annotate(debit=Sum("debits_paise"), credit=Sum("credits_paise"))
+    }
     for row in _by_day(LedgerLine.objects.filter(pk__lte=last)):
         if told.pop((row["kind"], row["day"]), (0, 0)) != (row["debits"], -row["credits"]):
             yield f"The totals of {row['kind']} on {row['day']} are not those of its lines. {REMEDY}"
@@ -139,23 +147,51 @@ def differences() -> Iterator[str]:
         yield f"The totals of {account} on {day} are of no lines. {REMEDY}"
 
 
-def _counted_through() -> int:
+def _other_sums(since: BooksProof, last: int) -> Iterator[str]:
+    if last < since.through_line:  # they are being made anew
+        return
+    lines = LedgerLine.objects.filter(pk__gt=since.through_line, pk__lte=last)
+    due = {account: tuple(sides) for account, sides in since.balances.items()}
+    for row in _by_kind(lines).annotate(**_sides()):
+        debits, credits_ = due.get(row["kind"], (0, 0))
+        due[row["kind"]] = (debits + row["debits"], credits_ - row["credits"])
+    told = {account: tuple(sides) for account, sides in kept(through_line=last).items()}
+    for account in sorted({*due, *told}):
+        if due.get(account) != told.get(account):
+            yield f"The totals of {account} are not those that were proved and those of the lines since. {REMEDY}"
+
+
+def kept(*, through_line: int) -> dict[str, list[int]]:
+    """Return what the totals say of the lines up to this one: debits and credits in paise, by account."""
+    sums = _kept(through_line).values("account").annotate(debit=Sum("debits_paise"), credit=Sum("credits_paise"))
+    return {row["account"]: [int(row["debit"]), int(row["credit"])] for row in sums}
+
+
+def _kept(through_line: int) -> QuerySet[LedgerTotal]:
+    return LedgerTotal.objects.filter(through_line__lte=through_line).order_by()
+
+
+def counted_through() -> int:
+    """Return the last line that is in the totals; no line before it can appear any more."""
     last: int | None = LedgerTotal.objects.aggregate(last=Max("through_line"))["last"]
     return last or 0
 
 
-def _last_line() -> int:
-    """Return the last line below which no other can appear any more.
+def last_key(model: type[Model]) -> int:
+    """Return the last key below which no other row of a table can appear any more.
 
-    Numbers are given out before they are committed, so whoever is posting now may still commit a smaller one. On
+    Numbers are given out before they are committed, so whoever is writing now may still commit a smaller one. On
     PostgreSQL all of them are waited for, a second at most, and it is tried again the next time; SQLite has one writer.
+
+    :raises OperationalError: if somebody writes for longer than that
     """
     with transaction.atomic():
         if connection.vendor == "postgresql":
+            table = connection.ops.quote_name(model._meta.db_table)
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL lock_timeout = '1s'")
-                cursor.execute("LOCK TABLE core_ledgerline IN SHARE MODE")
-        return LedgerLine.objects.aggregate(last=Max("pk"))["last"] or 0
+                cursor.execute(f"LOCK TABLE {table} IN SHARE MODE")
+        return model._default_manager.aggregate(last=Max("pk"))["last"] or 0
 
 
 def _is_of_a_person(account: str) -> bool:

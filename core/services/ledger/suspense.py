@@ -40,6 +40,7 @@ from core.models.payables import payable_of
 from core.models.suspense import PUT_INTO_SUSPENSE
 from core.money import rupees_for_people
 from core.services.ledger import posting
+from core.services.ledger.proofs import OVERLAP, Scope
 from core.services.operations.permission import Operator, requires
 from core.services.operations.trace import note_action
 
@@ -234,7 +235,7 @@ def _sentence(placement: SuspensePlacement) -> str:
     return f"Written off: {placement.reason}"
 
 
-def differences() -> Iterator[str]:
+def differences(scope: Scope) -> Iterator[str]:
     """Yield a sentence for every placement of which the ledger says otherwise, and for what was placed too much."""
     posted = {
         row["entry__subject"]: row["total"]
@@ -252,8 +253,14 @@ def differences() -> Iterator[str]:
             )
     for subject in posted:
         yield f"Entry placement:{subject} is about nothing we know."
-    came = {(source.kind, source.subject): source for source in _sources()}
-    placed = SuspensePlacement.objects.values("source_kind", "source_subject").annotate(total=Sum("amount_paise"))
+    placements = SuspensePlacement.objects.all()
+    if scope.since is not None:  # then the sources of which something was posted, or placed
+        news = set(scope.lines().filter(account=SUSPENSE).values_list("entry__subject", flat=True))
+        placements = placements.filter(Q(source_subject__in=news) | Q(placed_at__gte=scope.since.made_at - OVERLAP))
+    subjects = set(placements.values_list("source_subject", flat=True))
+    came = {(source.kind, source.subject): source for name in subjects for source in _sources(entry__subject=name)}
+    placed = SuspensePlacement.objects.filter(source_subject__in=subjects).values("source_kind", "source_subject")
+    placed = placed.annotate(total=Sum("amount_paise"))
     for row in placed.order_by():
         source = came.get((EntryKind(row["source_kind"]), row["source_subject"]))
         left = -row["total"] if source is None else source.left_paise

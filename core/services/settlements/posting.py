@@ -15,6 +15,7 @@ from core.models import EntryKind, LedgerLine, Settlement, SettlementLine
 from core.models.ledger_accounts import BANK, GST_INPUT, PHONEPE_CLEARING, PHONEPE_FEES, SUSPENSE
 from core.money import rupees_for_people
 from core.services.ledger import posting
+from core.services.ledger.proofs import Scope
 
 PLACED = ~Q(lines__clearing_paise=0)  # the fees of what an operator has to place go to suspense with it
 SUMS = {
@@ -54,13 +55,18 @@ def post(settlement: Settlement, lines: list[SettlementLine], *, now: datetime) 
     return True
 
 
-def differences() -> Iterator[str]:
+def differences(scope: Scope) -> Iterator[str]:
     """Yield a sentence for every settlement of which the ledger says otherwise than its rows."""
+    looked_at = scope.settlements()
     posted: dict[str, Counter[str]] = defaultdict(Counter)
     lines = LedgerLine.objects.filter(entry__kind=EntryKind.SETTLEMENT).order_by()
+    if scope.since is not None:
+        news = scope.lines().filter(entry__kind=EntryKind.SETTLEMENT).values_list("entry__subject", flat=True)
+        names = {*looked_at.values_list("settlement_id", flat=True), *news}
+        lines = lines.filter(entry__subject__in=names)
     for row in lines.values("entry__subject", "account").annotate(total=Sum("amount_paise")):
         posted[row["entry__subject"]][row["account"]] += row["total"]
-    for settlement in Settlement.objects.annotate(**SUMS).iterator():
+    for settlement in looked_at.annotate(**SUMS).iterator():
         due = _lines(settlement, **{name: getattr(settlement, name) for name in SUMS})
         said = posted.pop(settlement.settlement_id, Counter())
         for account in sorted({*due, *said}):

@@ -1,0 +1,137 @@
+"""What of the books is to be proved: everything, or what is new since a proof that is kept.
+
+Entries, their lines and the history of orders and refunds are append-only, so what was proved stays proved. New are
+the lines beyond those of the last proof, and every order, refund and charge that they or a change in the history are
+about.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import OperationalError
+from django.db.models import BigIntegerField, Case, Model, Q, QuerySet, When
+from django.db.models.functions import Cast
+
+from core.models import (
+    AlertKind,
+    BooksProof,
+    EntryKind,
+    JournalEntry,
+    LedgerLine,
+    PaymentTransaction,
+    Refund,
+    RentCharge,
+    Settlement,
+    StateChange,
+)
+from core.models.alerts import Alert
+from core.models.ledger import REFUND_KINDS
+from core.services.ledger import balances
+
+logger = structlog.get_logger(__name__)
+
+OF_ORDERS = (EntryKind.CAPTURE, EntryKind.PLACING, EntryKind.SUSPENSE)
+OF_CHARGES = (EntryKind.CHARGE, EntryKind.REVERSAL)
+OVERLAP = timedelta(days=1)  # what is found by its time is looked at from so long before a proof on
+# The id of a charge among the subjects of entries, which of other kinds are no numbers.
+CHARGE_ID = Case(When(entry__subject__regex=r"^[0-9]{1,18}$", then=Cast("entry__subject", BigIntegerField())))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which rows a check looks at.
+
+    :ivar since: the proof after which they came; None: all rows
+    """
+
+    since: BooksProof | None = None
+
+    def lines(self) -> QuerySet[LedgerLine]:
+        lines = LedgerLine.objects.all()
+        return lines if self.since is None else lines.filter(pk__gt=self.since.through_line)
+
+    def entries(self) -> QuerySet[JournalEntry]:
+        entries = JournalEntry.objects.all()
+        return entries if self.since is None else entries.filter(pk__in=self.lines().values("entry"))
+
+    def entries_without_lines(self) -> QuerySet[JournalEntry]:
+        entries = JournalEntry.objects.filter(lines__isnull=True)
+        return entries if self.since is None else entries.filter(at__gte=self.since.made_at - OVERLAP)
+
+    def orders(self) -> QuerySet[PaymentTransaction]:
+        orders = PaymentTransaction.objects.all()
+        if self.since is None:
+            return orders
+        named = self.lines().filter(entry__kind__in=OF_ORDERS).values("entry__subject")
+        posted = PaymentTransaction.objects.filter(merchant_order_id__in=named).order_by().values("pk")
+        refunded = self.refunds().order_by().values("transaction")
+        return orders.filter(pk__in=posted.union(_changes_since(self.since).values("transaction"), refunded))
+
+    def refunds(self) -> QuerySet[Refund]:
+        refunds = Refund.objects.all()
+        if self.since is None:
+            return refunds
+        named = self.lines().filter(entry__kind__in=REFUND_KINDS).values("entry__subject")
+        posted = Refund.objects.filter(merchant_refund_id__in=named).order_by().values("pk")
+        new = Refund.objects.filter(pk__gt=self.since.through_refund).order_by().values("pk")
+        changed = _changes_since(self.since).filter(refund__isnull=False).values("refund")
+        return refunds.filter(pk__in=posted.union(new, changed))
+
+    def charges(self) -> QuerySet[RentCharge]:
+        charges = RentCharge.objects.all()
+        if self.since is None:
+            return charges
+        named = self.lines().filter(entry__kind__in=OF_CHARGES).annotate(charge=CHARGE_ID).filter(charge__isnull=False)
+        new = RentCharge.objects.filter(pk__gt=self.since.through_charge).order_by().values("pk")
+        reversed_ = RentCharge.objects.filter(reversed_at__gte=self.since.made_at - OVERLAP).order_by().values("pk")
+        return charges.filter(pk__in=new.union(reversed_, named.values("charge")))
+
+    def settlements(self) -> QuerySet[Settlement]:
+        settlements = Settlement.objects.all()
+        if self.since is None:
+            return settlements
+        posted = self.lines().filter(entry__kind=EntryKind.SETTLEMENT).values("entry__subject")
+        return settlements.filter(Q(updated_at__gte=self.since.made_at - OVERLAP) | Q(settlement_id__in=posted))
+
+
+def _changes_since(proof: BooksProof) -> QuerySet[StateChange]:
+    return StateChange.objects.filter(pk__gt=proof.through_change).order_by()
+
+
+def what_is_new() -> Scope:
+    """Return what the next check has to look at: everything while there is no proof, or while a difference is known."""
+    known = Alert.objects.filter(kind=AlertKind.BOOKS, resolved_at=None).exists()
+    return Scope(None if known else BooksProof.objects.order_by("pk").last())
+
+
+def begun(scope: Scope, *, now: datetime) -> BooksProof:
+    """Return the proof that a check of this scope will be, if it finds nothing. Called before it looks."""
+    since = scope.since
+    return BooksProof(
+        made_at=now,
+        is_of_everything=since is None,
+        through_line=balances.counted_through(),
+        through_change=_last(StateChange, 0 if since is None else since.through_change),
+        through_refund=_last(Refund, 0 if since is None else since.through_refund),
+        through_charge=_last(RentCharge, 0 if since is None else since.through_charge),
+    )
+
+
+def keep(proof: BooksProof) -> None:
+    """Keep a proof that was begun, now that nothing was found to differ."""
+    proof.balances = balances.kept(through_line=proof.through_line)
+    proof.save(force_insert=True)
+
+
+def last_of_everything() -> BooksProof | None:
+    return BooksProof.objects.filter(is_of_everything=True).order_by("pk").last()
+
+
+def _last(model: type[Model], before: int) -> int:
+    """Return the last key below which no other row can appear any more; if somebody writes for long, that of before."""
+    try:
+        return balances.last_key(model)
+    except OperationalError:
+        logger.warning("proof_waits", table=model._meta.db_table)
+        return before
