@@ -6,7 +6,7 @@ import pytest
 
 from tests.mutation.judged import wilson
 from tests.mutation.mutants import mutants_of
-from tests.mutation.swapping import can_swap, swap
+from tests.mutation.swapping import all_functions, can_swap, swap
 
 
 def changed(source: str) -> set[str]:
@@ -87,7 +87,7 @@ class Counter:
 
     assert (can_swap(constant), can_swap(plus)) == (False, True)
     assert counted["Counter"].after(5) == 6
-    swap(plus)
+    swap(plus, all_functions())
     assert counted["Counter"].after(5) == 4
 
 

@@ -8,10 +8,11 @@ import json
 import os
 import re
 import time
+from collections import Counter
 from functools import partial
 from hashlib import sha256
 
-from tests.mutation.forks import KEPT, ROOT, import_all, in_child, prepare, run_tests
+from tests.mutation.forks import KEPT, ROOT, Collected, import_all, in_child, prepare, run_tests, with_collected
 from tests.mutation.judged import VERDICTS, judge, judged, table
 from tests.mutation.mutants import Mutant, mutants_of
 from tests.mutation.reach import Reach, test_files
@@ -45,8 +46,10 @@ def main() -> None:
         wanted = [mutant for mutant in mutants if known.get(mutant.key) not in done]
         sample = _sample(wanted, options)
         _try_all([mutant for mutant in sample if not can_swap(mutant)], reach, options)
-        import_all(test_files(options.tests))
-        _try_all([mutant for mutant in sample if can_swap(mutant)], reach, options)
+        files = test_files(options.tests)
+        import_all(files)
+        swapped = [mutant for mutant in sample if can_swap(mutant)]
+        with_collected(files, lambda collected: _try_all(swapped, reach, options, collected))
     _report(mutants, _known())
 
 
@@ -87,13 +90,19 @@ def _known() -> dict[str, str]:
     return {told["key"]: told["result"] for told in map(json.loads, lines)}
 
 
-def _try_all(mutants: list[Mutant], reach: Reach, options: argparse.Namespace) -> None:
-    ends = time.monotonic() + 60 * options.minutes
+def _try_all(
+    mutants: list[Mutant], reach: Reach, options: argparse.Namespace, collected: Collected | None = None
+) -> None:
+    ends, failed = time.monotonic() + 60 * options.minutes, Counter[tuple[str, str]]()
     for number, mutant in enumerate(mutants, start=1):
         if time.monotonic() > ends:
             return
         began = time.monotonic()
-        result, by = _try(mutant, reach, options.seconds)
+        # What stands in no function is run by an import, which belongs to no test.
+        tests = reach.tests_of(mutant.path, mutant.line if collected else None, seconds=options.seconds)
+        tests.sort(key=lambda name: -failed[mutant.path, name])  # who has told of its neighbours
+        result, by = _try(mutant, tests, options.seconds, collected)
+        failed[mutant.path, by] += 1
         told = {"key": mutant.key, "result": result, "by": by, "mutant": str(mutant)}
         with RESULTS.open("a") as results:
             results.write(json.dumps({**told, "took": round(time.monotonic() - began, 1)}) + "\n")
@@ -101,14 +110,13 @@ def _try_all(mutants: list[Mutant], reach: Reach, options: argparse.Namespace) -
             print(f"{number}/{len(mutants)} {result}: {mutant}", flush=True)
 
 
-def _try(mutant: Mutant, reach: Reach, seconds: float) -> tuple[str, str]:
+def _try(mutant: Mutant, tests: list[str], seconds: float, collected: Collected | None) -> tuple[str, str]:
     """Return what became of a mutant, and which test failed on it."""
-    # What stands in no function is run by an import, which belongs to no test.
-    tests = reach.tests_of(mutant.path, mutant.line if can_swap(mutant) else None, seconds=seconds)
     if not tests:
         return NOT_RUN, ""
     log = KEPT / f"last-{os.getpid()}.log"
-    code = in_child(partial(run_tests, tests, mutant=mutant), seconds=LOOPS * (seconds + START), log=log)
+    work = partial(collected.run, tests, mutant) if collected else partial(run_tests, tests, mutant=mutant)
+    code = in_child(work, seconds=LOOPS * (seconds + START), log=log)
     if code == NO_TEST_FAILED:
         return SURVIVED, ""
     failed = re.search(r"^(?:FAILED|ERROR) (\S+)", log.read_text(errors="replace"), re.MULTILINE)

@@ -1,8 +1,10 @@
 """Run tests in a child of a process that has imported everything but what may be mutated.
 
-Importing takes ten times as long as most tests, and so does making the test database: both are done once.
+Importing takes ten times as long as most tests, and so does making the test database: both are done once. Where a
+mutant takes the place of a function, tests are collected once too.
 """
 
+import gc
 import os
 import resource
 import shutil
@@ -19,11 +21,12 @@ from typing import Any
 import tests.environment  # noqa: F401 - settles the environment before Django reads it
 from tests.migrated import migrated_database
 from tests.mutation.mutants import Mutant
-from tests.mutation.swapping import swap
+from tests.mutation.swapping import all_functions, swap
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / ".mutants"
 TEMPLATE = KEPT / "template.sqlite3"
+OPTIONS = ("-x", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=no", "--assert=plain")
 LIBRARIES = """celery drf_spectacular.views factory fontpkg_noto_sans hypothesis knox.views phonepe.sdk.pg.payments.v2
     phonepe_simulator.requests_adapter prometheus_client pypdf pytest pytest_django.plugin redis requests
     rest_framework.views rest_framework.generics segno structlog time_machine whitenoise.middleware xdist"""
@@ -104,14 +107,57 @@ def _await(pid: int, seconds: float) -> int:
 def run_tests(names: Sequence[str], *, mutant: Mutant | None = None, plugins: Sequence[Any] = ()) -> int:
     """Run tests in this process, which is a child and ends after it; return pytest's exit code."""
     if mutant is not None:
-        (swap if f"{mutant.path.removesuffix('.py').replace('/', '.')}" in sys.modules else _load_instead)(mutant)
+        _load_instead(mutant)
     _use_template()
     import pytest
     from django.contrib import admin
 
     admin.autodiscover()
-    options = ["-x", "-p", "no:cacheprovider", "-p", "no:xdist", "--capture=fd", "--tb=no", "--assert=plain"]
-    return int(pytest.main([*options, *names], plugins=list(plugins)))
+    return int(pytest.main([*OPTIONS, "--capture=fd", *names], plugins=list(plugins)))
+
+
+class Collected:
+    """Tests that this process has collected, of which each child runs some."""
+
+    def __init__(self, tests: Iterable[Any]) -> None:
+        self._tests = {test.nodeid: test for test in tests}
+        self._failed = ""
+        self._functions = all_functions()
+        gc.collect()
+        gc.freeze()  # so that no child looks through what its parent has, and copies it
+
+    def run(self, names: Iterable[str], mutant: Mutant) -> int:
+        """Run tests in this process, which is a child, until one fails; return 1 if one did, and print its name."""
+        swap(mutant, self._functions)
+        tests = [self._tests[name] for name in names if name in self._tests]
+        for test, after_it in zip(tests, [*tests[1:], None], strict=True):
+            test.config.hook.pytest_runtest_protocol(item=test, nextitem=after_it)
+            if self._failed:
+                print(f"\nFAILED {self._failed}")
+                return 1
+        return 0
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed:
+            self._failed = report.nodeid
+
+
+def with_collected(files: Sequence[Path], work: Callable[[Collected], None]) -> None:
+    """Collect the tests of files that are imported, and do some work with them."""
+    _use_template()
+    import pytest
+
+    class InPlaceOfRunning:
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtestloop(self, session: Any) -> bool:
+            assert not session.testsfailed, "not all tests could be collected"
+            collected = Collected(session.items)
+            session.config.pluginmanager.register(collected)
+            work(collected)
+            return True
+
+    basetemp = f"--basetemp={KEPT / 'temporary'}"
+    pytest.main([*OPTIONS, basetemp, "--capture=no", "-qq", *map(str, files)], plugins=[InPlaceOfRunning()])
 
 
 def _load_instead(mutant: Mutant) -> None:

@@ -18,12 +18,25 @@ def can_swap(mutant: Mutant) -> bool:
     return codes is not None and codes[0].co_freevars == codes[1].co_freevars
 
 
-def swap(mutant: Mutant) -> None:
+Functions = dict[tuple[str, int], list[FunctionType]]  # by name and first line
+
+
+def all_functions() -> Functions:
+    """Return every function that there is in this process."""
+    functions = Functions()
+    for each in gc.get_objects():
+        if type(each) is FunctionType:
+            functions.setdefault((each.__code__.co_qualname, each.__code__.co_firstlineno), []).append(each)
+    return functions
+
+
+def swap(mutant: Mutant, among: Functions) -> None:
     """Let every function made of the code that a mutant changes run the mutant's from now on."""
     codes = _codes(mutant)
     assert codes is not None
     old, new = codes
-    functions = [each for each in gc.get_objects() if type(each) is FunctionType and _is_same(each.__code__, old)]
+    alike = among.get((old.co_qualname, old.co_firstlineno), [])
+    functions = [each for each in alike if each.__code__.co_filename.endswith(old.co_filename)]
     assert functions, f"nobody has imported {mutant}"
     for function in functions:
         function.__code__ = new
@@ -60,10 +73,3 @@ def _code(source: bytes, path: str, line: int) -> CodeType | None:
             return code
         codes += [each for each in code.co_consts if isinstance(each, CodeType)]
     return None
-
-
-def _is_same(code: CodeType, other: CodeType) -> bool:
-    return code.co_filename.endswith(other.co_filename) and (code.co_qualname, code.co_firstlineno) == (
-        other.co_qualname,
-        other.co_firstlineno,
-    )
