@@ -9,6 +9,7 @@ from core.models import OwnerSubscription, OwnerSubscriptionPayment, PaymentTran
 from core.services import worker
 from phonepe_simulator import Fault
 from tests.mandates.autopay import AUTOPAY
+from tests.mandates.steps import announced, at_the_end
 from tests.people import Caller
 from tests.subscriptions import pays_a_period
 
@@ -280,3 +281,25 @@ def test_a_setup_that_waits_is_ended_and_waits_no_more(autopay):
     (setup,) = autopay.caller().get("/api/owner-subscriptions/payments/").json()["results"]
     assert setup["failure"]["code"] == "CLOSED"  # its owner was asked, so it had begun
     assert autopay.sets_up(upi_id="meera@ybl").status_code == 201
+
+
+def test_once_the_paid_time_is_over_it_pays_the_next_also_before_the_clock_has_come_by(autopay):
+    pays_a_period(autopay.caller(), autopay.plan, autopay.phonepe)
+    autopay.go_to(autopay.end)
+
+    assert autopay.sets_up().status_code == 201
+
+    setup = autopay.mandate.setup()
+    assert (setup.purpose, setup.transaction.amount_paise) == ("renewal", 499_00)
+
+
+def test_one_for_a_dearer_price_leaves_the_debit_alone_that_was_announced(subscribed):
+    debit = announced(subscribed)
+    PricingPlan.objects.update(monthly_price_paise=800_00)
+
+    assert subscribed.sets_up().status_code == 201
+
+    assert subscribed.mandate.setup().purpose == "check"
+    at_the_end(subscribed)
+    debit.refresh_from_db()
+    assert (debit.status, debit.transaction.captured_paise) == ("completed", 499_00)
