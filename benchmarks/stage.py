@@ -102,6 +102,11 @@ class Stage:
         """Run a module of ours as a process; return what it printed."""
         return self.family.run(arguments[0], *_with(settings), *PYTHON, *arguments, seconds=seconds)
 
+    def python_together(self, *arguments: str, processes: int, seconds: float) -> list[str]:
+        """Run a module of ours as so many processes at once; return what each printed."""
+        begun = [self.family.begin(f"{arguments[0]}-{n}", *PYTHON, *arguments) for n in range(processes)]
+        return [self.family.finish(child, seconds=seconds) for child in begun]
+
     def load(self, load: Load) -> Seen:
         """Let a process of its own send requests; return what it saw."""
         done = subprocess.run(
