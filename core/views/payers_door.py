@@ -14,11 +14,11 @@ from knox.settings import CONSTANTS
 from rest_framework.renderers import JSONRenderer
 
 from core.db.connection import unasked
-from core.models import OwnerSubscriptionPayment, Payable, Payment
+from core.models import ChangeCause, OwnerSubscriptionPayment, Payable, Payment
 from core.serializers.attempts import StandingSerializer
 from core.serializers.payments import VerifiedSerializer
 from core.serializers.subscriptions import VerifiedSubscriptionSerializer
-from core.services.payments.for_payer import is_known, standing_of
+from core.services.payments.for_payer import has_failed, is_known, standing_of, was_asked_about
 from core.views.authentication import opens
 from core.views.throttles import EveryoneThrottle
 
@@ -33,11 +33,11 @@ _KINDS: MappingProxyType[str, tuple[type[Payable], type[StandingSerializer]]] = 
 
 
 class PayersDoor:
-    """Middleware that answers a payer's verify in one statement, where PhonePe does not have to be asked.
+    """Middleware that answers a payer's verify, in one statement where PhonePe does not have to be asked.
 
-    It answers as the view would, or not at all: whatever is otherwise (somebody else asks, the token is none, a
-    question is due, there are refunds or a failure to explain, too many calls) goes on to the view, which decides
-    everything anew. An app asks this more often than all else together.
+    It answers as the view would, or not at all: whatever is otherwise (somebody else asks, the token is none, there are
+    refunds or a failure to explain, too many calls) goes on to the view, which decides everything anew; a call that is
+    found to be so only after PhonePe was asked is counted twice. An app asks this more often than all else together.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -53,13 +53,18 @@ class PayersDoor:
             return None
         request.get_host()  # refuses one that is not ours, as Django does on the longer way
         kind, serializer = _KINDS[path[1]]
-        payment, now = _payment_of(kind, path[2], token[1]), timezone.now()
-        if payment is None or not is_known(payment, now=now):
+        payment = _payment_of(kind, path[2], token[1])
+        if payment is None or has_failed(payment):
             return None
         user = request.user = payment.payer_user
         if not EveryoneThrottle().allow_request(cast("Any", request), None):
             return None
-        request.resolver_match = _route(path[1])
+        if not is_known(payment, now=timezone.now()):
+            was_asked_about(payment.transaction, cause=ChangeCause.VERIFY)
+            payment = _payment_of(kind, path[2], token[1])
+            if payment is None or has_failed(payment):
+                return None
+        now, request.resolver_match = timezone.now(), _route(path[1])
         body = JSONRenderer().render(serializer.shown(standing_of(payment, now=now), user))
         headers = {"Allow": "GET, HEAD, OPTIONS", "Content-Length": str(len(body))}
         return HttpResponse(body, content_type="application/json", headers=headers)

@@ -13,6 +13,7 @@ from prometheus_client import REGISTRY
 
 from core import browser_rules
 from core.models import OwnerSubscriptionPayment, Payment, PricingPlan
+from core.views.authentication import ApiToken
 from core.views.throttles import EveryoneThrottle
 from phonepe_simulator import Fault
 from tests.people import Caller
@@ -59,6 +60,20 @@ class TestItAnswers:
         assert (body["state"], body["final"], body["payment"]["can_refund"]) == ("COMPLETED", True, False)
         assert body["payment"]["months"] == ["2026-04"]
 
+    def test_where_a_question_is_due(
+        self, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tenant.verifies(payment.merchant_order_id)
+        days.pass_by(3)
+        phonepe.pays(payment)
+        passed_on: list[str] = []
+        monkeypatch.setattr(ApiToken, "authenticate", lambda *_: passed_on.append("to the view"))
+
+        answer = tenant.get(address(payment))
+
+        assert (answer.status_code, answer.json()["state"], passed_on) == (200, "COMPLETED", [])
+        assert len(phonepe.was_asked(payment)) == 2
+
     def test_where_an_operator_decides(self, tenant: Caller, payment: Payment, phonepe: PhonePe) -> None:
         phonepe.pays(payment)
         phonepe.simulator.faults.add(Fault("wrong_amount", "order_status"))
@@ -95,13 +110,6 @@ class TestItAnswers:
 
 
 class TestItLeavesToTheView:
-    def test_a_question_that_is_due(self, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days) -> None:
-        tenant.verifies(payment.merchant_order_id)
-        days.pass_by(3)
-        phonepe.pays(payment)
-
-        assert asks(tenant, payment)[0].json()["state"] == "COMPLETED"
-
     def test_a_question_that_a_clock_says_is_yet_to_come(
         self, tenant: Caller, payment: Payment, phonepe: PhonePe
     ) -> None:
@@ -112,12 +120,12 @@ class TestItLeavesToTheView:
 
     def test_a_failure_that_is_to_be_explained(self, tenant: Caller, payment: Payment, phonepe: PhonePe) -> None:
         phonepe.fails(payment)
-        tenant.verifies(payment.merchant_order_id)
 
-        body = asks(tenant, payment)[0].json()["payment"]
+        heard, known = (asks(tenant, payment)[0].json()["payment"] for _ in range(2))
 
-        assert body["failure"]["sentence"]
-        assert body["can_pay_again"] is True
+        assert known["failure"]["sentence"]
+        assert known["can_pay_again"] is True
+        assert heard == known
 
     def test_a_payment_with_refunds(self, tenant: Caller, owner: Caller, paid: Payment, phonepe: PhonePe) -> None:
         refunds(owner, paid, "100.00")
@@ -149,6 +157,14 @@ class TestItLeavesToTheView:
     def test_too_many_calls(self, tenant: Caller, paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(EveryoneThrottle, "rate", "3/min", raising=False)  # one was to begin the payment
         assert [asks(tenant, paid)[0].status_code for _ in range(3)] == [200, 200, 429]
+
+    def test_too_many_calls_before_phonepe_is_asked(
+        self, tenant: Caller, payment: Payment, phonepe: PhonePe, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(EveryoneThrottle, "rate", "1/min", raising=False)  # it was to begin the payment
+
+        assert asks(tenant, payment)[0].status_code == 429
+        assert not phonepe.was_asked(payment)
 
     def test_another_method_another_form_and_another_host(self, tenant: Caller, paid: Payment) -> None:
         assert tenant.post(address(paid)).status_code == 405

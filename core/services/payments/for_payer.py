@@ -74,9 +74,14 @@ def standing_of(payable: Payable, *, now: datetime) -> Standing:
 
 
 def is_known(payable: Payable, *, now: datetime) -> bool:
-    """Tell whether `verify` would ask nobody now, and there is no failure to be explained."""
+    """Tell whether `verify` would ask nobody now."""
     order = payable.transaction
-    return (order.is_closed or order.was_asked_recently(now)) and state_for_payer(payable) != OrderState.FAILED
+    return order.is_closed or order.was_asked_recently(now)
+
+
+def has_failed(payable: Payable) -> bool:
+    """Tell whether there is a failure to be explained."""
+    return state_for_payer(payable) == OrderState.FAILED
 
 
 def _seen(kind: type[Payable], merchant_order_id: str, user: User) -> Payable:
