@@ -19,7 +19,7 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "core.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
-DATABASES = {"default": dict(dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=60))}
+DATABASES = {"default": dict(dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=600))}
 REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": ["knox.auth.TokenAuthentication"]}
 PROMETHEUS_MULTIPROC_DIR = "none"  # gunicorn.conf.py imports the metrics
 LOGGING_CONFIG = None
