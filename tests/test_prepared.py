@@ -12,7 +12,16 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core.db.prepared import Param, Prepared, PreparedUpdate, insert, insert_if_new, insert_together, update
+from core.db.prepared import (
+    Param,
+    Prepared,
+    PreparedLook,
+    PreparedUpdate,
+    insert,
+    insert_if_new,
+    insert_together,
+    update,
+)
 from core.models import (
     Alert,
     AlertKind,
@@ -136,6 +145,16 @@ def test_none_of_the_locks_is_taken_outside_a_transaction(
             lock()
         with pytest.raises(TransactionManagementError):
             lock()
+
+
+def test_a_look_finds_the_kinds_of_which_there_are_rows(owners: list[Owner]) -> None:
+    by_name = Owner.objects.filter(name=Param("name", CharField()))
+    look = PreparedLook(lambda: {"named so": by_name, "owners": Owner.objects.all(), "tenants": Tenant.objects.all()})
+
+    for name, found in (("Owner 1", {"named so", "owners"}), ("Nobody", {"owners"})):
+        with CaptureQueriesContext(connection) as captured:
+            assert look.found(name=name) == found
+        assert len(captured) == 1
 
 
 def test_an_update_changes_what_its_values_say(owners: list[Owner]) -> None:

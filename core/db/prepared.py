@@ -37,7 +37,7 @@ class Param(Value):
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:  # noqa: ARG002 - Django's signature
         return "%s", [self]
 
-    def bound(self, values: dict[str, Any]) -> Any:
+    def bound(self, values: dict[str, Any], connection: Any) -> Any:
         return self.output_field.get_db_prep_value(values[self.name], connection)
 
 
@@ -79,6 +79,30 @@ class Prepared(Generic[Row]):
         if not found:
             raise self._make().model.DoesNotExist
         return found[0]
+
+
+class PreparedLook:
+    """Whether there are rows of each of several kinds, found out in one statement.
+
+    :param kinds: by name, makes the queryset of a kind
+    """
+
+    def __init__(self, kinds: Callable[[], dict[str, models.QuerySet[Any, Any]]]) -> None:
+        self._kinds = kinds
+        self._written: dict[str, tuple[tuple[str, ...], str, tuple[Any, ...]]] = {}
+
+    def found(self, **values: Any) -> set[str]:
+        """Look with these values for its `Param`s; return the names of the kinds of which there are rows."""
+        here = connections[DEFAULT_DB_ALIAS]
+        if here.vendor not in self._written:
+            kinds = self._kinds()
+            looks = [each.query.exists().get_compiler(connection=here).as_sql() for each in kinds.values()]
+            sql = f"SELECT {', '.join(f'EXISTS ({look})' for look, _ in looks)}"
+            self._written[here.vendor] = (tuple(kinds), sql, tuple(param for _, params in looks for param in params))
+        names, sql, params = self._written[here.vendor]
+        with here.cursor() as cursor:
+            cursor.execute(sql, _bound(params, values, here))
+            return {name for name, is_there in zip(names, cursor.fetchone(), strict=True) if is_there}
 
 
 class PreparedUpdate:
@@ -209,7 +233,11 @@ def _know_converters(compiler: Any) -> None:
 def _ready(compiler: SQLCompiler, sql: str, params: tuple[Any, ...], values: dict[str, Any]) -> Any:
     """Return a compiler that has written already, for this thread's connection."""
     ready = copy(compiler)
-    bound = tuple(param.bound(values) if isinstance(param, Param) else param for param in params)
     ready.connection = connections[DEFAULT_DB_ALIAS]
+    bound = _bound(params, values, ready.connection)
     ready.as_sql = lambda *_, **__: (sql, bound)  # type: ignore[method-assign]
     return ready
+
+
+def _bound(params: tuple[Any, ...], values: dict[str, Any], connection: Any) -> tuple[Any, ...]:
+    return tuple(param.bound(values, connection) if isinstance(param, Param) else param for param in params)

@@ -12,11 +12,11 @@ from typing import Any
 
 import structlog
 from django.db import connection
-from django.db.models import DateTimeField, Max, Model, Q
+from django.db.models import DateTimeField, Max, Model, Q, QuerySet
 from django.utils import timezone
 
 from core.db.connection import passes
-from core.db.prepared import Param, Prepared
+from core.db.prepared import Param, Prepared, PreparedLook
 from core.models import Alert, ChangeCause, Mandate, PaymentTransaction, Refund, ReportedRefund, Settlement
 from core.models.reconciled import ASK_AT_MOST_EVERY, NOT_CLOSED, ReconciledQuerySet
 from core.services import watching
@@ -47,6 +47,7 @@ AT_ONCE = 10  # rows claimed together at first, and at most so many times MORE_A
 MORE_AT_ONCE = 4
 WORTH = 0.4  # seconds of asking that are claimed together; what is asked last may be late by so much
 FRESH = timedelta(minutes=5)  # a payer waits for such an order, and the schedule is dense
+WEBHOOKS = "webhooks"
 WEBHOOKS_AT_ONCE = 200
 READ_FOR = 0.5  # seconds of a tick, at most, that webhooks are read before PhonePe is asked
 LOOK_AGAIN = 0.1  # seconds, while there is no permit
@@ -181,12 +182,26 @@ class Tally:
 
 def tick() -> None:
     """Do all that is due now, in this process, as far as PhonePe may be asked."""
-    survives("webhooks", partial(read_webhooks, seconds=READ_FOR))
+    survives(WEBHOOKS, partial(read_webhooks, seconds=READ_FOR))
     survives("recovery", recover)
     for name, work in works().items():
         survives(name, partial(do_due, work, Tally()))
     survives("watch", lambda: watching.look(now=timezone.now()))
     survives("notifications", delivery.deliver_beside)
+
+
+def what_waits(now: datetime) -> set[str]:
+    """Return for which of WEBHOOKS and the names of `works` there is something to do now."""
+    found = _WAITING.found(now=now)
+    return found if found <= works().keys() else found | {WEBHOOKS}
+
+
+def _kinds_of_waiting() -> dict[str, QuerySet[Any]]:
+    now = Param("now", DateTimeField())
+    return {**processing.waiting(now), **{name: work.rows().due(now) for name, work in works().items()}}
+
+
+_WAITING = PreparedLook(_kinds_of_waiting)
 
 
 def works() -> dict[str, Work]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import DateTimeField
+from django.db.models import DateTimeField, QuerySet, Value
 
 from core.db.prepared import Param, Prepared
 from core.models import AlertKind, PaymentAttempt, ReportedBy, WebhookEvent, WebhookOutcome
@@ -38,6 +38,12 @@ def process_waiting(*, now: datetime, limit: int) -> int:
     keys = list(dict.fromkeys([*about_ours, *never_tried]))
     batches = [keys[start : start + limit] for start in range(0, len(keys), limit)]
     return sum(process(batch, now=now) for batch in [*batches, to_try_again])
+
+
+def waiting(now: datetime | Value) -> dict[str, QuerySet[WebhookEvent]]:
+    """Return the deliveries that `process_waiting` would read, in two parts of which each goes along an index."""
+    events = WebhookEvent.objects
+    return {"webhooks never tried": events.never_tried(), "webhooks to try again": events.to_try_again(now)}
 
 
 def would_make_due() -> Iterator[Reconciled]:
