@@ -11,6 +11,7 @@ from benchmarks import (
     growth,
     initiate,
     ledger,
+    machines,
     memory,
     payment,
     reading,
@@ -37,8 +38,9 @@ PARTS = {
     "renewals": renewals.measure,
     "servers": servers.measure,
     "peers": beside_peers.measure,
+    "machines": machines.measure,
 }
-ON_REQUEST = {"servers", "peers"}  # what they compare with is installed for them alone
+ON_REQUEST = {"servers", "peers", "machines"}  # what they need is installed for them alone
 LATEST = HOME / "benchmarks" / "results" / "latest.json"
 
 

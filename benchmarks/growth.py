@@ -30,6 +30,7 @@ QUESTIONS = {
     "a tenant's tenancies": ("tenants", "/api/tenancies/"),
     "a tenant's statement": ("tenants", f"/api/statements/?{DAYS}"),
     "an owner's statement": ("owners", f"/api/statements/?{DAYS}"),
+    "an owner's dashboard": ("owners", "/api/dashboard/"),
 }
 
 

@@ -79,9 +79,12 @@ def measure(cluster: Cluster, *, full: bool) -> list[Figure]:
 
 
 def _pay(stage: Stage, port: int, tokens: tuple[str, ...], *, rate: float | None = None) -> Paid:
-    """Let tenants pay, in a process of their own."""
     simulator = int(stage.simulator.rpartition(":")[2])
-    payers = Payers(port, simulator, tokens, AT_ONCE * (4 if rate else 1), rate)
+    return let_pay(Payers(port, simulator, tokens, AT_ONCE * (4 if rate else 1), rate))
+
+
+def let_pay(payers: Payers) -> Paid:
+    """Let tenants pay, in a process of their own."""
     command = [*PYTHON, "benchmarks.payers"]
     done = subprocess.run(command, input=json.dumps(asdict(payers)), capture_output=True, text=True, cwd=HOME)
     if done.returncode or done.stderr:

@@ -59,13 +59,15 @@ class Stage:
         with psycopg.connect(self.database) as connection:
             return postgres_cpu_seconds(connection.info.backend_pid)
 
-    def start_web(self, application: str, *, port: int | None = None, **settings: str) -> tuple[Child, int]:
+    def start_web(
+        self, application: str, *, port: int | None = None, name: str = "", **settings: str
+    ) -> tuple[Child, int]:
         """Start gunicorn with the product's own configuration; return it and its port, which is free if left out."""
         port = port or ports.choose([0])[0]
-        name = application.partition(".")[0]
+        name = name or f"web-{application.partition('.')[0]}"
         bind = ("--bind", f"{ports.HOST}:{port}")
         child = self.family.start(
-            f"web-{name}", *_with(settings), *PYTHON, "gunicorn", "--config", "gunicorn.conf.py", *bind, application
+            name, *_with(settings), *PYTHON, "gunicorn", "--config", "gunicorn.conf.py", *bind, application
         )
         self.family.wait_for(f"{name} to serve", partial(_serves, port), seconds=STARTING_TAKES_AT_MOST)
         return child, port
@@ -91,12 +93,13 @@ class Stage:
         serving = partial(answers, f"{self.simulator}/_simulator/")
         self.family.wait_for("the simulator", serving, seconds=STARTING_TAKES_AT_MOST)
 
-    def start_worker(self) -> Child:
-        alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-        return self.family.start("worker", *CELERY, "worker", *alone)
+    def start_worker(self, name: str = "worker", **settings: str) -> Child:
+        alone = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--hostname", f"{name}@%h")
+        return self.family.start(name, *_with(settings), *CELERY, "worker", *alone)
 
-    def start_beat(self) -> Child:
-        return self.family.start("beat", *CELERY, "beat", "--schedule", str(self._folder / "beat"))
+    def start_beat(self, name: str = "beat", **settings: str) -> Child:
+        schedule = ("--schedule", str(self._folder / name))
+        return self.family.start(name, *_with(settings), *CELERY, "beat", *schedule)
 
     def python(self, *arguments: str, seconds: float = 120, **settings: str) -> str:
         """Run a module of ours as a process; return what it printed."""

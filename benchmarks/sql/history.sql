@@ -9,17 +9,37 @@ SELECT n, 'ZLT-old-' || n, 'OMO' || n, {rent}, {rent}, 0, 0, 'COMPLETED',
 FROM (SELECT n, now() - interval '24 months' * (1 - n::float / ({payments} + 1)) AS at
       FROM generate_series(1, {payments}) n) AS paid;
 
-INSERT INTO core_payment (id, merchant_order_id, status, created_at, updated_at, tenancy_id, transaction_id)
-SELECT id, merchant_order_id, 'completed', created_at, updated_at, 1 + id % {tenancies}, id FROM core_paymenttransaction;
+INSERT INTO core_payment
+    (id, merchant_order_id, status, created_at, updated_at, tenancy_id, transaction_id, owner_id, receipt)
+SELECT id, merchant_order_id, 'completed', created_at, updated_at, 1 + id % {tenancies}, id,
+       1 + (id % {tenancies}) / {tenancies_per_owner}, '{{"months": []}}'
+FROM core_paymenttransaction;
 
 INSERT INTO core_statechange (transaction_id, what, old, new, cause, answer, at)
 SELECT id, 'status', 'pending', 'completed', 'clock', '{{}}', paid_at FROM core_paymenttransaction;
 
+-- Bodies of the last 90 days; the others have gone to files, as apply_retention moves them every night.
 INSERT INTO core_webhookevent
-    (digest, body, deliveries, received_at, last_received_at, processed_at, outcome, event, merchant_order_id)
-SELECT md5(id::text) || md5(id::text), convert_to('{{"event": "checkout.order.completed"}}', 'UTF8'), 1, paid_at, paid_at,
-       paid_at, 'asked', 'checkout.order.completed', merchant_order_id
+    (digest, body, deliveries, received_at, last_received_at, processed_at, outcome, event, merchant_order_id, archive,
+     archived_at)
+SELECT encode(sha256(convert_to(body, 'UTF8')), 'hex'), CASE WHEN is_old THEN '' ELSE convert_to(body, 'UTF8') END, 1, paid_at, paid_at,
+       paid_at, 'asked', 'checkout.order.completed', merchant_order_id, CASE WHEN is_old THEN 'old.jsonl.gz' ELSE '' END,
+       CASE WHEN is_old THEN paid_at + interval '90 days' END
+FROM (SELECT id, merchant_order_id, paid_at, paid_at < now() - interval '90 days' AS is_old,
+             '{{"event": "checkout.order.completed", "id": ' || id || ', "padding": "' || repeat('x', 600) || '"}}' AS body
+      FROM core_paymenttransaction) AS delivered;
+
+INSERT INTO core_paymentattempt
+    (order_id, transaction_id, state, payment_mode, amount_paise, at, utr, upi_transaction_id, instrument, error_code,
+     detailed_error_code, reported_by, seen_at, changed_at)
+SELECT id, 'OM' || id, 'COMPLETED', 'UPI_INTENT', {rent}, paid_at, utr, 'UPI' || id, '', '', '', 'status', paid_at, paid_at
 FROM core_paymenttransaction;
+
+-- Calls are kept for 400 days.
+INSERT INTO core_phonepecall (call, merchant_order_id, merchant_refund_id, at, milliseconds, outcome, said)
+SELECT call, merchant_order_id, '', paid_at, 100, 'answered', said
+FROM core_paymenttransaction, (VALUES ('create_order', 'PENDING'), ('order_status', 'COMPLETED')) AS calls(call, said)
+WHERE paid_at > now() - interval '400 days';
 
 INSERT INTO core_rentcharge (id, tenancy_id, month, due_on, amount_paise, created_at)
 SELECT {tenancies} * (1 + past) + n, n, month, month + 4, {rent}, month
