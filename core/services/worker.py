@@ -316,14 +316,14 @@ def run(*works: Work, everything: bool, tally: Tally | None = None) -> Tally:
     return tally
 
 
-def run_for(named: Sequence[tuple[Work, Any]], *, tally: Tally | None = None) -> Tally:
+def run_for(named: Sequence[tuple[Work, Any]], *, tally: Tally) -> Tally:
     """Ask about certain rows now, whether they are due, or closed, or not; wait where one was asked about just before.
 
     :param named: each row with the work that checks it
+    :param tally: where it is counted while it goes on
     """
-    tally, started = tally or Tally(), timezone.now()
+    started = timezone.now()
     for work, row in named:
-        rate_limit().spend()
         result = work.ask_now(row, cause=ChangeCause.COMMAND)
         if result == CheckResult.NOT_ASKED:
             time.sleep(ASK_AT_MOST_EVERY.total_seconds())

@@ -12,11 +12,15 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 from tqdm import tqdm
 
 from core.management import reconciling
-from core.models import Payment, PaymentTransaction, PricingPlan, StateChange, WebhookEvent
+from core.models import AlertKind, Payment, PaymentTransaction, PricingPlan, StateChange, WebhookEvent
 from core.services import worker
+from core.services.operations.alerts import alert
+from core.services.phonepe import rate_limit
+from core.services.phonepe.rate_limit import RateLimit
 from core.services.webhooks import inbox
 from phonepe_simulator import Fault
 from tests.people import Caller
@@ -54,11 +58,27 @@ class TestReconcile:
         assert payment.status == "completed"
         assert payment.transaction.changes.get(new="completed").cause == "command"
 
-    def test_it_counts_the_alerts_that_one_payment_raises(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+    @pytest.mark.parametrize("names", [True, False])
+    def test_it_counts_the_alerts_that_one_payment_raises(
+        self, payment: Payment, phonepe: PhonePe, days: Days, *, names: bool
+    ) -> None:
         phonepe.pays(payment)
+        alert(AlertKind.DISPUTE, "an older one", "It was raised before.", now=days.now())
+        days.pass_by(25)
         phonepe.simulator.faults.add(Fault("wrong_amount", "order_status"))
 
-        assert told(payment.merchant_order_id)["alerts"] == 1
+        assert told(*[payment.merchant_order_id] if names else [])["alerts"] == 1
+
+    @pytest.mark.parametrize(("way", "left"), [("", 10), ("--all", 9), ("its id", 9)])
+    def test_a_question_counts_once_against_the_rate_and_none_does_not(
+        self, payment: Payment, phonepe: PhonePe, settings: Any, way: str, left: int
+    ) -> None:
+        settings.PHONEPE_CALLS_PER_SECOND = 10
+        rate_limit.use(RateLimit(lambda: timezone.now().timestamp()))
+
+        told(*{"": [], "--all": ["--all"], "its id": [payment.merchant_order_id]}[way])
+
+        assert rate_limit.rate_limit().permits(10) == left
 
     def test_a_person_sees_how_far_it_has_come(
         self, payment: Payment, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
@@ -121,7 +141,11 @@ class TestReconcile:
         assert payment.merchant_order_id in said
 
     def test_an_empty_database_is_fine(self, db: None) -> None:
-        assert told()["asked"] == 0
+        summary = told()
+
+        assert {name: number for name, number in summary.items() if not name.endswith("_ids")} == dict.fromkeys(
+            ["webhooks", "asked", "final", "pending", "not_found", "unanswered", "failed", "alerts", "left"], 0
+        )
 
 
 class TestAll:

@@ -1,16 +1,22 @@
 """What a run of reconcile_pending_payments reads it also asks about; `--all` does all of that, and more."""
 
+import itertools
 import json
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from core.models import Payment, PaymentTransaction, WebhookEvent
 from core.services import worker
+from core.services.phonepe import rate_limit
+from core.services.phonepe.rate_limit import RateLimit
 from core.services.webhooks import inbox
+from phonepe_simulator.requests_adapter import SimulatorAdapter
 from tests.deliveries import delivers
+from tests.orders import make_open_orders
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
 
@@ -124,6 +130,46 @@ class TestARun:
         assert not WebhookEvent.objects.exclude(processed_at=None).exists()
 
 
+@pytest.mark.django_db
+class TestMany:
+    def test_each_is_asked_about_once_however_long_phonepe_takes(
+        self, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        orders = make_open_orders(3, phonepe)
+        send, calls = SimulatorAdapter.send, itertools.count()
+
+        def slowly(adapter: SimulatorAdapter, request: Any, **options: Any) -> Any:
+            if next(calls) < 6:  # what goes round and round is to end
+                days.pass_by(4)
+            return send(adapter, request, **options)
+
+        monkeypatch.setattr(SimulatorAdapter, "send", slowly)
+
+        assert run("--all")["asked_ids"] == [order.merchant_order_id for order in orders]
+
+    def test_whoever_waits_longer_than_needed_for_one_asks_about_the_others_no_second_time(
+        self, payment: Payment, stranger: Caller, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(worker.time, "sleep", lambda seconds: days.pass_by(seconds + 1))
+        run("--all")
+        days.pass_by(0.5)
+        other = stranger.starts_rent("9000.00").json()["merchant_order_id"]
+
+        assert run("--all")["asked_ids"] == [other, payment.merchant_order_id]
+
+    def test_it_goes_on_when_there_are_permits_again(
+        self, phonepe: PhonePe, days: Days, waits: list[float], settings: Any
+    ) -> None:
+        make_open_orders(12, phonepe)
+        days.pass_by(70)
+        settings.PHONEPE_CALLS_PER_SECOND = 10
+        rate_limit.use(RateLimit(lambda: timezone.now().timestamp()))
+
+        assert run()["asked"] == 12
+
+        assert sum(waits) == pytest.approx(1, abs=0.2)
+
+
 class TestCertainOrders:
     def test_they_are_asked_about_now_due_or_not(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
         phonepe.pays(payment)
@@ -142,6 +188,21 @@ class TestCertainOrders:
         tenant.verifies(payment.merchant_order_id)
 
         assert run(payment.merchant_order_id)["asked"] == 1
+
+    def test_one_that_others_ask_about_while_it_waits_is_asked_about_after_them(
+        self, payment: Payment, tenant: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def wait(seconds: float) -> None:
+            days.tick_for(20)
+            days.pass_by(seconds)
+
+        monkeypatch.setattr(worker.time, "sleep", wait)
+        tenant.verifies(payment.merchant_order_id)
+        already = len(phonepe.was_asked())
+
+        assert run(payment.merchant_order_id)["asked"] == 1
+
+        assert len(phonepe.was_asked()) == already + 2
 
     def test_an_order_that_is_none_gets_a_sentence(self, payment: Payment, phonepe: PhonePe) -> None:
         with pytest.raises(CommandError, match="There is no order NOTHING"):

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from core import tasks
 from core.models import Mandate, PricingPlan
-from core.services.phonepe.rate_limit import rate_limit
+from core.services.phonepe.rate_limit import RateLimit, rate_limit, use
 from tests.mandates.autopay import Autopay
 from tests.people import make_owner
 from tests.phonepe import Days, PhonePe
@@ -45,6 +46,18 @@ def test_others_are_called_for_what_one_does_not_claim_at_first(called: Called, 
     assert len(phonepe.simulator.calls_to("subscription_status")) == asked + 3
     tasks.look_at_mandates(*called[0])  # late: nothing is left
     assert len(called) == 2
+
+
+@pytest.mark.usefixtures("three_due")
+def test_they_leave_some_calls_of_a_second_to_others(phonepe: PhonePe, settings: Any) -> None:
+    asked = len(phonepe.simulator.calls_to("subscription_status"))
+    settings.PHONEPE_CALLS_PER_SECOND = 2
+    use(RateLimit(lambda: timezone.now().timestamp()))
+
+    tasks.renew_subscriptions()
+
+    assert len(phonepe.simulator.calls_to("subscription_status")) == asked + 1
+    assert rate_limit().permits(2) == 1
 
 
 @pytest.mark.usefixtures("three_due")

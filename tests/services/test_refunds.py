@@ -1,6 +1,8 @@
 """Money on its way back: never too much, one at a time, each to its final word."""
 
+import itertools
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -368,3 +370,22 @@ class TestSubscriptions:
         assert owner.get("/api/owner-subscriptions/active/").status_code == 404
         assert (balance("subscription_income"), balance("gst"), balance("phonepe_clearing")) == (0, 0, 0)
         assert owner.post(f"/api/owner-subscriptions/{payment.pk}/refund/", {"reason": "x"}).status_code == 403
+
+
+def test_one_that_was_never_sent_goes_before_a_question_that_has_waited_longer(
+    owner: Caller, paid: Payment, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refunds(owner, paid, "100.00")
+    days.tick_for(61)
+    days.pass_by(3600)
+    worker.tick()
+    assert refunds(owner, paid, "200.00").status_code == 202
+    asked_about, never_sent = Refund.objects.order_by("pk")
+    Refund.objects.filter(pk=asked_about.pk).update(next_check_at=days.now())
+    Refund.objects.filter(pk=never_sent.pk).update(sent_at=None, next_check_at=days.now() + timedelta(seconds=1))
+    days.pass_by(5)
+
+    monkeypatch.setattr(worker.REFUNDS.queue, "_claims", itertools.count(1))  # every fifth takes what waited longest
+    first = [worker.REFUNDS.claim_due(due_by=days.now(), limit=1) for _ in range(2)]
+
+    assert [claim.row for [claim] in first] == [never_sent, asked_about]
