@@ -68,6 +68,10 @@ class App:
             self._memory.unanswered.discard(call)
         return answer
 
+    def delete(self, path: str, token: str) -> requests.Response | None:
+        """End something once; None if nobody answers."""
+        return self._send("DELETE", path, token)
+
     def insist(self, call: Call, *, until: float) -> requests.Response | None:
         """Repeat it until there is an answer that will not change; None if time is up."""
         self._memory.unanswered.add(call)

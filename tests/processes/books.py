@@ -54,6 +54,7 @@ def differences(deployment: Deployment) -> list[str]:
         *_differing_refunds(deployment),
         *_differing_tenancies(deployment),
         *_differing_periods(deployment),
+        *_differing_mandates(deployment),
         *_lost_webhooks(deployment),
         *(f"alert: {row['kind']} {row['sentence']}" for row in deployment.rows("SELECT * FROM core_alert")),
     ]
@@ -115,6 +116,17 @@ def _differing_periods(deployment: Deployment) -> Iterator[str]:
     for row in opened:
         if row["periods"] > 1 or (row["periods"] == 0 and row["status"] in ("completed", "partially_refunded")):
             yield f"{row['merchant_order_id']} is {row['status']} and opened {row['periods']} periods"
+
+
+def _differing_mandates(deployment: Deployment) -> Iterator[str]:
+    """Whoever can be debited at PhonePe has that mandate in use here, and one alone."""
+    ours = {row["merchant_subscription_id"]: row for row in deployment.rows("SELECT * FROM core_mandate")}
+    for mandate in deployment.phonepe_says("mandates"):
+        name, state = mandate["merchant_subscription_id"], mandate["state"]
+        if name not in ours:
+            yield f"{name} is at PhonePe and not here"
+        elif (state == "ACTIVE") != ours[name]["is_in_use"]:
+            yield f"{name} is {state} at PhonePe; here {ours[name]['state']}, in use: {ours[name]['is_in_use']}"
 
 
 def _lost_webhooks(deployment: Deployment) -> Iterator[str]:

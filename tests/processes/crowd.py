@@ -1,4 +1,4 @@
-"""Many people who pay at once: tenants their rent, owners their subscription; owners also pay back."""
+"""Many people who pay at once: tenants their rent, owners their subscription, also by AutoPay; owners also pay back."""
 
 import threading
 import time
@@ -13,6 +13,7 @@ from tests.processes.deployment import Deployment
 
 RENT = "/api/payments/initiate-rent-payment/"
 SUBSCRIPTION = "/api/owner-subscriptions/initiate-payment/"
+AUTOPAY = "/api/owner-subscriptions/autopay/"
 HANDS = 8  # people who do something at the same time
 BREATH = 0.3  # seconds between two payments of one hand
 
@@ -42,6 +43,7 @@ class Crowd:
             (self._changes_their_mind, 15),
             (self._pays_all_that_is_due, 10),
             (self._pays_subscription, 15),
+            (self._sets_autopay_up, 10),
         ]
         self.memory = Memory()
 
@@ -111,6 +113,20 @@ class Crowd:
                 path = f"/api/owner-subscriptions/{order['payment_id']}/refund/"
                 self._is_paid_back(app, chance, order, path)
 
+    def _sets_autopay_up(self, app: App, chance: Random) -> None:
+        """Have AutoPay set up, decide about it in the UPI app, and end it, sometimes."""
+        owner, period = chance.choice(self._people["owners"]), chance.choice(["monthly", "yearly"])
+        how = {"device_os": "ANDROID", "target_app": "com.phonepe.app"}
+        call = Call.new(owner, AUTOPAY, pricing_plan_id=self._people["plan"], period=period, **how)
+        setup = self._starts(app, call, taps=chance.choice([1, 2]))
+        if setup:
+            deed = chance.choices(["approve", "decline", "revoke"], [80, 10, 10])[0]
+            for act in ("approve", "revoke") if deed == "revoke" else (deed,):
+                self._does_in_app(f"mandates/{setup['merchant_subscription_id']}/{act}")
+            self._verifies(app, f"/api/owner-subscriptions/verify-payment/{setup['merchant_order_id']}/", owner)
+        if chance.random() < 0.4:
+            app.delete(AUTOPAY, owner)
+
     # The steps of it.
 
     def _starts(self, app: App, call: Call, *, taps: int = 1) -> dict[str, Any] | None:
@@ -131,16 +147,19 @@ class Crowd:
         """Do something on the pay page, in PhonePe's hands: nothing of ours is asked."""
         name = order["merchant_order_id"]
         deed = chance.choices(["success", "failure", "pending", "expire", "nothing"], [70, 8, 6, 8, 8])[0]
+        if deed in ("failure", "expire"):
+            self._does_in_app(f"orders/{name}/attempt", {"outcome": "failure"})
+        if deed in ("success", "pending"):
+            self._does_in_app(f"orders/{name}/attempt", {"outcome": deed})
+        if deed == "pending":
+            self._stop.wait(1)
+            self._does_in_app(f"orders/{name}/conclude", {"outcome": "success"})
+        if deed == "expire":
+            self._does_in_app(f"orders/{name}/expire")
+
+    def _does_in_app(self, what: str, body: dict[str, Any] | None = None) -> None:
         try:
-            if deed in ("failure", "expire"):
-                self._deployment.tell_phonepe("POST", f"orders/{name}/attempt", {"outcome": "failure"})
-            if deed in ("success", "pending"):
-                self._deployment.tell_phonepe("POST", f"orders/{name}/attempt", {"outcome": deed})
-            if deed == "pending":
-                self._stop.wait(1)
-                self._deployment.tell_phonepe("POST", f"orders/{name}/conclude", {"outcome": "success"})
-            if deed == "expire":
-                self._deployment.tell_phonepe("POST", f"orders/{name}/expire")
+            self._deployment.tell_phonepe("POST", what, body)
         except requests.HTTPError as refusal:
             if refusal.response.status_code != 409:  # somebody else with the same page was quicker
                 raise
