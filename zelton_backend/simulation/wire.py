@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+import requests
 from django.db import connection
 from requests import PreparedRequest, ReadTimeout, RequestException, Response
 
@@ -34,6 +35,7 @@ class Wire(SimulatorAdapter):
     :ivar clocks_agree: False: no lease holds between machines of ours, so that two may ask about the same at once
     :ivar when_sent: is called with the path and the body of each POST, before it is sent
     :ivar when_answered: is called with the path and the content of each answer to a GET
+    :ivar when_refused: is called with the path and the body of each POST that PhonePe refuses
     :ivar when_failed: is called with an order that PhonePe has just called FAILED, the answer still being on its way
     """
 
@@ -60,6 +62,7 @@ class Wire(SimulatorAdapter):
         self.clocks_agree = True
         self.when_failed: Callable[[str], None] = lambda _: None
         self.when_sent: Callable[[str, dict[str, Any]], None] = lambda *_: None
+        self.when_refused: Callable[[str, dict[str, Any]], None] = lambda *_: None
         self.when_answered: Callable[[str, Any], None] = lambda *_: None
 
     def send(self, request: PreparedRequest, **kwargs: Any) -> Response:  # type: ignore[override]
@@ -83,6 +86,8 @@ class Wire(SimulatorAdapter):
             self._refused[process] = (name, asked_at)
         else:
             self._note_question(name, asked_at)
+        if request.method == "POST" and requests.codes.bad_request <= answer.status_code < requests.codes.server_error:
+            self.when_refused(str(request.path_url), json.loads(request.body or "{}"))
         if request.method == "GET" and answer.ok:
             self.when_answered(str(request.path_url), _content_of(answer))
             self._note_refund(str(request.path_url), _content_of(answer))

@@ -20,7 +20,7 @@ from phonepe_simulator import Fault, NotPayableError, NotPossibleError
 from phonepe_simulator.mandates.mandate import INSUFFICIENT_BALANCE
 from phonepe_simulator.payments.attempts import Outcome
 from zelton_backend.simulation.agenda import Agenda
-from zelton_backend.simulation.fault_profile import drawn_call_fault
+from zelton_backend.simulation.fault_profile import LATE_BY, drawn_call_fault
 from zelton_backend.simulation.orders import Orders
 from zelton_backend.simulation.outside import Outside
 from zelton_backend.simulation.people import Payer
@@ -35,6 +35,7 @@ FOR_EVER = timedelta(days=3650)
 RUNS = (SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE)
 PERIODS = (*("monthly",) * 7, "yearly")
 PRICES = (499_00, 599_00, 749_00)
+NOTICES_COME_LATE = 0.5  # of those that something goes wrong with
 
 
 class Lives:
@@ -184,6 +185,8 @@ class Lives:
         """Let PhonePe fail just when we are to announce or to execute a debit, now and then."""
         if self._dice.random() < 0.2:
             fault = drawn_call_fault(self._dice, (call,), times=self._dice.randint(1, 2))
+            if call == "subscription_notify" and self._dice.random() < NOTICES_COME_LATE:
+                fault = Fault("late_effect", call=call, times=1, seconds=self._dice.choice(LATE_BY))
             wait = (due_at - timezone.now()).total_seconds() - 1
             self._later(max(1.0, wait), f"trouble {fault.kind} {call}", lambda: self._troubles(fault))
 

@@ -24,7 +24,9 @@ from core.models import (
     OwnerSubscriptionPayment,
     PaymentTransaction,
     RefundState,
+    WebhookEvent,
 )
+from core.models.mandates import NOTICE
 from core.services import worker
 from core.services.mandates import debits, renewing
 from core.services.notices import mandates as mandate_notices
@@ -34,6 +36,7 @@ from core.services.notices.writing import tell
 from core.services.operations import delivery
 from core.services.papers.issuing import financial_year
 from core.services.payments import order_status
+from core.services.phonepe import mandate_responses
 from core.services.phonepe.errors import PhonePeError, PhonePeOutcomeUnknown
 from core.services.phonepe.mandate_responses import MandateStatus
 from core.services.phonepe.responses import RefundStatus
@@ -43,6 +46,8 @@ from core.services.polling.claims import CheckResult, Claim
 from core.services.refunds import refund_status
 from core.services.settlements import posting as settlement_posting
 from core.services.subscriptions.life import Renewal, renewal_of
+from core.services.webhooks import processing
+from core.services.webhooks.readers import Reading
 
 
 def _second_notify(stack: ExitStack) -> None:
@@ -219,6 +224,38 @@ def _settled_anew(stack: ExitStack) -> None:
     stack.enter_context(mock.patch.object(settlement_posting, "_posted", return_value={}))
 
 
+def _old_webhook(stack: ExitStack) -> None:
+    """Leave a webhook alone that came before its order was asked about, by the clocks of the machines that noted it.
+
+    Where all clocks agree that is right: the answer says no less than the webhook.
+    """
+    reads = processing._read  # noqa: SLF001 - what is broken here
+
+    def _read(events: list[WebhookEvent], *, now: datetime) -> list[tuple[WebhookEvent, Reading]]:
+        return [(event, _without_what_is_old(event, reading)) for event, reading in reads(events, now=now)]
+
+    stack.enter_context(mock.patch.object(processing, "_read", _read))
+
+
+def _without_what_is_old(event: WebhookEvent, reading: Reading) -> Reading:
+    order = reading.due
+    if not isinstance(order, PaymentTransaction) or order.asked_at is None or event.received_at >= order.asked_at:
+        return reading
+    return replace(reading, due=None)
+
+
+def _our_day(stack: ExitStack) -> None:
+    """Reckon the day between a notice and its debit from our call on, and not from when PhonePe told the payer."""
+
+    def valid_after(answer: Any, *, now: datetime) -> datetime | None:
+        if mandate_responses.valid_after(answer, now=now) is None:
+            return None
+        order = PaymentTransaction.objects.get(merchant_order_id=answer["merchantOrderId"])
+        return order.initiated_at + NOTICE
+
+    stack.enter_context(mock.patch.object(order_status, "valid_after", valid_after))
+
+
 PLANTED: dict[str, Callable[[ExitStack], None]] = {
     "second-notify": _second_notify,
     "paused-debit": _paused_debit,
@@ -231,6 +268,8 @@ PLANTED: dict[str, Callable[[ExitStack], None]] = {
     "lost-order": _lost_order,
     "refused-refund": _refused_refund,
     "settled-anew": _settled_anew,
+    "old-webhook": _old_webhook,
+    "our-day": _our_day,
 }
 
 

@@ -62,8 +62,9 @@ class SubscriptionStory(Telling):
         self._gap, self._due_before = 1.0, world.clock.now()
         world.clock.shift(dice.uniform(0, 365 * DAY))
         self._ends_at, self._month_ends_at = world.clock.now() + months * MONTH, world.clock.now() + MONTH
-        self._off = timedelta(seconds=2 * world.faults.clocks_off)
-        self.watch = MandateWatch(world.simulator, world.wire, world.processes, off=self._off)
+        off = timedelta(seconds=world.faults.clocks_off)
+        self._off = 2 * off
+        self.watch = MandateWatch(world.simulator, world.wire, world.processes, off=off)
         Mailbox.empty()
         self._settlements = Settlements(world.simulator, reach_bank_after=dice.choice((10, HOUR)))
         self._all_is_paid_out = False
@@ -110,6 +111,7 @@ class SubscriptionStory(Telling):
         return True
 
     def _follow_up(self) -> None:
+        self.watch.look()
         self.lives.note_new_orders()
         for name in self.world.invariants.paid.news:
             self.lives.is_paid(name)

@@ -17,15 +17,20 @@ GIVEN_UP = (PaymentStatus.FAILED, PaymentStatus.CANCELLED)
 class MandateWatch:
     """Follows what PhonePe tells each process about mandates, and judges what the process then asks for.
 
-    :param off: how wrong the clock of a machine of ours may be; PhonePe refuses what comes too early by its own
+    A notice is given up only if PhonePe has refused it, and does not come any more once another for the same period has
+    been sent.
+
+    :param off: how wrong the clock of a machine of ours may be; PhonePe's is right
     """
 
     def __init__(self, simulator: Simulator, wire: Wire, processes: Processes, *, off: timedelta) -> None:
-        self._off = 2 * off
+        self._off = off
         self._simulator, self._wire, self._processes = simulator, wire, processes
         self._told: dict[tuple[Process, str], tuple[str, datetime]] = {}
         self._notified_at: dict[str, datetime] = {}
-        wire.when_sent, wire.when_answered = self.sent, self.answered
+        self._refused: set[str] = set()
+        self._given_up: dict[str, str] = {}
+        wire.when_sent, wire.when_refused, wire.when_answered = self.sent, self.refused, self.answered
 
     def sent(self, url: str, body: dict[str, Any]) -> None:
         path = urlsplit(url).path
@@ -33,6 +38,16 @@ class MandateWatch:
             self._look_at_execution(body["merchantOrderId"])
         elif path.endswith("/subscriptions/v2/notify"):
             self._look_at_notice(body["merchantOrderId"])
+
+    def refused(self, url: str, body: dict[str, Any]) -> None:
+        if urlsplit(url).path.endswith("/subscriptions/v2/notify"):
+            self._refused.add(body["merchantOrderId"])
+
+    def look(self) -> None:
+        """Judge what has come to PhonePe since the last look."""
+        for name in [name for name in self._given_up if name in self._simulator.orders]:
+            other = self._given_up.pop(name)
+            self._wire.wrong.append(f"{name} was given up, and has come beside {other} for the same period")
 
     def answered(self, url: str, answer: Any) -> None:
         path = urlsplit(url).path
@@ -52,7 +67,7 @@ class MandateWatch:
         if notified_at is None or now < notified_at + NOTICE - self._off:
             self._wire.wrong.append(f"{name} is debited, and its payer was told at {notified_at}")
         written = Notification.objects.filter(kind=NotificationKind.DEBIT_ANNOUNCED, about=f"order:{name}"[:64])
-        if not written.filter(created_at__lte=now - NOTICE + self._off).exists():
+        if not written.filter(created_at__lte=now - NOTICE + 2 * self._off).exists():
             self._wire.wrong.append(f"{name} is debited, and we have not told its owner a day before")
 
     def _look_at_notice(self, name: str) -> None:
@@ -69,6 +84,10 @@ class MandateWatch:
             is_open = theirs is not None and theirs.state == "PENDING"
             if other.status not in GIVEN_UP or (other.status == PaymentStatus.FAILED and is_open):
                 self._wire.wrong.append(f"{name} is announced, and {other} for the same period is {other.status}")
+            elif other.status == PaymentStatus.FAILED and theirs is None:
+                self._given_up[other.merchant_order_id] = name
+                if other.merchant_order_id not in self._refused:
+                    self._wire.wrong.append(f"{name} is announced, and nobody knows what became of {other} before it")
 
     def _is_active(self, name: str, mandate: str, what: str) -> None:
         state, at = self._told.get((self._processes.here, mandate), ("never asked about", NEVER))
