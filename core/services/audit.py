@@ -69,7 +69,7 @@ def check_and_alert(*, now: datetime, everything: bool = False, done: Callable[[
     :param done: as for `differences`
     """
     balances.add_up()
-    scope = EVERYTHING if everything else proofs.what_is_new()
+    scope = EVERYTHING if everything else proofs.what_is_new(now=now)
     proof = proofs.begun(scope, now=now)
     with _as_long_as_it_takes():
         found = list(differences(done, scope=scope))

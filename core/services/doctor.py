@@ -286,7 +286,7 @@ def _alerts() -> Finding:
 def _books() -> Finding:
     try:
         with _time_limit(TIMEOUT):
-            found = list(audit.differences(scope=proofs.what_is_new()))
+            found = list(audit.differences(scope=proofs.what_is_new(now=timezone.now())))
     except OperationalError:
         known = Alert.objects.filter(kind=AlertKind.BOOKS, resolved_at=None).exists()
         seen = "differences" if known else "none"

@@ -16,10 +16,9 @@ from core.services.timeline.events import written
 
 class Command(BaseCommand):
     help = (
-        "Compare the ledger with orders, refunds and charges to the paisa, as beat does every night; name every "
-        "difference. What was proved stays proved: only what is new since the last time is looked at, and everything "
-        "with --everything, as beat does on Sundays. Exits 1 if there is a difference. "
-        "Example: manage.py check_books --json"
+        "Compare the ledger with orders, refunds and charges to the paisa, and name every difference. With --new, as "
+        "beat does every night, what was proved before stays proved, and only what came since is compared. Exits 1 if "
+        "there is a difference. Example: manage.py check_books --json"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,7 +28,7 @@ class Command(BaseCommand):
             help="make the totals that balances are read from anew, from the lines",
         )
         parser.add_argument(
-            "--everything", action="store_true", help="take nothing for proved: compare every row there is"
+            "--new", action="store_true", help="compare only what came since the last time that nothing differed"
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -37,7 +36,7 @@ class Command(BaseCommand):
         if options["add_up_anew"]:
             balances.add_up(anew=True)
         with progress(len(CHECKS), "checks") as bar:
-            found = check_and_alert(now=timezone.now(), everything=options["everything"], done=bar.update)
+            found = check_and_alert(now=timezone.now(), everything=not options["new"], done=bar.update)
         whole = proofs.last_of_everything()
         if options["json"]:
             said = {"balanced": not found, "differences": found, "totals_paise": totals()}
