@@ -11,7 +11,8 @@ to answer. A prepared one is written at its first use; after that only its value
 All that is not a `Param` is as it was at the first use: nothing that changes, such as the time, may be among it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -68,7 +69,8 @@ class Prepared(Generic[Row]):
         query.get_compiler = lambda *_, **__: _ready(compiler, sql, params, values)
         ready = type(queryset)(queryset.model, query)
         ready._fields = queryset._fields
-        return list(queryset._iterable_class(ready))  # noqa: SLF001 - what a queryset itself does
+        with _at_once():
+            return list(queryset._iterable_class(ready))  # noqa: SLF001 - what a queryset itself does
 
     def one(self, **values: Any) -> Row:
         """Run it for the one row there must be.
@@ -100,7 +102,7 @@ class PreparedLook:
             sql = f"SELECT {', '.join(f'EXISTS ({look})' for look, _ in looks)}"
             self._written[here.vendor] = (tuple(kinds), sql, tuple(param for _, params in looks for param in params))
         names, sql, params = self._written[here.vendor]
-        with here.cursor() as cursor:
+        with here.cursor() as cursor, _at_once():
             cursor.execute(sql, _bound(params, values, here))
             return {name for name, is_there in zip(names, cursor.fetchone(), strict=True) if is_there}
 
@@ -134,13 +136,14 @@ class PreparedUpdate:
             writing = _writing(type(storing))
             sql = f"WITH stored AS ({writing.insert}) {sql}"
             params = (*writing.values(storing, connections[DEFAULT_DB_ALIAS], add=True), *params)
-        return int(_ready(compiler, sql, params, values).execute_sql(ROW_COUNT) or 0)
+        with _at_once():
+            return int(_ready(compiler, sql, params, values).execute_sql(ROW_COUNT) or 0)
 
 
 def insert(row: models.Model) -> None:
     """Store a new row as `save()` does, without signals, and give it its key. None of its values is an expression."""
     here, writing = connections[DEFAULT_DB_ALIAS], _writing(type(row))
-    with here.cursor() as cursor:
+    with here.cursor() as cursor, _at_once():
         cursor.execute(f"{writing.insert} RETURNING {writing.key}", writing.values(row, here, add=True))
         (row.pk,) = cursor.fetchone()
     row._state.adding, row._state.db = False, here.alias  # noqa: SLF001 - Django's public name for it
@@ -174,7 +177,7 @@ def as_table(types: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[str, 
 def insert_if_new(row: models.Model) -> None:
     """Store a row unless a constraint says that there is one already; it gets no key."""
     here, writing = connections[DEFAULT_DB_ALIAS], _writing(type(row))
-    with here.cursor() as cursor:
+    with here.cursor() as cursor, _at_once():
         cursor.execute(f"{writing.insert} ON CONFLICT DO NOTHING", writing.values(row, here, add=True))
 
 
@@ -185,7 +188,7 @@ def update(row: models.Model, *only: str) -> None:
     :raises ObjectDoesNotExist: if it is there no more
     """
     here, writing = connections[DEFAULT_DB_ALIAS], _writing(type(row), *only)
-    with here.cursor() as cursor:
+    with here.cursor() as cursor, _at_once():
         cursor.execute(writing.update, [*writing.values(row, here, add=False), row.pk])
         if not cursor.rowcount:
             raise ObjectDoesNotExist(f"{row._meta.label} {row.pk}")
@@ -222,6 +225,21 @@ class _Writing:
 
 
 _writing = cache(_Writing)
+
+
+@contextmanager
+def _at_once() -> Iterator[None]:
+    """Have statements prepared at their first use, if at all: these come again, and each is planned less often so."""
+    over: Any = connections[DEFAULT_DB_ALIAS].connection
+    usual = getattr(over, "prepare_threshold", None)
+    if not usual:  # SQLite, a pooler behind which nothing is prepared, or no connection yet
+        yield
+        return
+    over.prepare_threshold = 0
+    try:
+        yield
+    finally:
+        over.prepare_threshold = usual
 
 
 def _know_converters(compiler: Any) -> None:
