@@ -17,9 +17,10 @@ import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import Error, connection
-from django.db.models import F
+from django.db.models import BigIntegerField, DateTimeField, F, QuerySet
 from django.utils import timezone
 
+from core.db.prepared import Param, PreparedUpdate
 from core.models import Notification, NotificationChannel
 
 logger = structlog.get_logger(__name__)
@@ -71,14 +72,22 @@ def deliver_due() -> tuple[int, int]:
     return taken, failed
 
 
+def _same() -> QuerySet[Notification]:
+    same = {"pk": Param("pk", BigIntegerField()), "next_try_at": Param("claimed_until", DateTimeField())}
+    return Notification.objects.filter(**same)
+
+
+_CLAIM = PreparedUpdate(_same, next_try_at=Param("until", DateTimeField()), tries=F("tries") + 1)
+_SENT = PreparedUpdate(_same, next_try_at=None, sent_at=Param("sent_at", DateTimeField()), problem="")
+
+
 def _claim(notification: Notification, *, now: datetime) -> bool:
-    same = Notification.objects.filter(pk=notification.pk, next_try_at=notification.next_try_at)
+    was = notification.next_try_at
     notification.next_try_at, notification.tries = now + CLAIM, notification.tries + 1
-    return bool(same.update(next_try_at=notification.next_try_at, tries=F("tries") + 1))
+    return bool(_CLAIM.run(pk=notification.pk, claimed_until=was, until=notification.next_try_at))
 
 
 def _deliver(notification: Notification) -> bool:
-    mine = Notification.objects.filter(pk=notification.pk, next_try_at=notification.next_try_at)
     told = {"notification": notification.pk, "about": notification.about, "channel": str(notification.channel)}
     try:
         CHANNELS[NotificationChannel(notification.channel)](notification)
@@ -86,10 +95,11 @@ def _deliver(notification: Notification) -> bool:
         now = timezone.now()
         wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(notification.tries - 1, 20))
         again = now + wait if now < notification.created_at + GIVE_UP_AFTER else None
+        mine = Notification.objects.filter(pk=notification.pk, next_try_at=notification.next_try_at)
         mine.update(next_try_at=again, problem=str(problem)[:300])
         logger.warning("notification_not_taken", **told, problem=str(problem), gives_up=again is None)
         return False
-    mine.update(next_try_at=None, sent_at=timezone.now(), problem="")
+    _SENT.run(pk=notification.pk, claimed_until=notification.next_try_at, sent_at=timezone.now())
     logger.info("notification_sent", **told)
     return True
 

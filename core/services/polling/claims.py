@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import cache
 from typing import Generic, TypeVar
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import BigIntegerField, DateTimeField, F, Q
 from django.utils import timezone
 
+from core.db.prepared import Param, PreparedUpdate
 from core.models.history import ChangeCause
 from core.models.reconciled import ASK_AT_MOST_EVERY, Reconciled, ReconciledQuerySet
 from core.services.phonepe.rate_limit import rate_limit
@@ -169,18 +171,36 @@ def claim_now(row: Row, *, cause: ChangeCause) -> Claim[Row] | None:
     The schedule is not shifted, but a check that is due, or will be within three seconds, is served by this one.
     """
     now, due_next = timezone.now(), row.next_check_at
-    rows = ReconciledQuerySet(type(row)).filter(pk=row.pk, next_check_at=row.next_check_at)
     asked_ahead = row.asked_at is not None and row.asked_at > now  # by a machine whose clock is ahead
-    mine = rows.filter(asked_at=row.asked_at) if asked_ahead else rows.not_asked_recently(now)
     if due_next is not None and (asked_ahead or due_next < now + ASK_AT_MOST_EVERY):
         due_next = next_check(row, after=now + ASK_AT_MOST_EVERY - timedelta(microseconds=1))
-    if not mine.update(asked_at=now, next_check_at=due_next):
+    if row.next_check_at is not None and not asked_ahead:
+        found = _claim_of(type(row)).run(
+            pk=row.pk, was=row.next_check_at, asked_before=now - ASK_AT_MOST_EVERY, now=now, due_next=due_next
+        )
+    else:
+        rows = ReconciledQuerySet(type(row)).filter(pk=row.pk, next_check_at=row.next_check_at)
+        mine = rows.filter(asked_at=row.asked_at) if asked_ahead else rows.not_asked_recently(now)
+        found = mine.update(asked_at=now, next_check_at=due_next)
+    if not found:
         return None
     claim = Claim(row, cause, due_next, now, is_scheduled_check=False)
     if not may_still_ask(claim, now=timezone.now()):
         return None
     rate_limit().spend()
     return claim
+
+
+@cache
+def _claim_of(model: type[Reconciled]) -> PreparedUpdate:
+    """Return the claim of a row on its schedule: what an app that asks does most."""
+    at = {name: Param(name, DateTimeField()) for name in ("was", "asked_before", "now", "due_next")}
+    row = ReconciledQuerySet(model).filter(pk=Param("pk", BigIntegerField()), next_check_at=at["was"])
+    return PreparedUpdate(
+        lambda: row.filter(Q(asked_at__isnull=True) | Q(asked_at__lte=at["asked_before"])),
+        asked_at=at["now"],
+        next_check_at=at["due_next"],
+    )
 
 
 def note_unanswered(claim: Claim[Row], *, now: datetime) -> None:
