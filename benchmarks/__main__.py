@@ -6,6 +6,7 @@ import time
 from argparse import ArgumentParser, Namespace
 
 from benchmarks import (
+    balance,
     beside_peers,
     checks,
     growth,
@@ -35,6 +36,7 @@ PARTS = {
     "growth": growth.measure,
     "memory": memory.measure,
     "ledger": ledger.measure,
+    "balance": balance.measure,
     "renewals": renewals.measure,
     "servers": servers.measure,
     "peers": beside_peers.measure,

@@ -106,6 +106,9 @@ def add_up(*, anew: bool = False) -> int:
         return 0
     with transaction.atomic():
         wait_turn("ledger totals")
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = 0")  # the first time there may be millions of lines
         if anew:
             LedgerTotal.objects.all().delete()
         after = counted_through()
