@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from benchmarks.figures import Figure
-from benchmarks.growth import LONG, MONTHS, SHORT
+from benchmarks.growth import LONG, SHORT, write_history
 from benchmarks.load import Load
 from benchmarks.phonepe import access_token
-from benchmarks.population import RENT_PAISE, TENANCIES_PER_OWNER, run_script, settle_people, write
 from benchmarks.stage import Stage, open_stage
 from benchmarks.subscribers import PRICE
 from tests.postgres import Cluster
@@ -50,7 +49,7 @@ def measure(cluster: Cluster, *, full: bool) -> list[Figure]:
         costs = []
         for payments, count in zip((SHORT, LONG), COUNTS_FULL if full else COUNTS, strict=True):
             stage = stages.enter_context(open_stage(cluster, f"renewals_{payments}"))
-            _write_history(stage, payments)
+            write_history(stage, payments)
             costs.append(_renew(stage, count))
     short, long = costs
     per_day = f"{long.count:,} in {long.seconds / 60:.1f} minutes by {PROCESSES} processes"
@@ -66,24 +65,6 @@ def measure(cluster: Cluster, *, full: bool) -> list[Figure]:
         Figure(PART, "renewals a minute", 60 * long.count / long.seconds, None, unit="/min", ours=per_day),
         Figure(PART, "memory of a renewing process", long.mib, None, unit="MiB", ours=f"{long.count:,} renewals"),
     ]
-
-
-def _write_history(stage: Stage, payments: int) -> None:
-    tenancies = payments // MONTHS
-    names = {"database": stage.database.rpartition("/")[2]}
-    run_script(stage, "history_begin", **names)
-    settle_people(stage, tenancies)
-    write(
-        stage,
-        "history",
-        payments=tenancies * MONTHS,
-        tenancies=tenancies,
-        months=MONTHS,
-        rent=RENT_PAISE,
-        tenancies_per_owner=TENANCIES_PER_OWNER,
-    )
-    run_script(stage, "history_end", **names)
-    stage.sql("VACUUM ANALYZE", "CHECKPOINT")
 
 
 def _renew(stage: Stage, count: int) -> Cost:

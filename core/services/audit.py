@@ -71,7 +71,7 @@ def check_and_alert(*, now: datetime, everything: bool = False, done: Callable[[
     balances.add_up()
     scope = EVERYTHING if everything else proofs.what_is_new(now=now)
     proof = proofs.begun(scope, now=now)
-    with _as_long_as_it_takes():
+    with _at_its_pace(scope):
         found = list(differences(done, scope=scope))
     if not found:
         proofs.keep(proof)
@@ -82,12 +82,14 @@ def check_and_alert(*, now: datetime, everything: bool = False, done: Callable[[
 
 
 @contextmanager
-def _as_long_as_it_takes() -> Iterator[None]:
-    """Lift the limit of a statement: one that compares all that there is may take minutes."""
+def _at_its_pace(scope: Scope) -> Iterator[None]:
+    """Lift the limit of a statement: one that compares all that there is may take minutes. What is new are few rows."""
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL statement_timeout = 0")
+                if scope.since is not None:  # starting processes for them takes longer than reading them
+                    cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
         yield
 
 

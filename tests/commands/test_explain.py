@@ -256,6 +256,15 @@ class TestIds:
         with pytest.raises(CommandError, match=r"Looked among numbers"):
             explained(held)
 
+    def test_names_are_read_through_only_for_what_is_no_id(self, paid: Payment) -> None:
+        def reads_names(text: str) -> bool:
+            with CaptureQueriesContext(connection) as queries:
+                explained(text)
+            return any('"core_tenant"."name"' in query["sql"].partition("WHERE")[2] for query in queries)
+
+        assert reads_names("asha")
+        assert not reads_names(paid.merchant_order_id)
+
     def test_the_search_asks_as_often_for_many_as_for_few(self, payment: Payment) -> None:
         with CaptureQueriesContext(connection) as asked, pytest.raises(CommandError):
             explained("423456789012")

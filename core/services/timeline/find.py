@@ -33,7 +33,7 @@ from core.models import (
     WebhookEvent,
 )
 from core.money import rupees_for_people
-from core.services.timeline.lookups import ELSEWHERE, LOOKS, rows_of
+from core.services.timeline.lookups import ELSEWHERE, LOOKS, UNLESS_FOUND, rows_of
 
 MOST = 100  # matches that are shown
 LONGEST = 100  # characters of what is looked for
@@ -102,6 +102,8 @@ def find(text: str) -> list[Match]:
 def _among(looks: Iterable[Callable[[str], Iterable[Model]]], wanted: str) -> list[Match]:
     found: dict[str, Match] = {}
     for look in looks:
+        if found and look in UNLESS_FOUND:
+            continue
         for row in look(wanted):
             match = match_of(row)
             found.setdefault(match.id, match)

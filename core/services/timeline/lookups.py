@@ -184,8 +184,9 @@ LOOKS: tuple[Callable[[str], Iterable[Model]], ...] = (
     by_refund,
     by_dispute,
     by_settlement,
-    by_person,
     by_name,
+    by_person,
     by_amount_and_day,
 )
+UNLESS_FOUND = (by_name,)  # it reads every name: whoever holds an id, which was found, need not wait for that
 ELSEWHERE = (by_settlement_line, by_books)  # what only PhonePe's settlements or the books know by this name
