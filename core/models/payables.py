@@ -156,6 +156,10 @@ class Payable(models.Model):
         """Do what follows when so much in all has been paid back. Called under the payer's lock."""
         return
 
+    def after_sent_back(self, *, now: datetime) -> None:  # noqa: ARG002 - for a subclass
+        """Do what follows when an operator has all that came sent back. Called under the payer's lock."""
+        return
+
     def after_failure(self, *, now: datetime) -> None:  # noqa: ARG002 - for a subclass
         """Do what follows when its order has ended unpaid. Called under the payer's lock."""
         return

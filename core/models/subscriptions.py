@@ -547,6 +547,11 @@ class OwnerSubscriptionPayment(Payable):
         paid_back: int = sum(order.refunds.filter(state="COMPLETED").values_list("amount_paise", flat=True))
         return order.captured_paise - paid_back
 
+    def after_sent_back(self, *, now: datetime) -> None:
+        """Have the mandate cancelled that was approved with it: nothing may be debited for what nobody has."""
+        if self.mandate is not None and self.renews_from is None:
+            self.mandate.stop(now=now)
+
     def after_failure(self, *, now: datetime) -> None:
         if self.mandate is not None:
             self.mandate.note_failure(self, now=now)

@@ -1,11 +1,13 @@
 """What goes wrong between the steps of AutoPay, and pays nothing twice."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
-from core.models import Alert, OwnerSubscription, OwnerSubscriptionPayment, PricingPlan, Refund
+from core.models import Alert, Mandate, OwnerSubscription, OwnerSubscriptionPayment, PricingPlan, Refund
 from core.services.timeline import story_of
 from phonepe_simulator import Fault
 from phonepe_simulator.mandates.mandate import MandateState
@@ -68,6 +70,31 @@ def test_a_setup_that_is_approved_after_a_later_one_goes_back(autopay):
     assert (first.state, first.is_in_use, second.state, second.is_in_use) == ("CANCELLED", False, "ACTIVE", True)
     assert autopay.subscription.periods.count() == 1
     assert refunded() == [(first.setup().merchant_order_id, 499_00, "COMPLETED")]
+
+
+@pytest.mark.parametrize(("decision", "state"), [("--refund=Not ours", "CANCELLED"), ("--accept", "ACTIVE")])
+def test_a_setup_whose_money_an_operator_sends_back_leaves_no_mandate(autopay, decision, state):
+    autopay.phonepe.simulator.faults.add(Fault("wrong_amount", call="order_status", value=1_00))
+    autopay.sets_up()
+    autopay.approves()
+    setup = autopay.mandate.setup()
+    autopay.pass_by(minutes=1)
+
+    call_command("resolve_mismatch", setup.merchant_order_id, decision, stdout=StringIO())
+    autopay.works_until(timezone.now() + 2 * HOUR, every=timedelta(minutes=10))
+
+    at_phonepe = autopay.phonepe.simulator.mandates[str(autopay.mandate)]
+    assert (autopay.mandate.state, at_phonepe.state, autopay.mandate.is_in_use) == (state, state, state == "ACTIVE")
+
+
+def test_a_mandate_that_stands_at_the_bank_and_is_not_in_use_can_be_cancelled(subscribed):
+    """Such as were left when an operator sent back what came with them."""
+    Mandate.objects.update(is_in_use=False)
+
+    assert subscribed.cancels().status_code == 202
+    subscribed.works()
+
+    assert subscribed.phonepe.simulator.mandates[str(subscribed.mandate)].state == "CANCELLED"
 
 
 class TestDebitWhoseMoneyComesAfterPhonepeCalledItFailed:

@@ -17,6 +17,7 @@ from core.models import (
     OwnerSubscriptionPayment,
     PaymentStatus,
 )
+from core.models.mandates import ENDED
 from core.services.mandates import debits
 from core.services.mandates.renewing import look_now
 from core.services.moves import move
@@ -97,7 +98,8 @@ def stop_mandates(subscription: int, *, now: datetime) -> None:
     setups = OwnerSubscriptionPayment.objects.filter(subscription=locked, mandate__isnull=False, renews_from=None)
     for setup in setups.filter(status=PaymentStatus.PENDING).select_related("transaction", "subscription"):
         move(setup, PaymentStatus.CANCELLED, cause=ChangeCause.REPLACED, at=now)
-    for mandate in Mandate.objects.filter(owner_subscription=locked, is_in_use=True):
+    stands = Mandate.objects.filter(owner_subscription=locked, cancel_at=None)
+    for mandate in stands.exclude(state__in=(MandateState.ACTIVATION_IN_PROGRESS, *ENDED)):
         debit = mandate.debit()
         if debit is not None and debit.executed_at is None:
             debits.give_up(debit, locked, now=now)

@@ -67,6 +67,7 @@ def send_back(merchant_order_id: str, *, by: Operator, reason: str, now: datetim
             raise NotUnderReview("PhonePe pays nothing below ₹1.00 back. Keep what came; it counts as paid.")
         user = by if isinstance(by, User) else None
         refund = open_refund(payable, amount, kind=RefundKind.MISMATCH, reason=reason, user=user, now=now)
+        payable.after_sent_back(now=now)
         _note_decision("refund_mismatch", payable, by=by, reason=reason, now=now, refund=refund)
     return payable
 
