@@ -17,6 +17,7 @@ from core.models import (
     SubscriptionPeriod,
 )
 from core.services import worker
+from core.services.subscriptions.checkout import SubscriptionSlot
 from tests.api.answers import assert_problem
 from tests.people import Caller, make_plan
 from tests.phonepe import Days, PhonePe
@@ -309,6 +310,22 @@ class TestChangePlan:
 
         assert "₹499.00 is waiting" in told["error"]
         assert len(phonepe.simulator.calls) == calls
+
+    def test_nor_while_one_is_begun_at_the_same_moment(
+        self, asha: Caller, plan: PricingPlan, nano: PricingPlan, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        looks = SubscriptionSlot.current
+
+        def current(slot: SubscriptionSlot) -> Any:
+            monkeypatch.setattr(SubscriptionSlot, "current", looks)
+            found = slot.current()
+            assert subscribes(asha, plan).status_code == 201
+            return found
+
+        monkeypatch.setattr(SubscriptionSlot, "current", current)
+
+        assert_problem(changes_plan(asha, nano), 409, "payment_waits")
+        assert stands(asha)["pending_change"] is None
 
     def test_without_a_subscription_there_is_nothing_to_change(
         self, owner: Caller, plan: PricingPlan, tenant: Caller, phonepe: PhonePe

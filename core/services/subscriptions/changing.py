@@ -101,17 +101,23 @@ def change_plan(
     change = what_would_change(owner, plan, period, now=now)
     subscription = OwnerSubscription.objects.get(owner=owner)
     slot = SubscriptionSlot(subscription, change.offer)
-    waiting = slot.current()
-    if waiting is not None and not (change.charged_now_paise and slot.is_same(waiting)):
-        order = waiting.transaction
-        raise PaymentWaits(order.amount_paise, order.expire_at)
+    _refuse_while_one_waits(slot, change)
     if change.charged_now_paise:
         return start_offer(slot, channel, key=key)
     with transaction.atomic():
         subscription = OwnerSubscription.objects.select_for_update(of=("self",)).get(pk=subscription.pk)
+        _refuse_while_one_waits(slot, change)  # one may have been begun a moment ago
         change = _change(subscription, plan, period, now=now)
         _note(subscription, change, now=now)
     return change
+
+
+def _refuse_while_one_waits(slot: SubscriptionSlot, change: Change) -> None:
+    """:raises PaymentWaits: while a payment for something else waits to be paid"""
+    waiting = slot.current()
+    if waiting is not None and not (change.charged_now_paise and slot.is_same(waiting)):
+        order = waiting.transaction
+        raise PaymentWaits(order.amount_paise, order.expire_at)
 
 
 def _note(subscription: OwnerSubscription, change: Change, *, now: datetime) -> None:
