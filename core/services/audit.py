@@ -88,8 +88,9 @@ def _at_its_pace(scope: Scope) -> Iterator[None]:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL statement_timeout = 0")
-                if scope.since is not None:  # starting processes for them takes longer than reading them
+                if scope.since is not None:  # starting processes and compiling take longer than reading them
                     cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+                    cursor.execute("SET LOCAL jit = off")
         yield
 
 
