@@ -62,7 +62,7 @@ def _close() -> None:
 def deliver_due() -> tuple[int, int]:
     """Send what is due now; return how many messages were taken, and how many were not."""
     taken = failed = 0
-    due = Notification.objects.filter(next_try_at__lte=timezone.now()).order_by("next_try_at")
+    due = Notification.objects.filter(next_try_at__lte=timezone.now()).order_by("next_try_at", "pk")
     for notification in list(due):
         if _claim(notification, now=timezone.now()):
             if _deliver(notification):
