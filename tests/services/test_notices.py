@@ -10,7 +10,8 @@ from time_machine import Traveller
 
 from core import tasks
 from core.india import INDIA
-from core.models import Notification, NotificationSwitch, Payment, PricingPlan, Refund, User
+from core.models import AlertKind, Notification, NotificationSwitch, Payment, PricingPlan, Refund, User
+from core.services.operations.alerts import alert
 from core.services.operations.delivery import deliver_due
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
@@ -201,3 +202,14 @@ class TestRent:
 
     def test_long_ago_is_not_reminded_of(self, traveller: Traveller) -> None:
         assert self.reminds(traveller, date(2026, 4, 5) + timedelta(days=15)) == []
+
+
+def test_what_is_told_at_one_moment_is_sent_in_the_order_in_which_it_was_written(settings: Any, days: Days) -> None:
+    settings.ALERT_EMAIL_TO, names = ["ops@zelton.example"], ["first", "second", "third"]
+    for name in names:
+        alert(AlertKind.BOOKS, name, f"The {name}.", now=days.now())
+    Notification.objects.order_by("pk")[0].save()  # PostgreSQL keeps it behind the others now
+
+    deliver_due()
+
+    assert [name for letter in mail.outbox for name in names if f"The {name}." in letter.body] == names

@@ -241,22 +241,6 @@ def test_the_command_sends_what_waits(receiver: Receiver, mailbox: list[Any], db
     assert len(receiver.came) == len(mailbox) == 1
 
 
-def test_what_is_told_at_one_moment_is_sent_in_the_order_in_which_it_was_written(
-    mailbox: list[Any], db: None, days: Days
-) -> None:
-    for name in ("first", "second", "third"):
-        alert(AlertKind.BOOKS, name, f"The {name}.", now=days.now())
-    Notification.objects.order_by("pk")[0].save()  # PostgreSQL keeps it behind the others now
-
-    delivery.deliver_due()
-
-    assert [next(name for name in ("first", "second", "third") if name in mail.body) for mail in mailbox] == [
-        "first",
-        "second",
-        "third",
-    ]
-
-
 def test_mail_that_is_printed_leaves_a_commands_answer_alone(
     receiver: Receiver, mailbox: list[Any], settings: Any, days: Days, capsys: pytest.CaptureFixture[str]
 ) -> None:
