@@ -581,6 +581,25 @@ class TestWhatPhonePeKnowsAndWeDoNot:
         assert accountant.finds("csv")["differs"] is False
         check_books()
 
+    def test_a_line_of_an_order_that_phonepe_had_called_failed_agrees_when_it_has_completed(
+        self, payment: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        phonepe.pays(payment, outcome="pending")
+        phonepe.reachable = False
+        days.pass_by(1210)
+        worker.tick()
+        assert PaymentTransaction.objects.get().state == "FAILED"
+        phonepe.simulator.conclude(payment.merchant_order_id, "success")
+        settles(phonepe, days)
+        accountant.reads("csv")
+        assert "not paid" in SettlementLine.objects.get().remark
+
+        days.tick_for(4)
+
+        assert Payment.objects.get().status == "completed"
+        assert SettlementLine.objects.get().remark == ""
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, 0)
+
     def test_money_that_an_operator_has_to_place_was_paid_out_too(
         self, payment: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
     ) -> None:

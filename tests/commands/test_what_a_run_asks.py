@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -156,6 +157,22 @@ class TestMany:
         other = stranger.starts_rent("9000.00").json()["merchant_order_id"]
 
         assert run("--all")["asked_ids"] == [other, payment.merchant_order_id]
+
+    def test_it_waits_for_none_that_is_not_due_soon(
+        self, payment: Payment, stranger: Caller, phonepe: PhonePe, days: Days, waits: list[float]
+    ) -> None:
+        days.pass_by(21)
+        worker.tick()
+        days.pass_by(1)
+        other = stranger.starts_rent("9000.00").json()["merchant_order_id"]
+        PaymentTransaction.objects.filter(merchant_order_id=payment.merchant_order_id).update(
+            next_check_at=days.now() + timedelta(minutes=1)
+        )
+        arrives(Payment.objects.get(merchant_order_id=other))
+
+        assert run()["asked_ids"] == [other]
+
+        assert waits == []
 
     def test_it_goes_on_when_there_are_permits_again(
         self, phonepe: PhonePe, days: Days, waits: list[float], settings: Any
