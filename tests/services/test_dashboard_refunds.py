@@ -248,6 +248,28 @@ class TestPhonePeCorrectsItsAmount:
 
         self.stands_corrected(paid, owner)
 
+    def test_after_all_of_its_payment_went_back(
+        self, paid: Payment, phonepe: PhonePe, days: Days, owner: Caller
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=250_00))
+        happens(phonepe, days, paid)
+        phonepe.simulator.faults.clear()
+        asked = owner.post(f"/api/payments/{paid.pk}/refund/", {"amount": None, "reason": "All that is left"})
+        days.pass_by(3600)
+        worker.tick()
+        paid.refresh_from_db()
+        assert (asked.status_code, paid.status) == (202, "refunded")
+
+        is_told("DASHBOARD-1", note="the same once more")
+        days.tick_for(20)
+
+        paid.refresh_from_db()
+        assert (paid.status, paid.transaction.refunding_paise) == ("partially_refunded", 14_750_00)
+        assert (balance("phonepe_clearing"), balance("refunds_in_flight")) == (250_00, 0)
+        assert paid.tenancy.outstanding_paise() == 14_750_00
+        assert owner.post(f"/api/payments/{paid.pk}/refund/", {"amount": None, "reason": "The rest"}).status_code == 202
+        assert books_balance()
+
     def test_what_its_payment_cannot_bear_is_for_a_person(
         self, paid: Payment, phonepe: PhonePe, days: Days, owner: Caller
     ) -> None:

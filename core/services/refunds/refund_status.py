@@ -205,8 +205,8 @@ def apply_refund_status(
 def _correct(refund: Refund, amount_paise: int, report: RefundStatus, *, cause: ChangeCause, now: datetime) -> None:
     """Follow PhonePe where it names another amount than before of a refund that it made without us, and tell of it.
 
-    What would not fit is left to a person: more than its payment has left, less than a rupee, one that has failed, a
-    payment that was refunded whole, and one of which a credit note is issued.
+    What would not fit is left to a person: more than its payment has left, less than a rupee, one that has failed, and
+    one of which a credit note is issued.
     """
     with transaction.atomic():
         payable = lock_payable(refund.transaction.merchant_order_id)
@@ -214,9 +214,7 @@ def _correct(refund: Refund, amount_paise: int, report: RefundStatus, *, cause: 
         order, was, has_ended = payable.transaction, refund.amount_paise, not refund.is_in_flight
         before = order.refunding_paise - was
         is_closed = has_ended and (
-            refund.state != RefundState.COMPLETED
-            or payable.status == PaymentStatus.REFUNDED
-            or Invoice.objects.filter(refund=refund).exists()
+            refund.state != RefundState.COMPLETED or Invoice.objects.filter(refund=refund).exists()
         )
         fits = SMALLEST_PAYMENT_PAISE <= amount_paise <= order.captured_paise - before
         if amount_paise == was or is_closed or not fits:
@@ -230,8 +228,7 @@ def _correct(refund: Refund, amount_paise: int, report: RefundStatus, *, cause: 
         order.save(update_fields=["refunding_paise", "updated_at"])
         if has_ended:
             refunded = refunded_paise(order)
-            if refunded == order.captured_paise:
-                move(payable, PaymentStatus.REFUNDED, cause=cause, at=now)
+            _note_refunded(payable, refunded, cause=cause, now=now)
             payable.after_refunds(refunded, now=now)
         end_alert(AlertKind.MISMATCH, refund.merchant_refund_id, now=now)
         sentence = (
@@ -286,15 +283,20 @@ def _finish(refund: Refund, payable: Payable, report: RefundStatus, *, cause: Ch
             PaymentTransaction.objects.filter(pk=payable.transaction.pk).make_due(now=now)
 
 
+def _note_refunded(payable: Payable, refunded_paise: int, *, cause: ChangeCause, now: datetime) -> None:
+    is_whole = refunded_paise == payable.transaction.captured_paise
+    status = PaymentStatus.REFUNDED if is_whole else PaymentStatus.PARTIALLY_REFUNDED
+    if payable.status != status:
+        move(payable, status, cause=cause, at=now)
+
+
 def complete(refund: Refund, payable: Payable, *, cause: ChangeCause, now: datetime) -> None:
     """Do what follows when PhonePe has paid a refund. Called under the locks, once."""
     order = payable.transaction
     _tell_of_end(refund, order)
     posting.record_refund_done(refund, at=now)
     refunded = refunded_paise(order)
-    status = PaymentStatus.REFUNDED if refunded == order.captured_paise else PaymentStatus.PARTIALLY_REFUNDED
-    if payable.status != status:
-        move(payable, status, cause=cause, at=now)
+    _note_refunded(payable, refunded, cause=cause, now=now)
     payable.after_refunds(refunded, now=now)
     if order.reconciliation_status == Reconciliation.SURPLUS and refunded >= order.surplus_paise:
         order.reconciliation_status = Reconciliation.SETTLED
