@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from core.errors import CannotBeDoneNow, OwnPayment, StillRunning
-from core.models import Alert, OperatorAction, Payment, PaymentTransaction, Refund, User
+from core.models import Alert, OperatorAction, Payment, PaymentTransaction, Refund, ReportedRefund, User
 from core.services import audit, worker
 from core.services.payments import by_hand as payments_by_hand
 from core.services.polling.claims import claim_lapses_at
 from core.services.refunds import by_hand
 from phonepe_simulator import Fault
+from tests.dashboard import refunded_without_us
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
 from tests.refunds import refunds
@@ -52,6 +53,33 @@ class TestARefund:
         refund.refresh_from_db()
         how = {"by": by, "reason": "Ticket 4711", "now": days.now(), "timeout": 3}
         return by_hand.close_refund(refund, is_paid=is_paid, **how)
+
+    def test_one_that_kept_a_refund_of_phonepes_dashboard_waiting_lets_it_be_booked_at_once(
+        self,
+        paid: Payment,
+        owner: Caller,
+        phonepe: PhonePe,
+        days: Days,
+        django_capture_on_commit_callbacks: Any,
+    ) -> None:
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        phonepe.simulator.conclude_refund("DASHBOARD-1", "success")
+        phonepe.simulator.faults.add(Fault("timeout_before", "refund", times=1))
+        refund = refunds(owner, paid, "15000.00")  # more than PhonePe has left of it
+        phonepe.delivers()
+        for _ in range(11):
+            days.pass_by(24 * 3600)
+            worker.tick()
+        days.pass_by(4)
+        assert ReportedRefund.objects.get().outcome == "waiting"
+
+        with django_capture_on_commit_callbacks(execute=True):
+            self.closes(refund, days)
+        days.pass_by(4)
+        worker.tick()
+
+        assert Refund.objects.get(state="COMPLETED").merchant_refund_id == "DASHBOARD-1"
+        assert not list(audit.differences())
 
     def test_one_that_phonepe_has_lost_ends_and_its_amount_is_free(
         self, refund: Refund, paid: Payment, phonepe: PhonePe, days: Days

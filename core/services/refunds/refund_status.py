@@ -23,6 +23,8 @@ from core.models import (
     Refund,
     RefundKind,
     RefundState,
+    ReportedRefund,
+    ReportOutcome,
     StateChange,
 )
 from core.models.refunds import refunds_of
@@ -344,6 +346,12 @@ def give_amount_back(refund: Refund, payable: Payable, *, now: datetime) -> None
     posting.record_refund_failed(refund, at=now)
     order.refunding_paise -= refund.amount_paise
     order.save(update_fields=["refunding_paise", "updated_at"])
+    transaction.on_commit(partial(_have_waiting_reports_looked_at, now), robust=True)
+
+
+def _have_waiting_reports_looked_at(now: datetime) -> None:
+    """Ask anew about refunds made at PhonePe that are not booked yet: this one may have taken the room they needed."""
+    ReportedRefund.objects.filter(outcome=ReportOutcome.WAITING).make_due(now=now)
 
 
 def refunded_paise(order: PaymentTransaction) -> int:
