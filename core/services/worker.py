@@ -116,7 +116,9 @@ def _first_due(model: type[Model], at_most: int) -> Prepared[int]:
 
 
 def _fresh_orders() -> ReconciledQuerySet:
-    return PaymentTransaction.objects.filter(initiated_at__gt=Param("fresh_since", DateTimeField()))
+    # An order is not due before it began: said of both, the index passes over whatever has been due for longer.
+    since = Param("fresh_since", DateTimeField())
+    return PaymentTransaction.objects.filter(initiated_at__gt=since, next_check_at__gt=since)
 
 
 def _refunds_never_sent() -> ReconciledQuerySet:
