@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
-from tqdm import tqdm
 
 from core.management.commands import import_settlement
 from core.models import (
@@ -26,6 +25,7 @@ from core.models import (
 )
 from core.services import worker
 from phonepe_simulator import Fault
+from tests.bars import bars_of
 from tests.dashboard import made_without_us, order_status, refunded_without_us
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe, order_id_of, settles
@@ -193,13 +193,7 @@ class TestACleanSettlement:
 def test_a_person_sees_how_far_the_import_has_come(
     second: Payment, phonepe: PhonePe, days: Days, accountant: Accountant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bars: list[Any] = []
-
-    def shown(total: int, unit: str) -> Any:
-        bars.append(tqdm(total=total, unit=unit, file=StringIO()))
-        return bars[-1]
-
-    monkeypatch.setattr(import_settlement, "progress", shown)
+    bars = bars_of(import_settlement, monkeypatch)
     settles(phonepe, days)
 
     accountant.reads()

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
-from tqdm import tqdm
 
 from core.management import reconciling
 from core.models import AlertKind, Payment, PaymentTransaction, PricingPlan, StateChange, WebhookEvent
@@ -23,6 +22,7 @@ from core.services.phonepe import rate_limit
 from core.services.phonepe.rate_limit import RateLimit
 from core.services.webhooks import inbox
 from phonepe_simulator import Fault
+from tests.bars import bars_of
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
 
@@ -83,13 +83,7 @@ class TestReconcile:
     def test_a_person_sees_how_far_it_has_come(
         self, payment: Payment, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        bars: list[Any] = []
-
-        def shown(total: int, unit: str) -> Any:
-            bars.append(tqdm(total=total, unit=unit, file=StringIO()))
-            return bars[-1]
-
-        monkeypatch.setattr(reconciling, "progress", shown)
+        bars = bars_of(reconciling, monkeypatch)
         days.pass_by(25)
 
         told()

@@ -48,7 +48,8 @@ class Command(BaseCommand):
                 self.stdout.write(difference)
         if found:
             raise CommandError(f"The books differ in {len(found)} place{'' if len(found) == 1 else 's'}.")
-        if not options["json"]:
-            self.stdout.write("The books balance.")
-        if whole and not options["json"]:
+        if options["json"]:
+            return
+        self.stdout.write("The books balance.")
+        if whole and options["new"]:  # otherwise that was just now
             self.stdout.write(f"Everything was last compared on {in_india(whole.made_at):%d %b %Y, %H:%M} IST.")

@@ -4,11 +4,10 @@ What came with a mismatched order has its own decision, see `payments.mismatches
 By how much PhonePe corrects a paid order is placed here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, F, Max, Min, Q, Sum, Value, When
@@ -114,7 +113,7 @@ def open_sources() -> list[Source]:
 
 def source_of(kind: str, subject: str) -> Source:
     """:raises NotFound: if nothing came into suspense that way"""
-    found = next(iter(_sources(entry__subject=subject)), None) if kind in PUT_INTO_SUSPENSE else None
+    found = next(_sources({subject}), None) if kind in PUT_INTO_SUSPENSE else None
     if found is None or found.kind != kind:
         raise NotFound("money in suspense")
     return found
@@ -258,7 +257,7 @@ def differences(scope: Scope) -> Iterator[str]:
         news = set(scope.lines().filter(account=SUSPENSE).values_list("entry__subject", flat=True))
         placements = placements.filter(Q(source_subject__in=news) | Q(placed_at__gte=scope.since.made_at - OVERLAP))
     subjects = set(placements.values_list("source_subject", flat=True))
-    came = {(source.kind, source.subject): source for name in subjects for source in _sources(entry__subject=name)}
+    came = {(source.kind, source.subject): source for source in _sources(subjects)}
     placed = SuspensePlacement.objects.filter(source_subject__in=subjects).values("source_kind", "source_subject")
     placed = placed.annotate(total=Sum("amount_paise"))
     for row in placed.order_by():
@@ -271,14 +270,18 @@ def differences(scope: Scope) -> Iterator[str]:
             )
 
 
-def _sources(**only: Any) -> Iterator[Source]:
-    lines = LedgerLine.objects.filter(account=SUSPENSE, **only).exclude(entry__kind=EntryKind.PLACEMENT)
+def _sources(about: Collection[str] | None = None) -> Iterator[Source]:
+    """Yield what came into suspense, in the order in which it came, and what is left of it.
+
+    :param about: only what these orders, refunds and settlements brought, by their ids; none: everything
+    """
+    lines = LedgerLine.objects.filter(account=SUSPENSE).exclude(entry__kind=EntryKind.PLACEMENT)
+    placed = SuspensePlacement.objects.all()
+    if about is not None:
+        lines, placed = lines.filter(entry__subject__in=about), placed.filter(source_subject__in=about)
     kind = Case(When(entry__kind=EntryKind.PLACING, then=Value(EntryKind.SUSPENSE)), default=F("entry__kind"))
     rows = lines.annotate(kind=kind).values("kind", "entry__subject")
     told = rows.annotate(total=Sum("amount_paise"), since=Min("entry__at"), what=Max("entry__description"))
-    placed = SuspensePlacement.objects.all()
-    if subject := only.get("entry__subject"):
-        placed = placed.filter(source_subject=subject)
     mismatched = PaymentTransaction.objects.filter(reconciliation_status=Reconciliation.MISMATCH)
     held = set(mismatched.values_list("merchant_order_id", flat=True))
     sums = placed.order_by().values_list("source_kind", "source_subject")
@@ -289,7 +292,7 @@ def _sources(**only: Any) -> Iterator[Source]:
             of_missing=Sum("amount_paise", filter=Q(amount_paise__lt=0), default=0),
         )
     }
-    settled = _parts_of_settlements(only.get("entry__subject"))
+    settled = _parts_of_settlements(about)
     for row in told.order_by("since", "kind", "entry__subject"):
         of, subject, came = EntryKind(row["kind"]), row["entry__subject"], -row["total"]
         is_held = of == EntryKind.SUSPENSE and subject in held
@@ -309,12 +312,12 @@ class _Parts:
     since: datetime
 
 
-def _parts_of_settlements(subject: str | None) -> dict[str, _Parts]:
+def _parts_of_settlements(about: Collection[str] | None) -> dict[str, _Parts]:
     """Return what the lines of settlements left in suspense, by settlement: what came and what was taken apart."""
     own = F("net_paise") - F("fee_paise") - F("tax_paise") - F("clearing_paise")
     lines = SettlementLine.objects.filter(settlement__state=SettlementState.PROCESSED, settlement__has_report=True)
-    if subject is not None:
-        lines = lines.filter(settlement__settlement_id=subject)
+    if about is not None:
+        lines = lines.filter(settlement__settlement_id__in=about)
     kept = lines.annotate(kept=Case(When(clearing_paise=0, then=F("net_paise")), default=own)).exclude(kept=0)
     rows = kept.order_by().values_list("settlement__settlement_id", "settlement__settled_at", "settlement__imported_at")
     return {
