@@ -19,6 +19,7 @@ from core.db.prepared import (
     PreparedUpdate,
     insert,
     insert_if_new,
+    insert_linked,
     insert_together,
     update,
 )
@@ -219,6 +220,26 @@ class TestRows:
         for made, stored in zip([whole, bare], PaymentAttempt.objects.order_by("transaction_id"), strict=True):
             for field in PaymentAttempt._meta.concrete_fields:
                 assert field.primary_key or getattr(stored, field.attname) == getattr(made, field.attname)
+
+    def test_rows_that_refer_to_each_other_are_stored_in_one_statement(self, db: None) -> None:
+        user = User(username="asha")
+        owner = Owner(user=user, name="Asha", phone="")
+        house = Property(owner=owner, name="7 % House")
+        with CaptureQueriesContext(connection) as statements:
+            insert_linked(user, owner, house)
+        stored = Property.objects.select_related("owner__user").get()
+        for made, found in ((house, stored), (owner, stored.owner), (user, stored.owner.user)):
+            assert (made.pk, made._state.adding) == (found.pk, False)
+            for field in made._meta.concrete_fields:
+                assert getattr(found, field.attname) == getattr(made, field.attname)
+        assert len(statements) == (1 if connection.vendor == "postgresql" else 3)
+
+    def test_of_rows_that_refer_to_each_other_all_are_stored_or_none(self, owners: list[Owner]) -> None:
+        user = User(username="asha")
+        again: Any = Owner(user=user, name=None)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            insert_linked(user, again)
+        assert not User.objects.filter(username="asha")
 
     def test_a_row_that_is_gone_is_not_written(self, order: PaymentTransaction) -> None:
         PaymentTransaction.objects.all().delete()

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from functools import cache
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -149,6 +150,35 @@ def insert(row: models.Model) -> None:
     row._state.adding, row._state.db = False, here.alias  # noqa: SLF001 - Django's public name for it
 
 
+def insert_linked(first: models.Model, *others: models.Model) -> None:
+    """Store new rows, each of which refers to the one before it, in one statement, and give them their keys."""
+    here, rows = connections[DEFAULT_DB_ALIAS], (first, *others)
+    links = ["", *(_link(row, to) for to, row in pairwise(rows))]
+    if here.vendor == "postgresql":
+        writings = [_writing(type(row), after=link) for row, link in zip(rows, links, strict=True)]
+        stored = ", ".join(f"{each.stored} AS ({each.insert} RETURNING {each.key})" for each in writings)
+        keys = ", ".join(f"{each.stored}.{each.key}" for each in writings)
+        values = [value for each, row in zip(writings, rows, strict=True) for value in each.values(row, here, add=True)]
+        with here.cursor() as cursor, _at_once():
+            # The names are the models' own.
+            cursor.execute(f"WITH {stored} SELECT {keys} FROM {', '.join(each.stored for each in writings)}", values)  # noqa: S608
+            for row, key in zip(rows, cursor.fetchone(), strict=True):
+                row.pk = key
+                row._state.adding, row._state.db = False, here.alias  # noqa: SLF001 - Django's public name for it
+    for row, link in zip(rows, links, strict=True):
+        if link:
+            setattr(row, link, getattr(row, link))  # the key of the other row is known now
+        if row.pk is None:
+            insert(row)
+
+
+def _link(row: models.Model, to: models.Model) -> str:
+    """Return the name of the field by which a row refers to another."""
+    fields: list[Any] = [field for field in row._meta.concrete_fields if field.is_relation]
+    names: list[str] = [field.name for field in fields if field.get_cached_value(row, default=None) is to]
+    return names[0]
+
+
 def insert_together(rows: Sequence[models.Model]) -> None:
     """Store new rows of one model in one statement; they get no keys. There is at least one."""
     here, writing = connections[DEFAULT_DB_ALIAS], _writing(type(rows[0]))
@@ -195,21 +225,30 @@ def update(row: models.Model, *only: str) -> None:
 
 
 class _Writing:
-    """The statements that store and write a row of a model, and the values they take."""
+    """The statements that store and write a row of a model, and the values they take.
 
-    def __init__(self, model: type[models.Model], *only: str) -> None:
+    :param only: names of the fields that are written; left out: all
+    :param after: of the field whose value is the key of another row, which is stored in the same statement before it
+    """
+
+    def __init__(self, model: type[models.Model], *only: str, after: str = "") -> None:
         meta: Any = model._meta
         quoted = connection.ops.quote_name
         named = [meta.get_field(name) for name in only] or meta.local_concrete_fields
         fields = [field for field in named if field is not meta.pk]
         names = [quoted(field.column) for field in fields]
         table, self.key = quoted(meta.db_table), quoted(meta.pk.column)
-        places, changes = ", ".join(["%s"] * len(names)), ", ".join(f"{name} = %s" for name in names)
-        # The names are the model's own.
+        self.stored = quoted(f"stored_{meta.db_table}")
+        before = _writing(meta.get_field(after).related_model) if after else None
+        # The names are the models' own.
+        key_of_other = f"(SELECT {before.key} FROM {before.stored})" if before else ""  # noqa: S608
+        places = ", ".join(key_of_other if field.name == after else "%s" for field in fields)
+        changes = ", ".join(f"{name} = %s" for name in names)
         self.insert_from = f"INSERT INTO {table} ({', '.join(names)})"
         self.insert = f"{self.insert_from} VALUES ({places})"
         self.update = f"UPDATE {table} SET {changes} WHERE {self.key} = %s"  # noqa: S608
-        self._fields = [(field, isinstance(field, models.CharField | models.TextField)) for field in fields]
+        given = [field for field in fields if field.name != after]
+        self._fields = [(field, isinstance(field, models.CharField | models.TextField)) for field in given]
 
     def types(self, here: Any) -> list[str]:
         return [str(field.db_type(here)) for field, _ in self._fields]

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import BigIntegerField, DateTimeField
 
-from core.db.prepared import Param, Prepared, insert, update
+from core.db.prepared import Param, Prepared, insert_linked, update
 from core.models import (
     ChangeCause,
     Flow,
@@ -86,7 +86,6 @@ def announce(mandate: Mandate, subscription: OwnerSubscription, renewal: Renewal
         expire_at=min(executes_at(renewal, now) + RETRYING_FOR + UNTIL_TOLD, latest),
     )
     order.next_check_at = schedule.next_check(order, after=now)
-    insert(order)
     payment = OwnerSubscriptionPayment(
         subscription=subscription,
         transaction=order,
@@ -97,12 +96,11 @@ def announce(mandate: Mandate, subscription: OwnerSubscription, renewal: Renewal
         mandate=mandate,
         renews_from=renewal.starts_at,
     )
-    insert(payment)
+    debit = MandateDebit(mandate=mandate, payment=payment, strategy=RetryStrategy(settings.AUTOPAY_RETRIES.upper()))
+    insert_linked(order, payment, debit)
     if now < renewal.starts_at:  # what is announced later does not keep it from being past due
         subscription.debit_until = order.expire_at
         update(subscription, "debit_until")
-    debit = MandateDebit(mandate=mandate, payment=payment, strategy=RetryStrategy(settings.AUTOPAY_RETRIES.upper()))
-    insert(debit)
     return debit
 
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils import timezone
 
+from core.db.prepared import insert_linked
 from core.errors import AutopayNotPossible, AutopayRunning, InvalidField, SetupWaits
 from core.models import (
     BillingPeriod,
@@ -193,7 +194,7 @@ class MandateSlot(PaymentSlot):
             initiated_at=order.initiated_at,
             next_check_at=order.expire_at + LOOK_AFTER,
         )
-        return OwnerSubscriptionPayment.objects.create(
+        payment = OwnerSubscriptionPayment(
             subscription=self._subscription,
             transaction=order,
             merchant_order_id=order.merchant_order_id,
@@ -202,6 +203,8 @@ class MandateSlot(PaymentSlot):
             purpose=self.purpose(),
             mandate=mandate,
         )
+        insert_linked(order, payment)
+        return payment
 
     def purpose(self) -> Purpose:
         """Return what is paid with it."""

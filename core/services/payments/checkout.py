@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 from core.clocks import is_ahead, still_runs
-from core.db.prepared import Param, Prepared, PreparedUpdate, insert
+from core.db.prepared import Param, Prepared, PreparedUpdate
 from core.errors import AlreadyPaid, LastPaymentUnknown, PhonePeDidNotAnswer, PhonePeRefused, StillRunning, UnderReview
 from core.models import (
     PAID,
@@ -120,7 +120,7 @@ class PaymentSlot(ABC):
 
     @abstractmethod
     def create(self, order: PaymentTransaction) -> Payable:
-        """Fill the slot."""
+        """Fill the slot: store a new order and what is paid with it."""
 
     def new_order(self, wanted: "PaymentRequest", now: datetime) -> PaymentTransaction:
         """Return the order, not yet saved, that fills the slot."""
@@ -247,7 +247,6 @@ def _new_order(slot: PaymentSlot, wanted: PaymentRequest, now: datetime) -> Paym
     order = slot.new_order(wanted, now)
     order.merchant_order_id, order.initiated_at, order.calling_until = new_order_id(), now, now + _lease()
     order.next_check_at = schedule.first_check(order)
-    insert(order)
     return order
 
 

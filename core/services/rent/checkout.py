@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import BigIntegerField
 
-from core.db.prepared import Param, Prepared, insert
+from core.db.prepared import Param, Prepared, insert_linked
 from core.errors import AmountAboveDue, InvalidField, NotFound, RestTooSmall
 from core.models import IdempotencyKey, Payment, PaymentTransaction, Tenancy
 from core.money import SMALLEST_PAYMENT_PAISE
@@ -61,7 +61,7 @@ class RentSlot(PaymentSlot):
 
     def create(self, order: PaymentTransaction) -> Payment:
         payment = Payment(tenancy_id=self._payer, transaction=order, merchant_order_id=order.merchant_order_id)
-        insert(payment)
+        insert_linked(order, payment)
         return payment
 
     def refuse_if_wrong(self, books: dict[str, Any]) -> None:

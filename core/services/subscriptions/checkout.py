@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from core.clocks import is_ahead
+from core.db.prepared import insert_linked
 from core.errors import InvalidField, NothingDue, OtherPlanRunning, SetupWaits
 from core.india import day_written
 from core.models import (
@@ -171,7 +172,7 @@ class SubscriptionSlot(PaymentSlot):
             raise OtherPlanRunning(str(self.offer.plan), self._subscription.paid_until or now)
 
     def create(self, order: PaymentTransaction) -> OwnerSubscriptionPayment:
-        return OwnerSubscriptionPayment.objects.create(
+        payment = OwnerSubscriptionPayment(
             subscription=self._subscription,
             transaction=order,
             merchant_order_id=order.merchant_order_id,
@@ -180,6 +181,8 @@ class SubscriptionSlot(PaymentSlot):
             purpose=self.offer.purpose,
             credit_paise=self.offer.credit_paise,
         )
+        insert_linked(order, payment)
+        return payment
 
     def is_same(self, current: Any) -> bool:
         return (current.mandate_id, current.plan_id, current.period, current.purpose) == (
