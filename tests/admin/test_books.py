@@ -10,8 +10,9 @@ from django.core.management.base import CommandError
 from django.db import IntegrityError, connection, transaction
 
 from core.models import EntryKind, JournalEntry, LedgerLine, LedgerTotal, Payment
-from core.services.ledger import posting
+from core.services.ledger import balances, posting
 from core.services.ledger.balances import Balance, add_up, balance_of, trial_balance
+from core.services.locks import wait_turn
 from tests.admin.desk import Desk, words
 from tests.phonepe import Days, PhonePe
 
@@ -106,6 +107,36 @@ class TestTotals:
         on_days = [trial_balance(through=date(2026, 4, day)) for day in (10, 11)]
         assert [balance.debits for day in on_days for balance in day if balance.account == "bank"] == [1, 3]
 
+    def test_what_is_posted_while_they_are_added_up_counts_once(
+        self, added_up: list[Balance], days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def posts_meanwhile(_: str) -> None:
+            posting.post(EntryKind.SETTLEMENT, "S2", "Meanwhile", {"bank": 5, "gst": -5}, at=days.now())
+
+        posting.post(EntryKind.SETTLEMENT, "S1", "Before", {"bank": 7, "gst": -7}, at=days.now())
+        monkeypatch.setattr(balances, "wait_turn", posts_meanwhile)
+
+        for _ in ("what came before", "the rest"):
+            assert add_up() == 2
+            assert balance_of("bank") == Balance("bank", 12, 0)
+
+    def test_a_balance_is_exact_although_they_are_made_anew_while_it_is_read(
+        self, added_up: list[Balance], days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        posting.post(EntryKind.SETTLEMENT, "S1", "One more", {"bank": 7, "gst": -7}, at=days.now())
+        count, made_anew = balances.counted_through, []
+
+        def counted_and_then_made_anew() -> int:
+            last = count()
+            monkeypatch.setattr(balances, "counted_through", count)
+            made_anew.append(add_up(anew=True))
+            return last
+
+        monkeypatch.setattr(balances, "counted_through", counted_and_then_made_anew)
+
+        assert balance_of("phonepe_clearing") == Balance("phonepe_clearing", 15_000_00, 0)
+        assert made_anew
+
     def test_totals_that_are_wrong_are_found_and_mended(self, added_up: list[Balance]) -> None:
         LedgerTotal.objects.filter(account="phonepe_clearing").update(debits_paise=1)
         LedgerTotal.objects.filter(account="rent_billed").update(account="nobody")
@@ -151,3 +182,24 @@ def test_a_line_that_is_committed_later_is_not_left_out() -> None:
         writer.join()
     assert add_up() == 4
     assert balance_of("bank") == Balance("bank", 12, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer")
+def test_one_adds_up_at_a_time() -> None:
+    with transaction.atomic():
+        posting.post(EntryKind.SETTLEMENT, "S1", "S1", {"bank": 5, "gst": -5}, at=datetime(2026, 4, 10, tzinfo=UTC))
+    added: list[int] = []
+
+    def adds_up() -> None:
+        added.append(add_up())
+        connection.close()
+
+    second = Thread(target=adds_up)
+    with transaction.atomic():
+        wait_turn("ledger totals")
+        second.start()
+        second.join(0.5)
+        assert added == []
+    second.join(20)
+    assert added == [2]

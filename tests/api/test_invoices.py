@@ -116,6 +116,20 @@ class TestCreditNotes:
         assert all(abs(note.total_paise * 18 - 2 * note.cgst_paise * 118) <= 4 * 118 for note in notes)
         assert books_are_right()
 
+    def test_tax_that_has_no_halves_goes_back_to_the_paisa_too(
+        self, owner: Caller, pays: Pay, operator: Caller, days: Days
+    ) -> None:
+        Owner.objects.update(state="27")
+        payment = pays("yearly")
+        for amount in ("100.00", "1234.56", None):
+            is_refunded(payment, amount, operator, days)
+
+        invoice, *notes = Invoice.objects.order_by("pk")
+        assert sum(note.igst_paise for note in notes) == invoice.igst_paise == 761_19
+        assert [note.igst_paise for note in notes] == [15_25, 188_33, 557_61]
+        assert sum(LedgerLine.objects.filter(account="gst").values_list("amount_paise", flat=True)) == 0
+        assert books_are_right()
+
     def test_one_that_fails_has_none(
         self, owner: Caller, pays: Pay, operator: Caller, phonepe: PhonePe, days: Days
     ) -> None:

@@ -21,7 +21,7 @@ from core.services.timeline import timeline
 from phonepe_simulator import Fault
 from tests.deliveries import delivers
 from tests.people import Caller
-from tests.phonepe import Days, PhonePe, settles
+from tests.phonepe import Days, PhonePe, order_id_of, settles
 
 RENT = 15_000_00
 
@@ -93,8 +93,12 @@ class TestBeforeTheDecision:
         assert (balance("phonepe_clearing"), balance("suspense")) == (RENT, 0)
         assert held.payment.tenancy.outstanding_paise() == 0
         assert open_alerts() == ["contradiction"]
-        entries = JournalEntry.objects.filter(subject=held.name).order_by("pk").values_list("source", flat=True)
-        assert list(entries) == [f"suspense:{held.name}", f"suspense:{held.name}:2", f"capture:{held.name}"]
+        entries = JournalEntry.objects.filter(subject=held.name).order_by("pk").values_list("source", "description")
+        assert list(entries) == [
+            (f"suspense:{held.name}", "Came with another amount or order than was asked for"),
+            (f"suspense:{held.name}:2", "PhonePe corrected what came with this order"),
+            (f"capture:{held.name}", "Rent for House of asha the owner, Flat of ravi the tenant"),
+        ]
         assert the_books_balance()
 
     def test_phonepe_is_asked_as_the_schedule_says(self, held: Teller, days: Days) -> None:
@@ -132,6 +136,32 @@ class TestBeforeTheDecision:
         assert JournalEntry.objects.filter(subject=held.name).count() == 1
         assert Alert.objects.count() == 1
         assert held.order.next_check_at > days.now()
+
+    def test_another_order_with_the_same_amount_is_told_and_posts_nothing(
+        self, held: Teller, phonepe: PhonePe, days: Days
+    ) -> None:
+        ours, theirs = held.order.phonepe_order_id, "OMO2604101200000000000000"
+        phonepe.simulator.orders[held.name].order_id = theirs
+        days.tick_for(8)
+
+        assert JournalEntry.objects.filter(subject=held.name).count() == 1
+        (told,) = Alert.objects.filter(resolved_at=None)
+        assert f"with order {ours}, PhonePe reports ₹16,000.00 with order {theirs}" in told.sentence
+        change = held.order.changes.get(what="reported_order")
+        assert (change.old, change.new) == (ours, theirs)
+        assert the_books_balance()
+
+    def test_what_came_with_two_orders_is_held_for_each(
+        self, held: Teller, stranger: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        other = order_id_of(stranger.starts_rent("9000.00"))
+        phonepe.pays(other)
+        days.tick_for(21)
+
+        told = JournalEntry.objects.filter(kind="suspense").order_by("pk").values_list("source", "description")
+        sentence = "Came with another amount or order than was asked for"
+        assert list(told) == [(f"suspense:{held.name}", sentence), (f"suspense:{other}", sentence)]
+        assert the_books_balance()
 
     def test_that_it_failed_after_all_leaves_nothing_in_suspense(
         self, held: Teller, phonepe: PhonePe, tenant: Caller, days: Days
@@ -235,6 +265,8 @@ class TestAPaidOrder:
         assert (paid.payment.status, paid.order.captured_paise) == ("completed", RENT)
         assert (balance("phonepe_clearing"), balance("suspense")) == (paise, RENT - paise)
         assert open_alerts() == ["contradiction"]
+        entry = JournalEntry.objects.get(source=f"suspense:{paid.name}")
+        assert entry.description == "PhonePe corrected what came with this order"
         assert the_books_balance()
         # Whoever has taken back its word is asked again by itself.
         paid.tells(RENT)
@@ -373,4 +405,6 @@ class TestAPaidOrderThatFailed:
         failed.asks()
 
         assert (balance("phonepe_clearing"), balance("suspense")) == (RENT, 0)
+        told = set(JournalEntry.objects.filter(kind="suspense").values_list("description", flat=True))
+        assert told == {"PhonePe corrected what came with this order"}
         assert list(audit.differences()) == []

@@ -53,6 +53,11 @@ def books_balance() -> bool:
     return "The books balance." in out.getvalue()
 
 
+def sources(name: str) -> list[str]:
+    """Return how the books call the entries about a refund, in the order in which they were posted."""
+    return list(JournalEntry.objects.filter(subject=name).order_by("pk").values_list("source", flat=True))
+
+
 def is_told(name: str, state: str = "COMPLETED", **payload: Any) -> None:
     """A webhook tells of a refund; what else it says is not to be believed."""
     content = {"event": f"pg.refund.{state.lower()}", "payload": {"merchantRefundId": name, "state": state, **payload}}
@@ -236,6 +241,8 @@ class TestPhonePeCorrectsItsAmount:
         happens(phonepe, days, paid)
 
         self.stands_corrected(paid, owner)
+        posted = ["refund:DASHBOARD-1:started", "refund:DASHBOARD-1:started:2", "refund:DASHBOARD-1:done"]
+        assert sources("DASHBOARD-1") == posted
         assert "from ₹1,250.00 to ₹1,000.00" in " ".join(event.text for event in story_of(paid).events)
 
     def test_after_it_has_ended(self, paid: Payment, phonepe: PhonePe, days: Days, owner: Caller) -> None:
@@ -266,6 +273,12 @@ class TestPhonePeCorrectsItsAmount:
         paid.refresh_from_db()
         assert (paid.status, paid.transaction.refunding_paise) == ("partially_refunded", 14_750_00)
         assert (balance("phonepe_clearing"), balance("refunds_in_flight")) == (250_00, 0)
+        assert sources("DASHBOARD-1") == [
+            "refund:DASHBOARD-1:started",
+            "refund:DASHBOARD-1:done",
+            "refund:DASHBOARD-1:started:2",
+            "refund:DASHBOARD-1:done:2",
+        ]
         assert paid.tenancy.outstanding_paise() == 14_750_00
         assert owner.post(f"/api/payments/{paid.pk}/refund/", {"amount": None, "reason": "The rest"}).status_code == 202
         assert books_balance()
@@ -440,6 +453,15 @@ class TestWhatFitsNoPayment:
             assert said in alert.sentence
         assert books_balance()
 
+    def test_each_of_two_is_in_suspense(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        made_without_us(phonepe, "SOMEBODYS", 7_000_00)
+        phonepe.pays("SOMEBODYS")
+        for name in ("DASHBOARD-1", "DASHBOARD-2"):
+            happens(phonepe, days, "SOMEBODYS", name, 2_000_00)
+
+        assert (balance("phonepe_clearing"), balance("suspense")) == (11_000_00, 4_000_00)
+        assert books_balance()
+
     def test_one_that_is_called_as_an_order_of_ours_is_not_taken_for_it(
         self, paid: Payment, phonepe: PhonePe, days: Days
     ) -> None:
@@ -546,6 +568,7 @@ class TestWhatWasInSuspenseBefore:
         happens(phonepe, days, paid)
 
         assert (balance("suspense"), balance("phonepe_clearing")) == (0, 14_000_00)
+        assert sources("DASHBOARD-1")[:2] == ["unknown_refund:DASHBOARD-1", "unknown_refund:DASHBOARD-1:2"]
         assert Refund.objects.get().state == "COMPLETED"
         assert books_balance()
 

@@ -144,7 +144,7 @@ def differences(since: BooksProof | None = None) -> Iterator[str]:
         for row in _kept(last).values("account", "day").annotate(debit=Sum("debits_paise"), credit=Sum("credits_paise"))
     }
     for row in _by_day(LedgerLine.objects.filter(pk__lte=last)):
-        if told.pop((row["kind"], row["day"]), (0, 0)) != (row["debits"], -row["credits"]):
+        if told.pop((row["kind"], row["day"]), None) != (row["debits"], -row["credits"]):
             yield f"The totals of {row['kind']} on {row['day']} are not those of its lines. {REMEDY}"
     for account, day in told:
         yield f"The totals of {account} on {day} are of no lines. {REMEDY}"

@@ -79,7 +79,7 @@ def record_suspense(merchant_order_id: str, amount_paise: int, *, at: datetime) 
         return
     number = JournalEntry.objects.filter(kind=EntryKind.SUSPENSE, subject=merchant_order_id).count() + 1
     lines = {PHONEPE_CLEARING: still, SUSPENSE: -still}
-    sentence = HELD if number == 1 and not still - amount_paise else CORRECTED
+    sentence = HELD if number == 1 and still == amount_paise else CORRECTED
     post(EntryKind.SUSPENSE, merchant_order_id, sentence, lines, at=at, number=number)
 
 
