@@ -93,15 +93,15 @@ class Work:
 
         return (queue_pass or QueuePass(self.queue)).claim(limit, take)
 
-    def claim_not_closed(self, *, after: int, asked_before: datetime | None = None) -> list[Claim[Any]]:
+    def claim_not_closed(self, *, after: int, asked_before: datetime) -> list[Claim[Any]]:
         """Claim rows that are not closed, due or not, unless PhonePe was asked about them just now.
 
+        :param after: leave out rows up to this key, which were looked at
         :param asked_before: leave out what was asked about since then
         """
         rows = self.rows().not_asked_recently(timezone.now()).not_closed().filter(pk__gt=after).order_by("pk")
-        if asked_before is not None:
-            rows = rows.filter(Q(asked_at__isnull=True) | Q(asked_at__lt=asked_before))
-        return claim_rows(lambda: lockable(rows)[:AT_ONCE], ChangeCause.COMMAND)
+        wanted = rows.filter(Q(asked_at__isnull=True) | Q(asked_at__lt=asked_before))
+        return claim_rows(lambda: lockable(wanted)[:AT_ONCE], ChangeCause.COMMAND)
 
 
 @cache
@@ -110,9 +110,9 @@ def _locked_due(rows: Rows, limit: int) -> Prepared[Any]:
 
 
 @cache
-def _first_due(model: type[Model], at_most: int) -> Prepared[int]:
+def _first_due(model: type[Model], at_most: int) -> Prepared[tuple[int]]:
     due = ReconciledQuerySet(model).due(Param("now", DateTimeField()))
-    return Prepared(lambda: due.values_list("pk", flat=True)[:at_most])
+    return Prepared(lambda: due.values_list("pk")[:at_most])
 
 
 def _fresh_orders() -> ReconciledQuerySet:
@@ -194,8 +194,7 @@ def tick() -> None:
 
 def what_waits(now: datetime) -> set[str]:
     """Return for which of WEBHOOKS and the names of `works` there is something to do now."""
-    found = _WAITING.found(now=now)
-    return found if found <= works().keys() else found | {WEBHOOKS}
+    return {name if name in works() else WEBHOOKS for name in _WAITING.found(now=now)}
 
 
 def _kinds_of_waiting() -> dict[str, QuerySet[Any]]:
@@ -282,7 +281,7 @@ def do_due(
     return queue_pass.is_over
 
 
-def do_all(work: Work, tally: Tally, *, asked_before: datetime | None = None) -> None:
+def do_all(work: Work, tally: Tally, *, asked_before: datetime) -> None:
     """Check every row that is not closed, due or not, whether PhonePe answers or not.
 
     :param asked_before: leave out what was asked about since then

@@ -152,10 +152,17 @@ class TestWhilePhonePeIsDown:
         assert phonepe.simulator.calls_to("refund_status")
         assert not rate_limit.rate_limit().breaker.is_open
 
-    def test_the_command_says_how_many_wait(self, capsys: pytest.CaptureFixture[str]) -> None:
-        call_command("reconcile_pending_payments")
+    @pytest.mark.parametrize("flags", [[], ["--all"]])
+    def test_the_command_says_how_many_wait(
+        self, days: Days, capsys: pytest.CaptureFixture[str], flags: list[str]
+    ) -> None:
+        PaymentTransaction.objects.update(next_check_at=days.now() + timedelta(hours=1))
+        due = PaymentTransaction.objects.order_by("pk").values("pk")[:7]
+        PaymentTransaction.objects.filter(pk__in=due).update(next_check_at=days.now(), asked_at=days.now())
 
-        assert "are still due: PhonePe does not answer now." in capsys.readouterr().out
+        call_command("reconcile_pending_payments", *flags)
+
+        assert "  7 are still due: PhonePe does not answer now." in capsys.readouterr().out
 
 
 def test_a_storm_of_429_halves_the_pace_and_drops_nothing(

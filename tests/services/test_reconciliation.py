@@ -9,14 +9,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core.models import PaymentTransaction, PhonePeCall
+from core.models import Payment, PaymentTransaction, PhonePeCall, Refund, RefundKind
 from core.services import worker
 from core.services.phonepe import rate_limit
 from core.services.phonepe.rate_limit import RateLimit
 from phonepe_simulator import Fault
 from phonepe_simulator.requests_adapter import SimulatorAdapter
+from tests.meanwhile import Meanwhile
 from tests.orders import make_open_orders
-from tests.phonepe import Days, PhonePe
+from tests.people import Caller
+from tests.phonepe import Days, PhonePe, order_id_of
 
 pytestmark = pytest.mark.django_db
 HOUR_AGO = timedelta(minutes=50)
@@ -29,6 +31,22 @@ def make_old(*orders: PaymentTransaction) -> None:
 
 def are_all_due() -> None:
     PaymentTransaction.objects.update(next_check_at=timezone.now(), asked_at=None)
+
+
+def make_refund_that_is_due(order: PaymentTransaction, number: int) -> None:
+    """A refund that PhonePe took and lost again, so that it is only asked about."""
+    now = timezone.now()
+    Refund.objects.create(
+        transaction=order,
+        merchant_refund_id=f"ZLR-{number}",
+        refund_id=f"OMR-{number}",
+        amount_paise=100_00,
+        kind=RefundKind.REQUESTED,
+        reason="Moved out",
+        initiated_at=now,
+        sent_at=now,
+        next_check_at=now,
+    )
 
 
 class TestManyPendingAnswers:
@@ -49,7 +67,7 @@ class TestManyPendingAnswers:
     ) -> None:
         orders = make_open_orders(6, phonepe)
         make_old(*orders[:3])
-        worker.do_all(worker.ORDERS, worker.Tally())  # now their ids at PhonePe are known
+        worker.do_all(worker.ORDERS, worker.Tally(), asked_before=days.now())  # now their ids at PhonePe are known
         days.pass_by(30)
         are_all_due()
 
@@ -67,7 +85,7 @@ class TestManyPendingAnswers:
 
     def test_they_are_noted_in_one_statement(self, phonepe: PhonePe, days: Days) -> None:
         make_open_orders(10, phonepe)
-        worker.do_all(worker.ORDERS, worker.Tally())
+        worker.do_all(worker.ORDERS, worker.Tally(), asked_before=days.now())
         days.pass_by(30)
         are_all_due()
 
@@ -81,7 +99,7 @@ class TestManyPendingAnswers:
         self, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         orders = make_open_orders(3, phonepe)
-        worker.do_all(worker.ORDERS, worker.Tally())
+        worker.do_all(worker.ORDERS, worker.Tally(), asked_before=days.now())
         days.pass_by(30)
         are_all_due()
         phonepe.reachable = True
@@ -166,6 +184,23 @@ def test_what_a_slow_batch_gave_back_is_checked_in_the_same_pass(
     assert len({call.merchant_order_id for call in phonepe.was_asked()}) == 6
 
 
+def test_one_whose_payer_asks_before_its_turn_in_a_batch_is_not_asked_about_again(
+    payment: Payment, stranger: Caller, phonepe: PhonePe, days: Days, meanwhile: Meanwhile
+) -> None:
+    second = order_id_of(stranger.starts_rent())
+    days.pass_by(25)
+    are_all_due()
+
+    def its_payer_asks() -> None:
+        days.pass_by(4)
+        stranger.verifies(second)
+
+    meanwhile.before("order_status", its_payer_asks)
+    worker.tick()
+
+    assert [call.merchant_order_id for call in phonepe.was_asked()] == [second, payment.merchant_order_id]
+
+
 class TestWhoComesFirst:
     @pytest.fixture(autouse=True)
     def ten_calls_a_second(self, settings: Any) -> None:
@@ -200,6 +235,15 @@ class TestWhoComesFirst:
 
         assert len(phonepe.was_asked()) == 8
         assert rate_limit.rate_limit().permits(10) == 2
+
+    def test_refunds_keep_to_the_calls_of_a_second_too(self, phonepe: PhonePe, days: Days) -> None:
+        for number, order in enumerate(make_open_orders(15, phonepe)):
+            make_refund_that_is_due(order, number)
+        days.pass_by(2)
+
+        worker.do_due(worker.REFUNDS, worker.Tally())
+
+        assert len(phonepe.simulator.calls_to("refund_status")) == 10
 
 
 def test_an_outage_that_is_not_known_yet_leaves_no_row_behind(phonepe: PhonePe, days: Days) -> None:

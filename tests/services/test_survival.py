@@ -178,6 +178,25 @@ class TestTicks:
         assert len(phonepe.was_asked(due)) == 1
         assert "tick_failed" in caplog.text
 
+    @pytest.mark.parametrize(("trouble", "has_traceback"), [(OperationalError, False), (KeyError, True)])
+    def test_one_line_tells_of_the_databases_trouble_and_a_traceback_of_a_defect_of_ours(
+        self,
+        db: None,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+        trouble: type[Exception],
+        *,
+        has_traceback: bool,
+    ) -> None:
+        def fails(**_: Any) -> None:
+            raise trouble("gone")
+
+        monkeypatch.setattr(processing, "process_waiting", fails)
+        worker.tick()
+
+        assert "gone" in caplog.text
+        assert ("Traceback" in caplog.text) == has_traceback
+
     def test_all_is_looked_at_by_itself_if_one_look_cannot_tell(
         self,
         due: PaymentTransaction,
@@ -267,7 +286,7 @@ class TestTicks:
     ) -> None:
         """Another transaction holds one of the rows for so long that the statement gives up."""
         orders = make_open_orders(5, phonepe)
-        worker.do_all(worker.ORDERS, worker.Tally())
+        worker.do_all(worker.ORDERS, worker.Tally(), asked_before=days.now())
         days.pass_by(30)
         PaymentTransaction.objects.update(next_check_at=days.now(), asked_at=None, check_count=0)
         note = ReconciledQuerySet.note_pending
