@@ -69,6 +69,19 @@ class TestReconcile:
 
         assert told(*[payment.merchant_order_id] if names else [])["alerts"] == 1
 
+    def test_operators_are_told_of_what_it_finds(
+        self, payment: Payment, phonepe: PhonePe, days: Days, settings: Any, mailoutbox: list[Any]
+    ) -> None:
+        settings.ALERT_EMAIL_TO = ["ops@zelton.example"]
+        phonepe.pays(payment)
+        days.pass_by(25)
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status"))
+
+        told()
+
+        [letter] = [letter for letter in mailoutbox if letter.to == ["ops@zelton.example"]]
+        assert letter.subject == "Zelton SANDBOX: another amount or order came than was asked for"
+
     @pytest.mark.parametrize(("way", "left"), [("", 10), ("--all", 9), ("its id", 9)])
     def test_a_question_counts_once_against_the_rate_and_none_does_not(
         self, payment: Payment, phonepe: PhonePe, settings: Any, way: str, left: int
@@ -158,6 +171,7 @@ class TestAll:
         days.pass_by(25)
         told()
         asked = len(phonepe.was_asked())
+        days.pass_by(4)
 
         told("--all")
 
