@@ -7,11 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.models import PaymentTransaction
-from core.services.polling.schedule import check_after_silence, first_check, mandatory_offsets, next_check
+from core.models import Flow, Mandate, PaymentTransaction, Refund
+from core.models.reconciled import Reconciled
+from core.services.polling import schedule
+from core.services.polling.schedule import (
+    check_after_answer,
+    check_after_silence,
+    first_check,
+    mandatory_offsets,
+    next_check,
+)
 
 START = datetime(2026, 4, 10, 6, 30, tzinfo=UTC)
-DAY = 24 * 3600
+HOUR, DAY = 3600, 24 * 3600
 LIVES = st.integers(300, 3600)
 AT_EASE = settings(max_examples=150, deadline=None, derandomize=True)
 
@@ -39,10 +47,10 @@ def later(moment: datetime) -> float:
     return (moment - START).total_seconds()
 
 
-def followed(life: int, until: float) -> list[float]:
+def followed(row: Reconciled, until: float) -> list[float]:
     """Follow the timetable from initiation, each check on time."""
     checks: list[float] = []
-    while (check := later(next_check(order(life), after=at(checks[-1] if checks else 0)))) <= until:
+    while (check := later(next_check(row, after=at(checks[-1] if checks else 0)))) <= until:
         checks.append(check)
     return checks
 
@@ -76,7 +84,7 @@ class TestTheMandatoryTable:
 
 class TestAfterExpiry:
     def test_a_closing_check_and_then_ever_more_slowly(self) -> None:
-        checks = followed(1200, until=1200 + 4 * DAY)
+        checks = followed(order(1200), until=1200 + 4 * DAY)
 
         after = [check - 1200 for check in checks if check > 1200]
         assert after[: len(AFTER_EXPIRY)] == AFTER_EXPIRY
@@ -92,11 +100,30 @@ class TestAfterExpiry:
         assert timedelta(0) < next_check(order(life), after=after) - after <= timedelta(days=1)
 
 
+class TestOtherRows:
+    """PhonePe leaves their pace to the merchant."""
+
+    def test_a_refund_from_half_a_minute_to_a_day(self) -> None:
+        first_hours = [30, 60, 120, 300, 600, 1800, *(hour * HOUR for hour in range(1, 25))]
+        ten_days = [*range(30 * HOUR, 10 * DAY + 1, 6 * HOUR)]
+
+        assert followed(Refund(initiated_at=START), 12 * DAY) == [*first_hours, *ten_days, 11 * DAY, 12 * DAY]
+
+    def test_a_debit_seldom_for_webhooks_tell_of_what_happens(self) -> None:
+        debit = PaymentTransaction(initiated_at=START, expire_at=at(2 * DAY), flow=Flow.REDEMPTION)
+
+        hours = [HOUR, 4 * HOUR, 12 * HOUR, 36 * HOUR, 60 * HOUR]
+        assert followed(debit, 3 * DAY) == [20, 60, 300, 900, *hours]
+
+    def test_a_mandate_about_which_phonepe_does_not_answer(self) -> None:
+        assert followed(Mandate(initiated_at=START), 2 * DAY) == [60, 300, 900, HOUR, 25 * HOUR]
+
+
 class TestNextCheck:
     @AT_EASE
     @given(LIVES, st.floats(0, 3 * DAY))
     def test_it_is_later_and_on_the_timetable_and_skips_none_but_missed_ones(self, life: int, elapsed: float) -> None:
-        timetable = followed(life, until=5 * DAY)
+        timetable = followed(order(life), until=5 * DAY)
         moment = at(elapsed)
 
         check = next_check(order(life), after=moment)
@@ -112,6 +139,11 @@ class TestNextCheck:
 
     def test_before_initiation_it_is_the_first(self) -> None:
         assert next_check(order(), after=at(-5)) == at(15)  # a clock that is ahead made it
+
+
+@pytest.mark.parametrize(("asked", "again"), [(20, 23), (21, 23), (21.001, 26), (25, 29), (1190, 1205)])
+def test_after_an_answer_what_a_late_check_came_too_close_to_is_left_out(asked: float, again: int) -> None:
+    assert check_after_answer(order(), now=at(asked)) == at(again)
 
 
 class TestAfterSilence:
@@ -134,6 +166,20 @@ class TestAfterSilence:
         assert shortest == sorted(shortest)
         assert shortest[0] <= timedelta(seconds=3)
         assert shortest[-1] >= timedelta(seconds=150)
+
+    def test_it_is_twice_as_long_each_time_up_to_five_minutes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        drawn: list[tuple[float, float]] = []
+        monkeypatch.setattr(schedule, "uniform", lambda *span: drawn.append(span) or span[1])
+
+        waits = [later(check_after_silence(order(1200, n), now=at(1300))) - 1300 for n in (0, 1, 2, 3, 6, 7, 8, 999)]
+
+        assert waits == [200] * 5 + [300] * 3  # the next check was due in 200 s anyway
+        assert drawn == [(longest / 2, longest) for longest in (3, 6, 12, 24, 192, 300, 300, 300)]
+
+    def test_it_is_three_seconds_at_least(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(schedule, "uniform", min)
+
+        assert check_after_silence(order(1200), now=at(31)) == at(34)  # the next check was due at 32
 
     def test_it_is_spread_by_chance(self) -> None:
         assert len({check_after_silence(order(1200, 8), now=at(31)) for _ in range(20)}) > 1
