@@ -164,14 +164,12 @@ def measure(cluster: Cluster, *, full: bool) -> list[Figure]:
 
 def compare(few: History, many: History, long: int) -> Iterator[Figure]:
     for what, seconds in (
+        (f"migrations since {MIGRATED_FROM}", History.seconds_of_migrating),  # first, for they take proofs away
         ("comparing all books, once a week", History.seconds_of_all_books),
-        (f"migrations since {MIGRATED_FROM}", History.seconds_of_migrating),
     ):
         short_s, long_s = seconds(few), seconds(many)
         told = f"{long_s:.1f} s with {long:,} payments"
         yield Figure(PART, what, long_s, None, unit="s", ours=told, against=f"{short_s:.1f} s with {SHORT:,}")
-    for each in (few, many):  # a proof to go on from: undoing migrations took it away
-        each.seconds_of_all_books()
     for question in (*COMMANDS, *QUESTIONS):
         rounds = FEW_ROUNDS if question in COMMANDS or QUESTIONS[question][0] == "desk" else ROUNDS
         pairs = [(few.milliseconds(question, turn), many.milliseconds(question, turn)) for turn in range(rounds)][1:]
