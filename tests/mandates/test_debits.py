@@ -12,7 +12,9 @@ from core.services.payments.order_status import ask_now
 from core.services.phonepe_service import PhonePeService
 from core.services.refunds.requesting import request_refund
 from core.services.timeline.find import find
+from core.tasks import renew_subscriptions
 from phonepe_simulator import Fault
+from tests.log_lines import lines_of
 from tests.mandates.autopay import Autopay
 from tests.mandates.steps import announced, at_the_end, soon
 from tests.people import make_plan
@@ -120,6 +122,24 @@ def test_an_execution_of_unknown_outcome_debits_once(subscribed, kind):
     debit.refresh_from_db()
     assert debit.status == "completed"
     assert subscribed.phonepe.simulator.record()[debit.merchant_order_id]["captured"] == 499_00
+
+
+def test_an_execution_that_never_arrived_is_not_tried_again_after_its_time(subscribed, caplog):
+    debit = announced(subscribed)
+    faulty(subscribed, "timeout_before", "redeem")
+    subscribed.go_to(subscribed.end)
+    subscribed.works()
+    expired = debit.transaction.expire_at + MINUTE
+
+    subscribed.go_to(expired)  # all workers were down, and this is the first that comes back
+    renew_subscriptions()
+    subscribed.works_until(expired + 6 * HOUR)
+
+    debit.refresh_from_db()
+    assert debit.status == "failed"
+    assert subscribed.phonepe.simulator.record()[debit.merchant_order_id]["captured"] == 0
+    assert all(call.at < expired for call in subscribed.calls("redeem"))
+    assert not lines_of(caplog, "check_failed")
 
 
 @pytest.mark.parametrize("at", ["announce_debit", "execute_debit"])

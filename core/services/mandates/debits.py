@@ -118,7 +118,8 @@ def next_try(debit: MandateDebit, *, now: datetime) -> datetime | None:
         return None
     attempts = list(order.attempts.order_by("pk"))
     if not attempts:  # the call did not arrive, as it seems; the same order is never debited twice
-        return last + UNTIL_TOLD
+        at = max(last + UNTIL_TOLD, now)
+        return at if at < order.expire_at else None
     ends = min(debit.executed_at + RETRYING_FOR, order.expire_at)
     if debit.strategy != RetryStrategy.CUSTOM or len(attempts) >= MOST_TRIES:
         return None
