@@ -16,9 +16,9 @@ from core.admin.money import RupeesField
 from core.admin.read_only import ReadOnlyAdmin
 from core.admin.searching import SearchedById
 from core.errors import NotFound
-from core.models import Destination, JournalEntry, PaymentTransaction, SuspensePlacement, Tenancy, Tenant
+from core.models import Destination, JournalEntry, PaymentTransaction, Side, SuspensePlacement, Tenancy, Tenant
 from core.money import rupees_for_people
-from core.services.ledger.suspense import PERMISSION, Side, Source, open_sources, place_suspense, source_of
+from core.services.ledger.suspense import PERMISSION, Source, open_sources, place_suspense, source_of
 from core.services.settlements.in_suspense import parts_of
 
 

@@ -39,7 +39,7 @@ from core.models.subscriptions import (
     Purpose,
     SubscriptionPeriod,
 )
-from core.models.suspense import Destination, SuspensePlacement
+from core.models.suspense import Destination, Side, SuspensePlacement
 from core.models.webhooks import WebhookEvent, WebhookOutcome
 
 __all__ = [
@@ -108,6 +108,7 @@ __all__ = [
     "Settlement",
     "SettlementLine",
     "SettlementState",
+    "Side",
     "StateChange",
     "SubscriptionChange",
     "SubscriptionEvent",

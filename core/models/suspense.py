@@ -17,6 +17,13 @@ class Destination(models.TextChoices):
     WRITTEN_OFF = "written_off", "written off"
 
 
+class Side(models.TextChoices):
+    """Which parts of what a settlement left in suspense."""
+
+    HELD = "held"
+    MISSING = "missing"
+
+
 # The kinds of entries that put money into suspense; kind and subject name where it came from.
 PUT_INTO_SUSPENSE = (EntryKind.SUSPENSE, EntryKind.UNKNOWN_REFUND, EntryKind.SETTLEMENT)
 
@@ -29,6 +36,14 @@ class SuspensePlacement(models.Model):
     destination = models.CharField(max_length=16, choices=Destination.choices)
     tenancy = models.ForeignKey(Tenancy, null=True, blank=True, on_delete=models.PROTECT, related_name="placements")
     amount_paise = models.BigIntegerField(help_text="Negative: money that was missing, charged to the destination.")
+    side = models.CharField(
+        max_length=8,
+        choices=Side.choices,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of which parts of a settlement; empty: of what is left when they are one.",
+    )
     reference = models.CharField(max_length=64, blank=True, help_text="The UTR of the transfer back to the payer.")
     reason = models.CharField(max_length=500)
     placed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -50,6 +65,7 @@ class SuspensePlacement(models.Model):
                 name="placement_back_has_a_reference",
             ),
             only_known("destination", Destination, name="placement_destination_known"),
+            models.CheckConstraint(condition=Q(side__in=["", *Side.values]), name="placement_side_known"),
             models.CheckConstraint(
                 condition=Q(source_kind__in=PUT_INTO_SUSPENSE) & ~Q(source_subject=""), name="placement_has_a_source"
             ),

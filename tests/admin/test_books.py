@@ -107,6 +107,17 @@ class TestTotals:
         on_days = [trial_balance(through=date(2026, 4, day)) for day in (10, 11)]
         assert [balance.debits for day in on_days for balance in day if balance.account == "bank"] == [1, 3]
 
+    def test_the_same_amount_before_and_after_counts_twice(self, added_up: list[Balance], days: Days) -> None:
+        posting.post(EntryKind.SETTLEMENT, "S1", "Before", {"bank": 5, "gst": -5}, at=days.now())
+        add_up()
+        posting.post(EntryKind.SETTLEMENT, "S2", "After", {"bank": 5, "gst": -5}, at=days.now())
+
+        assert balance_of("bank") == Balance("bank", 10, 0)
+        assert balance_of("gst") == Balance("gst", 0, 10)
+
+    def test_nothing_was_posted_to_an_account_that_nobody_knows(self, added_up: list[Balance]) -> None:
+        assert balance_of("nobody") == Balance("nobody", 0, 0)
+
     def test_what_is_posted_while_they_are_added_up_counts_once(
         self, added_up: list[Balance], days: Days, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -120,22 +131,23 @@ class TestTotals:
             assert add_up() == 2
             assert balance_of("bank") == Balance("bank", 12, 0)
 
-    def test_a_balance_is_exact_although_they_are_made_anew_while_it_is_read(
-        self, added_up: list[Balance], days: Days, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize("anew", [False, True])
+    def test_a_balance_is_exact_although_they_are_made_while_it_is_read(
+        self, added_up: list[Balance], days: Days, monkeypatch: pytest.MonkeyPatch, anew: bool
     ) -> None:
         posting.post(EntryKind.SETTLEMENT, "S1", "One more", {"bank": 7, "gst": -7}, at=days.now())
-        count, made_anew = balances.counted_through, []
+        count, made = balances.counted_through, []
 
-        def counted_and_then_made_anew() -> int:
+        def counted_and_then_made() -> int:
             last = count()
             monkeypatch.setattr(balances, "counted_through", count)
-            made_anew.append(add_up(anew=True))
+            made.append(add_up(anew=anew))
             return last
 
-        monkeypatch.setattr(balances, "counted_through", counted_and_then_made_anew)
+        monkeypatch.setattr(balances, "counted_through", counted_and_then_made)
 
-        assert balance_of("phonepe_clearing") == Balance("phonepe_clearing", 15_000_00, 0)
-        assert made_anew
+        assert balance_of("bank") == Balance("bank", 7, 0)
+        assert made
 
     def test_totals_that_are_wrong_are_found_and_mended(self, added_up: list[Balance]) -> None:
         LedgerTotal.objects.filter(account="phonepe_clearing").update(debits_paise=1)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -28,7 +29,8 @@ from core.models import (
 )
 from core.models.ledger_accounts import PHONEPE_CLEARING, RENT_BILLED, SUSPENSE
 from core.services import audit, worker
-from core.services.ledger import posting, proofs
+from core.services.ledger import balances, posting, proofs
+from core.services.rent.charges import raise_charges
 from phonepe_simulator import Fault
 from tests.bars import bars_of
 from tests.deliveries import delivers
@@ -231,6 +233,34 @@ class TestWhatWasProvedStaysProved:
         assert "The books balance." in checked("--new")
         days.pass_by(24 * 3600)  # young orders are looked at again for a day
         assert not proofs.what_is_new(now=days.now()).orders()
+
+    @pytest.mark.parametrize("options", [(), ("--new",)])
+    def test_what_is_posted_while_it_compares_is_left_to_the_next(
+        self, proved: Payment, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+    ) -> None:
+        add_up = balances.add_up
+        monkeypatch.setattr(balances, "add_up", lambda: (add_up(), raise_charges(through=date(2026, 5, 1))))
+
+        assert "The books balance." in checked(*options)
+        assert RentCharge.objects.count() == 2
+
+    def test_so_is_what_is_added_up_meanwhile(self, busy: Payment, days: Days) -> None:
+        def posts_and_adds_up() -> None:
+            raise_charges(through=date(2026, 5, 1))
+            balances.add_up()
+
+        assert audit.check_and_alert(now=days.now(), done=posts_and_adds_up) == []
+
+        assert "The books balance." in checked("--new")
+
+    def test_the_first_charge_of_all_is_looked_at_if_it_was_never_posted(
+        self, db: None, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    ) -> None:
+        assert "The books balance." in checked("--new")
+        monkeypatch.setattr(posting, "record_charge", lambda *_, **__: None)
+        request.getfixturevalue("tenancy")
+
+        assert "is ₹15,000.00, the ledger says ₹0.00" in differs("--new")
 
     def test_it_tells_when_everything_was_compared_last(self, proved: Payment) -> None:
         assert "Everything was last compared on 10 Apr 2026" in checked("--new")

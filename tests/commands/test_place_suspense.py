@@ -21,6 +21,7 @@ from core.models import (
     Tenancy,
 )
 from core.services import audit
+from core.services.ledger.posting import record_unknown_refund
 from core.services.ledger.suspense import place_suspense, source_of
 from core.services.payments import order_status
 from core.services.settlements import posting
@@ -127,6 +128,19 @@ def test_what_came_with_a_mismatched_order_waits_for_its_own_decision(
         places(waiting["source"], "--to", "written_off", "--reason", "r")
 
 
+def test_a_refund_that_is_called_as_an_order_of_ours_is_placed_for_itself(
+    corrected: str, payment: Payment, days: Days
+) -> None:
+    record_unknown_refund((payment.merchant_order_id,), "SOMEBODYS", 2_000_00, at=days.now())
+    assert "2 in suspense." in places()
+
+    for source in (f"unknown_refund:{payment.merchant_order_id}", corrected):
+        places(source, "--to", "written_off", "--reason", "Nobody knows whose it is")
+
+    assert places() == "Nothing is in suspense.\n"
+    assert set(SuspensePlacement.objects.values_list("amount_paise", flat=True)) == {-2_000_00, -1_000_00}
+
+
 @pytest.mark.parametrize("source", ["settlement:NOTHING", "suspense:", "nothing", "capture:X"])
 def test_a_source_that_there_is_not(db: None, source: str) -> None:
     with pytest.raises(CommandError, match="no such"):
@@ -163,6 +177,32 @@ class TestPartsThatCancelOut:
 
         assert places() == "Nothing is in suspense.\n"
         assert not list(audit.differences())
+
+    def test_a_part_of_one_side_leaves_the_rest_of_both_although_they_cancel_out(
+        self, settlement: str, days: Days
+    ) -> None:
+        """₹300.00 were taken back of ₹1,000.00 that came: whoever placed ₹700.00 of these has not placed the rest."""
+        row = Settlement.objects.get()
+        row.lines.filter(type="CHARGEBACK").update(amount_paise=-300_00, net_paise=-300_00)
+        posting.post(row, list(row.lines.all()), now=days.now())
+
+        places(settlement, "--part", "held", "--amount", "700", "--to", "written_off", "--reason", "Nobody asks for it")
+
+        assert source_of(*settlement.split(":")).what_is_left == "₹300.00 is held and ₹300.00 is missing"
+        for part in ("held", "missing"):
+            places(settlement, "--part", part, "--to", "written_off", "--reason", "Nobody asks for it")
+        assert places() == "Nothing is in suspense.\n"
+        assert not list(audit.differences())
+
+    def test_what_is_left_when_they_are_one_ends_both(self, settlement: str, days: Days) -> None:
+        row = Settlement.objects.get()
+        row.lines.filter(type="CHARGEBACK").update(amount_paise=-300_00, net_paise=-300_00)
+        posting.post(row, list(row.lines.all()), now=days.now())
+
+        for amount in ("400", "300"):
+            places(settlement, "--amount", amount, "--to", "written_off", "--reason", "Nobody asks for it")
+
+        assert places() == "Nothing is in suspense.\n"
 
     def test_which_has_to_be_said_and_only_what_is_held_goes_back(self, settlement: str) -> None:
         with pytest.raises(CommandError, match="Its parts cancel out"):

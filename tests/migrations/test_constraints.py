@@ -119,6 +119,7 @@ BAD_CHANGES: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("placement_names_its_tenancy", SuspensePlacement, {"tenancy": 1}),
     ("placement_back_has_a_reference", SuspensePlacement, {"destination": "payer"}),
     ("placement_destination_known", SuspensePlacement, {"destination": "anybody"}),
+    ("placement_side_known", SuspensePlacement, {"side": "neither"}),
     ("placement_has_a_source", SuspensePlacement, {"source_subject": ""}),
     ("attempt_has_an_id", PaymentAttempt, {"transaction_id": ""}),
     ("attempt_state_known", PaymentAttempt, {"state": "EXPIRED"}),

@@ -30,6 +30,7 @@ from core.models import (
     RentCharge,
     Settlement,
     SettlementLine,
+    Side,
     StateChange,
     SubscriptionPeriod,
     Tenancy,
@@ -37,7 +38,7 @@ from core.models import (
 )
 from core.services import audit, phonepe_service, worker
 from core.services.ledger import posting
-from core.services.ledger.suspense import Side, open_sources, place_suspense
+from core.services.ledger.suspense import open_sources, place_suspense
 from core.services.locks import wait_turn
 from core.services.rent.charges import raise_charges
 from core.services.rent.corrections import reverse_charge

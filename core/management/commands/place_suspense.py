@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from core.management.arguments import named_user, number, reason
-from core.models import Destination, Tenancy
+from core.models import Destination, Side, Tenancy
 from core.money import NotAnAmount, paise_from_text, rupees, rupees_for_people
-from core.services.ledger.suspense import Side, Source, open_sources, place_suspense, source_of
+from core.services.ledger.suspense import Source, open_sources, place_suspense, source_of
 from core.services.settlements.in_suspense import parts_of
 
 

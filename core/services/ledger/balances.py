@@ -83,7 +83,7 @@ def _balances(totals: QuerySet[LedgerTotal], lines: QuerySet[LedgerLine], throug
 
 
 def _sum(totals: QuerySet[LedgerTotal], lines: QuerySet[LedgerLine]) -> list[Balance]:
-    counted = totals.order_by().values("account").annotate(debits=Sum("debits_paise"), credits=-Sum("credits_paise"))
+    counted = totals.values("account").annotate(debits=Sum("debits_paise"), credits=-Sum("credits_paise"))
     rows = counted.values_list("account", "debits", "credits").union(
         _by_kind(lines).annotate(**_sides()).values_list("kind", "debits", "credits"), all=True
     )
@@ -171,7 +171,7 @@ def kept(*, through_line: int) -> dict[str, list[int]]:
 
 
 def _kept(through_line: int) -> QuerySet[LedgerTotal]:
-    return LedgerTotal.objects.filter(through_line__lte=through_line).order_by()
+    return LedgerTotal.objects.filter(through_line__lte=through_line)
 
 
 def counted_through() -> int:
@@ -208,7 +208,7 @@ def _by_kind(lines: QuerySet[LedgerLine]) -> Any:
         default=F("account"),
         output_field=CharField(),
     )
-    return lines.order_by().annotate(kind=kind).values("kind")
+    return lines.annotate(kind=kind).values("kind")
 
 
 def _by_day(lines: QuerySet[LedgerLine]) -> list[dict[str, Any]]:

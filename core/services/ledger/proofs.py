@@ -71,8 +71,8 @@ class Scope:
         if self.since is None:
             return orders
         named = self.lines().filter(entry__kind__in=OF_ORDERS).values("entry__subject")
-        posted = PaymentTransaction.objects.filter(merchant_order_id__in=named).order_by().values("pk")
-        refunded = self.refunds().order_by().values("transaction")
+        posted = PaymentTransaction.objects.filter(merchant_order_id__in=named).values("pk")
+        refunded = self.refunds().values("transaction")
         changed = _changes_since(self.since).values("transaction")
         return orders.filter(pk__in=posted.union(changed, refunded, *self._young_orders()))
 
@@ -87,10 +87,10 @@ class Scope:
         if self.since is None:
             return refunds
         named = self.lines().filter(entry__kind__in=REFUND_KINDS).values("entry__subject")
-        posted = Refund.objects.filter(merchant_refund_id__in=named).order_by().values("pk")
-        new = Refund.objects.filter(pk__gt=self.since.through_refund).order_by().values("pk")
+        posted = Refund.objects.filter(merchant_refund_id__in=named).values("pk")
+        new = Refund.objects.filter(pk__gt=self.since.through_refund).values("pk")
         changed = _changes_since(self.since).filter(refund__isnull=False).values("refund")
-        young = (refunds.filter(transaction__in=orders).order_by().values("pk") for orders in self._young_orders())
+        young = (refunds.filter(transaction__in=orders).values("pk") for orders in self._young_orders())
         return refunds.filter(pk__in=posted.union(new, changed, *young))
 
     def charges(self) -> QuerySet[RentCharge]:
@@ -98,8 +98,8 @@ class Scope:
         if self.since is None:
             return charges
         named = self.lines().filter(entry__kind__in=OF_CHARGES).annotate(charge=CHARGE_ID).filter(charge__isnull=False)
-        new = RentCharge.objects.filter(pk__gt=self.since.through_charge).order_by().values("pk")
-        reversed_ = RentCharge.objects.filter(reversed_at__gte=self.since.made_at - OVERLAP).order_by().values("pk")
+        new = RentCharge.objects.filter(pk__gt=self.since.through_charge).values("pk")
+        reversed_ = RentCharge.objects.filter(reversed_at__gte=self.since.made_at - OVERLAP).values("pk")
         return charges.filter(pk__in=new.union(reversed_, named.values("charge")))
 
     def settlements(self) -> QuerySet[Settlement]:

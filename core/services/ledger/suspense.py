@@ -7,10 +7,9 @@ By how much PhonePe corrects a paid order is placed here.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Case, F, Max, Min, Q, Sum, Value, When
+from django.db.models import Case, Count, F, Max, Min, Q, Sum, Value, When
 
 from core.errors import CannotBeDoneNow, InvalidField, NotFound, OwnPayment, OwnRent
 from core.models import (
@@ -23,6 +22,7 @@ from core.models import (
     Settlement,
     SettlementLine,
     SettlementState,
+    Side,
     SuspensePlacement,
     Tenancy,
     User,
@@ -36,7 +36,6 @@ from core.models.ledger_accounts import (
     tenancy_receivable,
 )
 from core.models.payables import payable_of
-from core.models.suspense import PUT_INTO_SUSPENSE
 from core.money import rupees_for_people
 from core.services.ledger import posting
 from core.services.ledger.proofs import OVERLAP, Scope
@@ -44,13 +43,6 @@ from core.services.operations.permission import Operator, requires
 from core.services.operations.trace import note_action
 
 PERMISSION = "core.place_suspense"
-
-
-class Side(StrEnum):
-    """Which parts of what a settlement left in suspense."""
-
-    HELD = "held"
-    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +105,8 @@ def open_sources() -> list[Source]:
 
 def source_of(kind: str, subject: str) -> Source:
     """:raises NotFound: if nothing came into suspense that way"""
-    found = next(_sources({subject}), None) if kind in PUT_INTO_SUSPENSE else None
-    if found is None or found.kind != kind:
+    found = next((source for source in _sources({subject}) if source.kind == kind), None)
+    if found is None:
         raise NotFound("money in suspense")
     return found
 
@@ -167,6 +159,7 @@ def place_suspense(
             destination=destination,
             tenancy=tenancy,
             amount_paise=signed,
+            side=side or "",
             reference=reference,
             reason=reason[:500],
             placed_by=by if isinstance(by, User) else None,
@@ -213,7 +206,7 @@ def _lock(source: Source, by: Operator) -> None:
             raise OwnPayment
     if source.kind == EntryKind.SETTLEMENT:
         Settlement.objects.select_for_update().filter(settlement_id=source.subject).first()
-    entries = JournalEntry.objects.filter(kind=source.kind, subject=source.subject).order_by("pk")
+    entries = JournalEntry.objects.filter(kind=source.kind, subject=source.subject)
     entries.select_for_update().first()
 
 
@@ -241,7 +234,6 @@ def differences(scope: Scope) -> Iterator[str]:
         for row in LedgerLine.objects.filter(entry__kind=EntryKind.PLACEMENT, account=SUSPENSE)
         .values("entry__subject")
         .annotate(total=Sum("amount_paise"))
-        .order_by()
     }
     for placement in SuspensePlacement.objects.select_related("tenancy").iterator():
         said = posted.pop(str(placement.pk), 0)
@@ -260,7 +252,7 @@ def differences(scope: Scope) -> Iterator[str]:
     came = {(source.kind, source.subject): source for source in _sources(subjects)}
     placed = SuspensePlacement.objects.filter(source_subject__in=subjects).values("source_kind", "source_subject")
     placed = placed.annotate(total=Sum("amount_paise"))
-    for row in placed.order_by():
+    for row in placed:
         source = came.get((EntryKind(row["source_kind"]), row["source_subject"]))
         left = -row["total"] if source is None else source.left_paise
         if left * row["total"] < 0 and (source is None or source.is_overplaced):
@@ -284,12 +276,13 @@ def _sources(about: Collection[str] | None = None) -> Iterator[Source]:
     told = rows.annotate(total=Sum("amount_paise"), since=Min("entry__at"), what=Max("entry__description"))
     mismatched = PaymentTransaction.objects.filter(reconciliation_status=Reconciliation.MISMATCH)
     held = set(mismatched.values_list("merchant_order_id", flat=True))
-    sums = placed.order_by().values_list("source_kind", "source_subject")
+    sums = placed.values_list("source_kind", "source_subject")
     taken = {
-        (kind, subject): (held, -missing)
-        for kind, subject, held, missing in sums.annotate(
+        (kind, subject): _Placed(held, -missing, is_of_one=not of_parts)
+        for kind, subject, held, missing, of_parts in sums.annotate(
             of_held=Sum("amount_paise", filter=Q(amount_paise__gt=0), default=0),
             of_missing=Sum("amount_paise", filter=Q(amount_paise__lt=0), default=0),
+            of_parts=Count("pk", filter=~Q(side="")),
         )
     }
     settled = _parts_of_settlements(about)
@@ -298,11 +291,11 @@ def _sources(about: Collection[str] | None = None) -> Iterator[Source]:
         is_held = of == EntryKind.SUSPENSE and subject in held
         source = Source(of, subject, came, row["since"], row["what"], is_held)
         parts = settled.pop(subject, None) if of == EntryKind.SETTLEMENT else None
-        yield _less_what_was_placed(source, parts, *taken.get((of, subject), (0, 0)))
+        yield _less_what_was_placed(source, parts, taken.get((of, subject), NOTHING))
     for subject, parts in settled.items():  # what cancels out to the paisa has no line in suspense
         what = "parts of a payout that cancel out"
         source = Source(EntryKind.SETTLEMENT, subject, 0, parts.since, what)
-        yield _less_what_was_placed(source, parts, *taken.get((EntryKind.SETTLEMENT, subject), (0, 0)))
+        yield _less_what_was_placed(source, parts, taken.get((EntryKind.SETTLEMENT, subject), NOTHING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +305,21 @@ class _Parts:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """What was placed of a source.
+
+    :ivar is_of_one: nobody said of which parts, so it was of what is left when they are one
+    """
+
+    held: int
+    missing: int
+    is_of_one: bool
+
+
+NOTHING = _Placed(0, 0, is_of_one=True)
+
+
 def _parts_of_settlements(about: Collection[str] | None) -> dict[str, _Parts]:
     """Return what the lines of settlements left in suspense, by settlement: what came and what was taken apart."""
     own = F("net_paise") - F("fee_paise") - F("tax_paise") - F("clearing_paise")
@@ -319,7 +327,7 @@ def _parts_of_settlements(about: Collection[str] | None) -> dict[str, _Parts]:
     if about is not None:
         lines = lines.filter(settlement__settlement_id__in=about)
     kept = lines.annotate(kept=Case(When(clearing_paise=0, then=F("net_paise")), default=own)).exclude(kept=0)
-    rows = kept.order_by().values_list("settlement__settlement_id", "settlement__settled_at", "settlement__imported_at")
+    rows = kept.values_list("settlement__settlement_id", "settlement__settled_at", "settlement__imported_at")
     return {
         name: _Parts(held, -missing, settled_at or imported_at)
         for name, settled_at, imported_at, held, missing in rows.annotate(
@@ -328,22 +336,22 @@ def _parts_of_settlements(about: Collection[str] | None) -> dict[str, _Parts]:
     }
 
 
-def _less_what_was_placed(source: Source, parts: _Parts | None, placed_held: int, placed_missing: int) -> Source:
+def _less_what_was_placed(source: Source, parts: _Parts | None, placed: _Placed) -> Source:
     """Return what is left of a source, and of each side of it.
 
     :param source: with all that came
     :param parts: of a settlement, what its lines left; what the payout is more or less than they make is the rest
     """
-    came, left = source.left_paise, source.left_paise - placed_held + placed_missing
+    came, left = source.left_paise, source.left_paise - placed.held + placed.missing
     if parts is None:
         return replace(source, left_paise=left, held_paise=max(0, left), missing_paise=max(0, -left))
     beyond = came - (parts.held - parts.missing)
-    held = parts.held + max(0, beyond) - placed_held
-    missing = parts.missing + max(0, -beyond) - placed_missing
+    held = parts.held + max(0, beyond) - placed.held
+    missing = parts.missing + max(0, -beyond) - placed.missing
     beyond_both = min(0, max(held, missing))  # too much was placed of either side: so far one makes up for the other
     held, missing = held - beyond_both, missing - beyond_both
     is_overplaced = held < 0 or missing < 0
     held, missing = max(0, held) + max(0, -missing), max(0, missing) + max(0, -held)
-    if not left and bool(placed_held) != bool(placed_missing):
+    if not left and placed.is_of_one and bool(placed.held) != bool(placed.missing):
         held = missing = 0  # somebody placed what was left when the parts were one
     return replace(source, left_paise=left, held_paise=held, missing_paise=missing, is_overplaced=is_overplaced)
