@@ -6,6 +6,9 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 LIMITS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+# Nearly every statement reads a few rows. Of tables of millions PostgreSQL guesses that they are many, and starts
+# processes, which took a statement of account from 1 to 50 ms. `core.db.long_statements` is for what does read all.
+FEW_ROWS = "-c max_parallel_workers_per_gather=0 -c jit=off"
 KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 # Seconds. Over a new connection every statement is planned again, the first nine times that it is used: with a life of
 # a minute that was up to half of what PostgreSQL did for a payment.
@@ -43,7 +46,7 @@ def read_database(url: str, *, pooler: bool = False) -> dict[str, Any]:
             _live_with_a_pooler(database)
         else:
             # What the URL says comes last and wins. A stuck lock or a forgotten transaction ends by itself.
-            options["options"] = f"{LIMITS} {options.get('options', '')}".strip()
+            options["options"] = f"{LIMITS} {FEW_ROWS} {options.get('options', '')}".strip()
             # A statement is planned once for a connection and not each time: planning took half of PostgreSQL's time.
             options.setdefault("prepare_threshold", 3)
             if options["prepare_threshold"] in NEVER_PREPARE:

@@ -5,11 +5,10 @@ differed, and once a week at everything: a row that was changed behind the datab
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import (
     BigIntegerField,
     Case,
@@ -26,6 +25,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce
 
+from core.db.long_statements import let_read_all, let_take_long
 from core.models import (
     PAID,
     AlertKind,
@@ -71,7 +71,8 @@ def check_and_alert(*, now: datetime, everything: bool = False, done: Callable[[
     balances.add_up()
     scope = EVERYTHING if everything else proofs.what_is_new(now=now)
     proof = proofs.begun(scope, now=now)
-    with _at_its_pace(scope):
+    with transaction.atomic():
+        (let_read_all if scope.since is None else let_take_long)()
         found = list(differences(done, scope=scope))
     if not found:
         proofs.keep(proof)
@@ -79,19 +80,6 @@ def check_and_alert(*, now: datetime, everything: bool = False, done: Callable[[
         sentence = f"{len(found)} differences: {' '.join(found[:SHOWN_IN_ALERT])}"
         alert(AlertKind.BOOKS, "check_books", sentence, now=now)
     return found
-
-
-@contextmanager
-def _at_its_pace(scope: Scope) -> Iterator[None]:
-    """Lift the limit of a statement: one that compares all that there is may take minutes. What is new are few rows."""
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL statement_timeout = 0")
-                if scope.since is not None:  # starting processes and compiling take longer than reading them
-                    cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-                    cursor.execute("SET LOCAL jit = off")
-        yield
 
 
 def _unbalanced_entries(scope: Scope) -> Iterator[Difference]:

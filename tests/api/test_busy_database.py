@@ -72,7 +72,13 @@ def test_the_key_of_such_a_request_is_free_again(
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="settings of PostgreSQL")
 @pytest.mark.parametrize(
     ("limit", "value"),
-    [("lock_timeout", "5s"), ("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "1min")],
+    [
+        ("lock_timeout", "5s"),
+        ("statement_timeout", "30s"),
+        ("idle_in_transaction_session_timeout", "1min"),
+        ("max_parallel_workers_per_gather", "0"),
+        ("jit", "off"),
+    ],
 )
 def test_every_connection_has_its_limits(db: None, limit: str, value: str) -> None:
     with connection.cursor() as cursor:

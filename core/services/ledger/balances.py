@@ -26,6 +26,7 @@ from django.db.models import (
 )
 from django.db.models.functions import TruncDate
 
+from core.db.long_statements import let_read_all
 from core.india import INDIA
 from core.models import BooksProof, LedgerLine, LedgerTotal
 from core.models.ledger_accounts import OWNERS
@@ -106,9 +107,7 @@ def add_up(*, anew: bool = False) -> int:
         return 0
     with transaction.atomic():
         wait_turn("ledger totals")
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL statement_timeout = 0")  # the first time there may be millions of lines
+        let_read_all()  # the first time there may be millions of lines
         if anew:
             LedgerTotal.objects.all().delete()
         after = counted_through()
