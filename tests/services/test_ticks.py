@@ -57,6 +57,7 @@ class TestManyAtOnce:
         calls: list[Any] = []
         monkeypatch.setattr(tasks.drain, "apply_async", lambda args, **_: calls.append(args))
         monkeypatch.setattr(tasks, "WATCH_FOR", 0)
+        monkeypatch.setattr(tasks, "LOOK_EVERY", 60)  # seconds for one look, on a machine that may be busy
         return calls
 
     @pytest.fixture
