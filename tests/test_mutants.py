@@ -1,9 +1,12 @@
 """The mutation run makes the changes that hurt, one at a time, and leaves alone what no test should hold."""
 
+from collections.abc import Callable
+from time import sleep
 from typing import Any
 
 import pytest
 
+from tests.mutation import forks
 from tests.mutation.judged import wilson
 from tests.mutation.mutants import mutants_of
 from tests.mutation.swapping import all_functions, can_swap, swap
@@ -94,3 +97,21 @@ class Counter:
 def test_a_share_of_a_sample_has_an_interval() -> None:
     assert [round(bound, 3) for bound in wilson(19, 20)] == [0.764, 0.991]
     assert [round(bound, 3) for bound in wilson(20, 20)] == [0.839, 1.0]
+
+
+def _works() -> int:
+    return sum(number for number in range(10**6)) % 1
+
+
+def _waits() -> int:
+    sleep(60)
+    return 0
+
+
+@pytest.mark.parametrize(("work", "code"), [(_works, 0), (_waits, -9)])
+def test_a_child_that_works_for_longer_than_it_may_wait_is_no_mutant_that_waits_for_ever(
+    monkeypatch: pytest.MonkeyPatch, work: Callable[[], int], code: int
+) -> None:
+    monkeypatch.setattr(forks, "WAITS", 0.001)
+
+    assert forks.in_child(work, seconds=20) == code

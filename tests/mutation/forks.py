@@ -94,7 +94,7 @@ def _do_and_exit(work: Callable[[], int], log: Path | None) -> None:
 
 def _await(pid: int, seconds: float) -> int:
     ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
+    while time.monotonic() < ends or _works(pid):
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)
@@ -102,6 +102,11 @@ def _await(pid: int, seconds: float) -> int:
     os.killpg(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     return -signal.SIGKILL
+
+
+def _works(pid: int) -> bool:
+    """Tell whether a child works, or would if others left it a processor: it is none that waits for ever."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "S"
 
 
 def run_tests(names: Sequence[str], *, mutant: Mutant | None = None, plugins: Sequence[Any] = ()) -> int:
