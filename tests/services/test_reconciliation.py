@@ -197,8 +197,27 @@ def test_one_whose_payer_asks_before_its_turn_in_a_batch_is_not_asked_about_agai
 
     meanwhile.before("order_status", its_payer_asks)
     worker.tick()
-
     assert [call.merchant_order_id for call in phonepe.was_asked()] == [second, payment.merchant_order_id]
+
+    days.pass_by(3)
+    worker.tick()
+    assert len(phonepe.was_asked(second)) == 2
+
+
+def test_one_whose_turn_in_a_batch_comes_late_is_not_asked_about_within_three_seconds_of_that(
+    payment: Payment, stranger: Caller, phonepe: PhonePe, days: Days, meanwhile: Meanwhile
+) -> None:
+    second = order_id_of(stranger.starts_rent())
+    days.pass_by(25)
+    are_all_due()
+    phonepe.simulator.faults.add(Fault("unavailable", "order_status"))
+    meanwhile.before("order_status", lambda: days.pass_by(1.5))
+    worker.tick()
+
+    days.pass_by(2)
+    stranger.verifies(second)
+
+    assert len(phonepe.was_asked(second)) == 1
 
 
 class TestWhoComesFirst:

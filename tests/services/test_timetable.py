@@ -132,7 +132,7 @@ class TestNextCheck:
         assert later(check) == next(offset for offset in timetable if at(offset) > moment)
 
     @pytest.mark.parametrize(
-        ("after", "check"), [(19.9, 20), (20, 23), (20.1, 23), (90, 92), (1190, 1205), (1203, 1205)]
+        ("after", "check"), [(0.5, 20), (19.9, 20), (20, 23), (20.1, 23), (90, 92), (1190, 1205), (1203, 1205)]
     )
     def test_a_check_that_is_just_now_is_not_the_next_one(self, after: float, check: int) -> None:
         assert next_check(order(), after=at(after)) == at(check)

@@ -153,14 +153,40 @@ class TestAQuestionYetToCome:
         tenant.verifies(claimed_ahead.merchant_order_id)
         assert len(phonepe.was_asked()) == 1
 
+    @pytest.mark.parametrize("is_scheduled", [True, False])
     def test_of_two_who_find_it_one_asks(
-        self, tenant: Caller, claimed_ahead: Payment, phonepe: PhonePe, days: Days
+        self, tenant: Caller, claimed_ahead: Payment, phonepe: PhonePe, days: Days, *, is_scheduled: bool
     ) -> None:
+        if not is_scheduled:
+            PaymentTransaction.objects.update(next_check_at=None)
         found = PaymentTransaction.objects.get()
         tenant.verifies(claimed_ahead.merchant_order_id)
 
         assert ask_now(found, cause=ChangeCause.VERIFY) == CheckResult.NOT_ASKED
         assert len(phonepe.was_asked()) == 1
+
+    def test_the_clock_leaves_others_as_they_are(
+        self, claimed_ahead: Payment, stranger: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        other = stranger.starts_rent()
+
+        worker.tick()
+
+        assert len(phonepe.was_asked(claimed_ahead)) == 1
+        assert not phonepe.was_asked(other)
+
+    @pytest.mark.parametrize("due_in", [13.5, 60.5], ids=["it is asking now", "it has asked and scheduled"])
+    def test_a_machine_half_a_second_ahead_is_left_alone(
+        self, payment: Payment, phonepe: PhonePe, days: Days, due_in: float
+    ) -> None:
+        now = days.now()
+        PaymentTransaction.objects.update(
+            asked_at=now + timedelta(seconds=0.5), next_check_at=now + timedelta(seconds=due_in)
+        )
+
+        worker.tick()
+
+        assert not phonepe.was_asked()
 
 
 class TestAnOrderThatWasMadeThere:
@@ -175,6 +201,16 @@ class TestAnOrderThatWasMadeThere:
         days.tick_for(60)
 
         assert [round((call.at - began).total_seconds()) for call in phonepe.was_asked()] == [1, 23, 45]
+
+    def test_while_phonepe_is_silent_it_is_asked_about_as_seldom_as_others(
+        self, made_ahead: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("unavailable"))
+        PaymentTransaction.objects.update(unanswered_count=8)
+
+        days.tick_for(60)
+
+        assert len(phonepe.was_asked()) == 1
 
     def test_its_page_is_not_handed_back(self, tenant: Caller, made_ahead: Payment, phonepe: PhonePe) -> None:
         assert tenant.starts_rent("15000.00").status_code == 201

@@ -64,7 +64,7 @@ class Claim(Generic[Row]):
 
     def interrupts_another(self, now: datetime) -> bool:
         """Tell whether another worker may be asking about this row: `--all` does not wait for claims to lapse."""
-        return may_be_asked_about(self.row, now=now)
+        return seconds_asked_about(self.row, now=now) > 0
 
     def outlasts_a_call(self, now: datetime) -> bool:
         """Tell whether a call that begins now ends before the claim does, after which others may ask."""
@@ -92,18 +92,12 @@ def _lease() -> timedelta:
     return timedelta(seconds=settings.PHONEPE_TIMEOUT) + CLAIM_BEYOND_CALL
 
 
-def may_be_asked_about(row: Reconciled, *, now: datetime) -> bool:
-    """Tell whether some worker may be asking PhonePe about a row at this moment."""
-    if row.asked_at is None or row.next_check_at is None or row.next_check_at <= now:
-        return False
-    return row.next_check_at <= min(row.asked_at, now) + _lease()
-
-
 def seconds_asked_about(row: Reconciled, *, now: datetime) -> int:
     """Return how many seconds at most some worker may go on asking PhonePe about a row; 0 if none does."""
-    if row.next_check_at is None or not may_be_asked_about(row, now=now):
+    asked_at, until = row.asked_at, row.next_check_at
+    if asked_at is None or until is None or until > min(asked_at, now) + _lease():
         return 0
-    return math.ceil((row.next_check_at - now).total_seconds())
+    return max(0, math.ceil((until - now).total_seconds()))
 
 
 def claim_rows(lock: Callable[[], Iterable[Row]], cause: ChangeCause) -> list[Claim[Row]]:

@@ -5,9 +5,9 @@ Source: "Reconciliation" in PhonePe's sign-off checklist, mandatory while an ord
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import accumulate, chain, repeat, takewhile
 from random import uniform
 
 from core.models.mandates import Mandate
@@ -42,19 +42,8 @@ REFUND_RETRY_AFTER = timedelta(hours=4)
 @lru_cache(maxsize=64)
 def mandatory_offsets(expire_after: int) -> tuple[int, ...]:
     """Return the checklist's polls for an order that lives so many seconds."""
-    return tuple(offset for offset in _polls(expire_after) if offset < expire_after)
-
-
-def _polls(expire_after: int) -> Iterator[int]:
-    offset = FIRST_CHECK
-    yield offset
-    for step, length in WINDOWS:
-        for _ in range(length // step):
-            offset += step
-            yield offset
-    while offset < expire_after:
-        offset += LAST_STEP
-        yield offset
+    steps = chain(*(repeat(step, length // step) for step, length in WINDOWS), repeat(LAST_STEP))
+    return tuple(takewhile(lambda offset: offset < expire_after, accumulate(steps, initial=FIRST_CHECK)))
 
 
 @lru_cache(maxsize=64)
