@@ -86,7 +86,7 @@ def _unbalanced_entries(scope: Scope) -> Iterator[Difference]:
     lines = LedgerLine.objects.all()
     if scope.since is not None:
         lines = lines.filter(entry__in=scope.entries())
-    for row in lines.order_by().values("entry__source").annotate(total=Sum("amount_paise")).exclude(total=0):
+    for row in lines.values("entry__source").annotate(total=Sum("amount_paise")).exclude(total=0):
         yield f"Entry {row['entry__source']} is off by {rupees_for_people(row['total'])}."
     for source in scope.entries_without_lines().values_list("source", flat=True):
         yield f"Entry {source} has no lines."
@@ -114,7 +114,7 @@ def _held(scope: Scope) -> Iterator[Difference]:
     came = LedgerLine.objects.filter(
         entry__kind=EntryKind.SUSPENSE, entry__subject=OuterRef("merchant_order_id"), account=PHONEPE_CLEARING
     )
-    sums = came.order_by().values("entry__subject").annotate(total=Sum("amount_paise")).values("total")
+    sums = came.values("entry__subject").annotate(total=Sum("amount_paise")).values("total")
     known = JournalEntry.objects.filter(kind=EntryKind.SUSPENSE).values("subject")
     is_held = Q(reconciliation_status=Reconciliation.MISMATCH)
     orders = scope.orders().filter(Q(merchant_order_id__in=known) | is_held, captured_paise=0)
@@ -172,7 +172,7 @@ def _refunds(scope: Scope) -> Iterator[Difference]:
 
 def _refunding(scope: Scope) -> Iterator[Difference]:
     """What an order counts as being refunded is what its refunds say."""
-    open_or_done = Refund.objects.filter(transaction=OuterRef("pk")).exclude(state=RefundState.FAILED).order_by()
+    open_or_done = Refund.objects.filter(transaction=OuterRef("pk")).exclude(state=RefundState.FAILED)
     sums = open_or_done.values("transaction").annotate(total=Sum("amount_paise")).values("total")
     orders = scope.orders().annotate(counted=Coalesce(Subquery(sums), Value(0)))
     for order in orders.exclude(counted=F("refunding_paise")).iterator():
@@ -208,7 +208,7 @@ def _papers(_: Scope) -> Iterator[Difference]:
 
 def _posted(kind: EntryKind, subject: Any, account: str) -> Coalesce:
     """Return what the entries of a kind about a subject have posted to an account, 0 if there is none."""
-    lines = LedgerLine.objects.filter(entry__kind=kind, entry__subject=subject, account=account).order_by()
+    lines = LedgerLine.objects.filter(entry__kind=kind, entry__subject=subject, account=account)
     sums = lines.values("entry__subject").annotate(total=Sum("amount_paise")).values("total")
     return Coalesce(Subquery(sums), Value(0))
 

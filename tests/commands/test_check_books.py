@@ -1,7 +1,7 @@
 """manage.py check_books, and resolve_mismatch"""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from io import StringIO
 from typing import Any
@@ -160,6 +160,43 @@ class TestCheckBooks:
         with CaptureQueriesContext(connection) as queries:
             list(audit.differences())
         assert len(queries) <= 38
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no limit for a statement")
+class TestItsPace:
+    """A statement has thirty seconds elsewhere; one that compares all that there is may take minutes."""
+
+    @pytest.fixture
+    def settings_of(self, db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+        """How PostgreSQL goes about the statements of a check."""
+        seen: dict[str, str] = {}
+
+        def looks(_: Any) -> Iterator[str]:
+            for name in ("statement_timeout", "max_parallel_workers_per_gather", "jit"):
+                seen[name] = shown(name)
+            return iter(())
+
+        monkeypatch.setattr(audit, "CHECKS", (looks,))
+        return seen
+
+    def test_a_whole_comparison_takes_as_long_as_it_takes(self, settings_of: dict[str, str]) -> None:
+        usual = {name: shown(name) for name in ("max_parallel_workers_per_gather", "jit")}
+
+        audit.check_and_alert(now=timezone.now(), everything=True)
+
+        assert settings_of == {"statement_timeout": "0", **usual}
+
+    def test_one_of_what_is_new_begins_no_other_process(self, settings_of: dict[str, str]) -> None:
+        audit.check_and_alert(now=timezone.now())  # nothing was proved yet: all of it
+        audit.check_and_alert(now=timezone.now())
+
+        assert settings_of == {"statement_timeout": "0", "max_parallel_workers_per_gather": "0", "jit": "off"}
+
+
+def shown(name: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s)", [name])
+        return str(cursor.fetchone()[0])
 
 
 class TestWhatWasProvedStaysProved:

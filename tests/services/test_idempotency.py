@@ -1,5 +1,6 @@
 """Which answers a key keeps, and for how long a request has the right to its key."""
 
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -136,3 +137,24 @@ def test_who_takes_over_a_key_has_it_as_long(user: User, days: Days, settings: A
 
     asks(user, 503)
     idempotency.once(user, "k1", request=REQUEST, answer=takes_long)
+
+
+@pytest.mark.parametrize("what_happens", ["the first ends", "another takes over"])
+def test_a_key_whose_time_has_just_run_out_is_given_to_one_alone(user: User, days: Days, what_happens: str) -> None:
+    def dies(_: Any) -> idempotency.Answer:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), patch.object(idempotency, "_give_back"):
+        idempotency.once(user, "k1", request=REQUEST, answer=dies)
+    days.pass_by(60)
+    still_runs = idempotency.still_runs
+
+    def meanwhile(*args: Any, **how: Any) -> bool:
+        if what_happens == "the first ends":
+            IdempotencyKey.objects.update(status_code=201, answer={})
+        else:
+            IdempotencyKey.objects.update(running_until=days.now() + timedelta(seconds=26))
+        return still_runs(*args, **how)
+
+    with patch.object(idempotency, "still_runs", meanwhile), pytest.raises(StillRunning):
+        asks(user, 202)
