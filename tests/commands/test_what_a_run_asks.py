@@ -177,6 +177,20 @@ class TestMany:
 
         assert waits == []
 
+    def test_it_waits_for_none_that_is_due_already_while_phonepe_is_down(
+        self, payment: Payment, phonepe: PhonePe, days: Days, waits: list[float]
+    ) -> None:
+        rate_limit.use(RateLimit(lambda: timezone.now().timestamp()))
+        while not rate_limit.rate_limit().breaker.is_open:
+            days.pass_by(3)
+            rate_limit.rate_limit().breaker.unanswered()
+        PaymentTransaction.objects.update(asked_at=days.now() - timedelta(seconds=1))
+        inbox.receive(b"{}", now=days.now())
+
+        assert run()["left"] == 1
+
+        assert waits == []
+
     def test_it_goes_on_when_there_are_permits_again(
         self, phonepe: PhonePe, days: Days, waits: list[float], settings: Any
     ) -> None:
