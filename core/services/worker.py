@@ -17,7 +17,17 @@ from django.utils import timezone
 
 from core.db.connection import passes
 from core.db.prepared import Param, Prepared, PreparedLook
-from core.models import Alert, ChangeCause, Mandate, PaymentTransaction, Refund, ReportedRefund, Settlement
+from core.models import (
+    Alert,
+    ChangeCause,
+    LineOutcome,
+    Mandate,
+    PaymentTransaction,
+    Refund,
+    ReportedRefund,
+    Settlement,
+    SettlementLine,
+)
 from core.models.reconciled import ASK_AT_MOST_EVERY, NOT_CLOSED, ReconciledQuerySet
 from core.services import watching
 from core.services.mandates import renewing
@@ -126,23 +136,23 @@ def _refunds_never_sent() -> ReconciledQuerySet:
 
 
 def _check_order(claim: Claim[PaymentTransaction], *, now: datetime, note: NotePending = note_pending) -> CheckResult:
-    """Ask about an order; one that PhonePe had said its final word on is compared anew where it was settled."""
-    result = order_status.ask(claim, now=now, note=note)
-    if result == CheckResult.FINAL and claim.row.is_closed:
-        match_again(Settlement.objects.filter(lines__merchant_order_id=claim.row.merchant_order_id), now=now)
-    return result
+    return _compared(order_status.ask(claim, now=now, note=note), merchant_order_id=claim.row.merchant_order_id)
 
 
-ORDERS = Work(Queue(_fresh_orders, PaymentTransaction.objects.all), _check_order, order_status.ask_now, share=0.8)
-REFUNDS = Work(Queue(_refunds_never_sent, Refund.objects.all), refund_status.check, refund_status.ask_now)
+def _ask_about_order_now(row: PaymentTransaction, *, cause: ChangeCause) -> CheckResult:
+    return _compared(order_status.ask_now(row, cause=cause), merchant_order_id=row.merchant_order_id)
+
+
+def _check_refund(claim: Claim[Refund], *, now: datetime, note: NotePending = note_pending) -> CheckResult:
+    return _compared(refund_status.check(claim, now=now, note=note), merchant_refund_id=claim.row.merchant_refund_id)
+
+
+def _ask_about_refund_now(row: Refund, *, cause: ChangeCause) -> CheckResult:
+    return _compared(refund_status.ask_now(row, cause=cause), merchant_refund_id=row.merchant_refund_id)
 
 
 def _check_reported(claim: Claim[ReportedRefund], *, now: datetime, note: NotePending = note_pending) -> CheckResult:
-    """Ask about a reported refund; once it is booked, settlements that hold it compare themselves anew."""
-    result = dashboard.check(claim, now=now, note=note)
-    if result == CheckResult.FINAL:
-        match_again(Settlement.objects.filter(lines__merchant_refund_id=claim.row.merchant_refund_id), now=now)
-    return result
+    return _compared(dashboard.check(claim, now=now, note=note), merchant_refund_id=claim.row.merchant_refund_id)
 
 
 def _ask_about_reported_now(row: ReportedRefund, *, cause: ChangeCause) -> CheckResult:
@@ -150,10 +160,19 @@ def _ask_about_reported_now(row: ReportedRefund, *, cause: ChangeCause) -> Check
     return CheckResult.NOT_ASKED if claim is None else _check_reported(claim, now=timezone.now())
 
 
+def _compared(result: CheckResult, **about: str) -> CheckResult:
+    """Once PhonePe has said its final word, settlements compare themselves anew whose lines about it did not agree."""
+    if result == CheckResult.FINAL:
+        lines = SettlementLine.objects.filter(**about).exclude(outcome=LineOutcome.MATCHED)
+        match_again(Settlement.objects.filter(lines__in=lines), now=timezone.now())
+    return result
+
+
+ORDERS = Work(Queue(_fresh_orders, PaymentTransaction.objects.all), _check_order, _ask_about_order_now, share=0.8)
+REFUNDS = Work(Queue(_refunds_never_sent, Refund.objects.all), _check_refund, _ask_about_refund_now)
+REPORTED_REFUNDS = Work(Queue(ReportedRefund.objects.all), _check_reported, _ask_about_reported_now)
 # Looked at by `renew_subscriptions`, not by every tick: what is due under a mandate is due by the minute.
 MANDATES = Work(Queue(Mandate.objects.all), renewing.check, renewing.look_now, share=0.8)
-
-REPORTED_REFUNDS = Work(Queue(ReportedRefund.objects.all), _check_reported, _ask_about_reported_now)
 
 
 @dataclass(slots=True)

@@ -543,6 +543,7 @@ class TestWhatPhonePeKnowsAndWeDoNot:
         assert line["remark"].endswith("in our books; PhonePe is asked about it")
         days.tick_for(4)
         assert Refund.objects.get().state == "COMPLETED"
+        assert SettlementLine.objects.get(type="REFUND").outcome == "matched"
         assert accountant.finds("csv")["differs"] is False
         assert (balance("phonepe_clearing"), balance("refunds_in_flight"), balance("suspense")) == (0, 0, 0)
         check_books()
@@ -558,8 +559,9 @@ class TestWhatPhonePeKnowsAndWeDoNot:
         assert line["remark"] == "our books know it as OMO-OURS"
         assert balance("phonepe_clearing") == 15_000_00
 
+    @pytest.mark.parametrize("who", ["the clock", "an operator"])
     def test_a_payment_that_we_have_not_heard_of_is_asked_about(
-        self, payment: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+        self, payment: Payment, phonepe: PhonePe, days: Days, accountant: Accountant, who: str
     ) -> None:
         phonepe.reachable = False
         phonepe.pays(payment)
@@ -569,8 +571,12 @@ class TestWhatPhonePeKnowsAndWeDoNot:
         [line] = accountant.finds("csv")["different"]
 
         assert "PENDING in our books, not paid; PhonePe is asked" in line["remark"]
-        days.tick_for(4)
+        if who == "the clock":
+            days.tick_for(4)
+        else:
+            call_command("reconcile_pending_payments", payment.merchant_order_id, stdout=StringIO())
         assert Payment.objects.get().status == "completed"
+        assert SettlementLine.objects.get().outcome == "matched"
         assert (balance("phonepe_clearing"), balance("suspense")) == (0, 0)
         assert accountant.finds("csv")["differs"] is False
         check_books()

@@ -7,7 +7,7 @@ Source: "Reconciliation" in PhonePe's sign-off checklist, mandatory while an ord
 from bisect import bisect_right
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import accumulate, chain, repeat, takewhile
+from itertools import accumulate, chain, repeat, starmap, takewhile
 from random import uniform
 
 from core.models.mandates import Mandate
@@ -15,7 +15,7 @@ from core.models.orders import Flow, PaymentTransaction
 from core.models.reconciled import ASK_AT_MOST_EVERY, Reconciled
 
 FIRST_CHECK = 20
-WINDOWS = ((3, 30), (6, 60), (10, 60), (30, 60))  # every so many seconds, for so many seconds
+WINDOWS = ((3, 10), (6, 10), (10, 6), (30, 2))  # every so many seconds, so many times
 LAST_STEP = 60
 CLOSING_CHECK = 5  # seconds after expiry, because the last poll can miss the final change
 NEVER_REACHED_AFTER = timedelta(seconds=60)  # after expiry; then PhonePe cannot have the order any more
@@ -42,7 +42,7 @@ REFUND_RETRY_AFTER = timedelta(hours=4)
 @lru_cache(maxsize=64)
 def mandatory_offsets(expire_after: int) -> tuple[int, ...]:
     """Return the checklist's polls for an order that lives so many seconds."""
-    steps = chain(*(repeat(step, length // step) for step, length in WINDOWS), repeat(LAST_STEP))
+    steps = chain(*starmap(repeat, WINDOWS), repeat(LAST_STEP))
     return tuple(takewhile(lambda offset: offset < expire_after, accumulate(steps, initial=FIRST_CHECK)))
 
 
