@@ -161,15 +161,23 @@ class TestMany:
 
         assert run("--all")["asked_ids"] == [other, payment.merchant_order_id]
 
-    def test_it_waits_for_none_that_is_not_due_soon(
-        self, payment: Payment, stranger: Caller, phonepe: PhonePe, days: Days, waits: list[float]
+    @pytest.mark.parametrize(("asked_ago", "due_in"), [(1, 60), (10, 2)])
+    def test_it_waits_for_none_that_is_not_due_soon_or_was_not_asked_about_just_now(
+        self,
+        payment: Payment,
+        stranger: Caller,
+        phonepe: PhonePe,
+        days: Days,
+        waits: list[float],
+        asked_ago: int,
+        due_in: int,
     ) -> None:
         days.pass_by(21)
         worker.tick()
-        days.pass_by(1)
+        days.pass_by(asked_ago)
         other = stranger.starts_rent("9000.00").json()["merchant_order_id"]
         PaymentTransaction.objects.filter(merchant_order_id=payment.merchant_order_id).update(
-            next_check_at=days.now() + timedelta(minutes=1)
+            next_check_at=days.now() + timedelta(seconds=due_in)
         )
         arrives(Payment.objects.get(merchant_order_id=other))
 

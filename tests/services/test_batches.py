@@ -38,6 +38,7 @@ class Work:
     [
         (0.0, [10, 40, 40]),  # however quick PhonePe is, no more: other workers are to have some
         (0.1, [10, 4, 4]),
+        (0.3, [10, 1, 1]),
         (1.0, [10, 1, 1]),
     ],
 )

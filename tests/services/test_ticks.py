@@ -87,3 +87,22 @@ def test_one_that_becomes_due_meanwhile_is_asked_about_in_the_same_tick(
 
     [asked] = phonepe.was_asked(payment)
     assert (asked.at - payment.transaction.initiated_at).total_seconds() == pytest.approx(20, abs=0.11)
+
+
+def test_webhooks_that_keep_coming_do_not_keep_a_tick_from_asking(
+    payment: Payment, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days.pass_by(25)
+    asked_after: list[float] = []
+
+    def keep_coming() -> int:
+        days.pass_by(0.2)
+        asked_after.append(0.2)
+        return int(len(asked_after) < 50)
+
+    monkeypatch.setattr(worker, "process_webhooks", keep_coming)
+    monkeypatch.setattr(worker.time, "monotonic", lambda: days.now().timestamp())
+    worker.tick()
+
+    assert len(phonepe.was_asked(payment)) == 1
+    assert sum(asked_after) < 1  # second
