@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from core.errors import OwnRent
+from core.errors import InvalidField, OwnPayment, OwnRent
 from core.models import (
     ChangeCause,
     Destination,
@@ -59,7 +59,7 @@ def test_what_waits_is_listed_and_named_by_the_story(corrected: str, payment: Pa
     assert "ask PhonePe which is true before anything is refunded" in todo
 
 
-def test_a_part_and_then_the_rest_is_placed(corrected: str, payment: Payment, operator: Caller) -> None:
+def test_a_part_and_then_the_rest_is_placed(corrected: str, payment: Payment, operator: Caller, days: Days) -> None:
     to_tenancy = (corrected, "--to", "tenancy", "--tenancy", str(payment.tenancy_id), "--reason", "It never came")
     assert "₹400.00" in places(*to_tenancy, "--amount", "400", "--by", "operator")
     assert json.loads(places(*to_tenancy, "--json")) | {"placement": 0} == {
@@ -67,7 +67,13 @@ def test_a_part_and_then_the_rest_is_placed(corrected: str, payment: Payment, op
     }  # fmt: skip
 
     assert payment.tenancy.outstanding_paise() == 1_000_00
-    assert OperatorAction.objects.filter(action="place_suspense").order_by("pk")[0].name == "operator"
+    first, second = OperatorAction.objects.filter(action="place_suspense").order_by("pk")
+    assert (first.name, first.about) == ("operator", f"tenancy:{payment.tenancy_id}")
+    assert second.detail == {"amount_paise": -600_00, "destination": "tenancy", "source": corrected}
+    placed = SuspensePlacement.objects.order_by("pk").values_list("placed_by", "amount_paise", "reason")
+    assert list(placed) == [(operator.user.pk, -400_00, "It never came"), (None, -600_00, "It never came")]
+    entry = JournalEntry.objects.filter(kind="placement").earliest("pk")
+    assert (entry.description, entry.at) == ("taken back by the bank", days.now())
     assert places() == "Nothing is in suspense.\n"
     assert not list(audit.differences())
 
@@ -85,17 +91,60 @@ def test_nobody_places_it_on_their_own_rent(
         place_suspense(source, destination=Destination.TENANCY, amount_paise=1_000_00, tenancy=other_tenancy, **how)
 
 
+def test_nor_does_who_paid_the_order(corrected: str, tenant: Caller, owner: Caller, days: Days) -> None:
+    source = source_of(*corrected.split(":"))
+    how = {"destination": Destination.WRITTEN_OFF, "amount_paise": 1_000_00, "reason": "Mine", "now": days.now()}
+    for caller in (tenant, owner):
+        caller.user.is_staff = caller.user.is_superuser = True
+        caller.user.save()
+
+    with pytest.raises(OwnPayment):
+        place_suspense(source, by=tenant.user, **how)
+    assert place_suspense(source, by=owner.user, **how).amount_paise == -1_000_00
+    assert OperatorAction.objects.get(action="place_suspense").about == corrected
+
+
+def test_one_that_somebody_has_placed_meanwhile_is_looked_at_again(corrected: str, days: Days) -> None:
+    seen = source_of(*corrected.split(":"))
+    places(corrected, "--to", "written_off", "--amount", "400", "--reason", "It never came")
+    how = {"destination": Destination.WRITTEN_OFF, "by": "operator", "reason": "It never came", "now": days.now()}
+
+    with pytest.raises(InvalidField, match=r"At most ₹600\.00 is left .* changed since you looked"):
+        place_suspense(seen, amount_paise=600_00, **how)
+    with pytest.raises(InvalidField, match=r"At most ₹600\.00 is left in suspense of this\.$"):
+        place_suspense(source_of(*corrected.split(":")), amount_paise=0, **how)
+
+
+def test_the_audit_tells_of_a_placement_of_which_the_books_say_otherwise(corrected: str, days: Days) -> None:
+    places(corrected, "--to", "written_off", "--reason", "It never came")
+    SuspensePlacement.objects.update(amount_paise=-999_00)
+
+    (difference,) = audit.differences()
+    assert "took -₹999.00 out of suspense, the ledger says -₹1,000.00." in difference
+    SuspensePlacement.objects.create(
+        source_kind="suspense", source_subject="ZLT-other", destination="written_off", amount_paise=-1,
+        reason="Made up", placed_at=days.now(),
+    )  # fmt: skip
+    assert "took -₹0.01 out of suspense, the ledger says ₹0.00." in " ".join(audit.differences())
+    SuspensePlacement.objects.filter(source_subject="ZLT-other").delete()
+    SuspensePlacement.objects.update(amount_paise=-1_000_00, source_subject="ZLT-nobodys")
+    assert "₹1,000.00 more was placed of suspense:ZLT-nobodys than is in suspense." in " ".join(audit.differences())
+
+
 def test_the_audit_tells_of_what_was_placed_and_is_not_in_suspense_any_more(
     corrected: str, payment: Payment, phonepe: PhonePe, operator: Caller, days: Days
 ) -> None:
     places(corrected, "--to", "tenancy", "--tenancy", str(payment.tenancy_id), "--reason", "It never came")
+    assert audit.check_and_alert(now=days.now()) == []
     phonepe.simulator.faults.clear()
-    days.pass_by(4)
+    days.pass_by(3 * 24 * 3600)
     payment.transaction.refresh_from_db()
     order_status.ask_now(payment.transaction, cause=ChangeCause.OPERATOR)  # it did come, after all
 
     (difference,) = audit.differences()
     assert f"₹1,000.00 more was placed of {corrected} than is in suspense." in difference
+    (found,) = audit.check_and_alert(now=days.now())
+    assert found == difference
 
 
 @pytest.mark.parametrize(
@@ -124,6 +173,8 @@ def test_what_came_with_a_mismatched_order_waits_for_its_own_decision(
 
     (waiting,) = json.loads(places("--json"))["waiting"]
     assert (waiting["left"], waiting["waits_for_decision"]) == ("14000.00", True)
+    record_unknown_refund((payment.merchant_order_id,), "SOMEBODYS", 2_000_00, at=days.now())
+    assert not source_of("unknown_refund", payment.merchant_order_id).waits_for_decision
     with pytest.raises(CommandError, match="on the order's page"):
         places(waiting["source"], "--to", "written_off", "--reason", "r")
 
@@ -168,11 +219,17 @@ class TestPartsThatCancelOut:
         assert "₹1,000.00 is held and ₹1,000.00 is missing, in suspense" in " ".join(story_of(row).next_steps)
 
         to_tenancy = ("--to", "tenancy", "--tenancy", str(tenancy.pk), "--reason", "Named by the bank")
-        assert "₹0.00 of it is left" in places(settlement, "--part", "held", *to_tenancy)
+        assert "₹0.01 of it is left" in places(settlement, "--part", "held", "--amount", "999.99", *to_tenancy)
+        assert "₹0.01 to a tenancy" in places(settlement, "--part", "held", *to_tenancy)
         assert tenancy.outstanding_paise() == 14_000_00
+        entries = JournalEntry.objects.filter(kind="placement").values_list("description", flat=True)
+        assert set(entries) == {"money that could not be assigned at first"}
         assert not list(audit.differences())
         with pytest.raises(CommandError, match=r"At most ₹0\.00 is left"):
             places(settlement, "--part", "held", "--amount", "1", *to_tenancy)
+        to_payer = ("--to", "payer", "--reference", "U1", "--reason", "r")
+        with pytest.raises(CommandError, match=r"At most ₹0\.00 is left"):
+            places(settlement, "--part", "held", "--amount", "1", *to_payer)
         places(settlement, "--part", "missing", "--to", "written_off", "--reason", "The dispute is lost")
 
         assert places() == "Nothing is in suspense.\n"
@@ -199,6 +256,8 @@ class TestPartsThatCancelOut:
         row.lines.filter(type="CHARGEBACK").update(amount_paise=-300_00, net_paise=-300_00)
         posting.post(row, list(row.lines.all()), now=days.now())
 
+        with pytest.raises(CommandError, match="nothing to give back"):
+            places(settlement, "--part", "missing", "--to", "payer", "--reference", "U1", "--reason", "r")
         for amount in ("400", "300"):
             places(settlement, "--amount", amount, "--to", "written_off", "--reason", "Nobody asks for it")
 

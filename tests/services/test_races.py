@@ -8,7 +8,7 @@ from functools import partial
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
-from threading import Barrier, BrokenBarrierError, Event, Timer
+from threading import Barrier, BrokenBarrierError, Event, Thread, Timer
 from typing import Any
 
 import pytest
@@ -33,6 +33,7 @@ from core.models import (
     Side,
     StateChange,
     SubscriptionPeriod,
+    SuspensePlacement,
     Tenancy,
     WebhookEvent,
 )
@@ -313,6 +314,37 @@ class TestSuspenseAtOnce:
             return "placed"
 
         assert sorted(at_once(*[writes_off] * 6)) == ["placed", *["too late"] * 5]
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer")
+    @pytest.mark.parametrize("whose", ["order", "payout"])
+    def test_nobody_places_it_while_somebody_corrects_what_it_belongs_to(self, payment: Payment, whose: str) -> None:
+        now, how = timezone.now(), dict[str, Any](destination=Destination.WRITTEN_OFF)
+        with transaction.atomic():
+            Settlement.objects.create(settlement_id="S-0", state="PROCESSED", has_report=True, imported_at=now)
+            if whose == "order":
+                posting.record_suspense(payment.merchant_order_id, 1_000_00, at=now)
+            else:
+                self.parts_of_a_payout(now)
+                how["side"] = Side.MISSING
+        [source] = open_sources()
+        row = {
+            "order": PaymentTransaction.objects.filter(merchant_order_id=payment.merchant_order_id),
+            "payout": Settlement.objects.filter(settlement_id="S-1"),
+        }[whose]
+
+        def places() -> None:
+            place_suspense(source, amount_paise=1_000_00, by="operator", reason="Nobody asks for it", now=now, **how)
+            connection.close()
+
+        placing = Thread(target=places)
+        with transaction.atomic():
+            row.select_for_update().get()
+            placing.start()
+            placing.join(0.5)
+            assert not SuspensePlacement.objects.exists()
+            assert placing.is_alive()
+        placing.join(20)
+        assert SuspensePlacement.objects.exists()
 
 
 class TestNoCallInsideATransaction:

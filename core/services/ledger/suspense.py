@@ -69,7 +69,7 @@ class Source:
     @property
     def is_open(self) -> bool:
         """Tell whether something of it is to be placed, also where its parts cancel out."""
-        return bool(self.left_paise or self.held_paise or self.missing_paise)
+        return bool(self.held_paise or self.missing_paise)
 
     def left_of(self, side: Side | None) -> int:
         """Return how much can be placed at most, in paise, below zero if it is missing.
@@ -94,13 +94,12 @@ class Source:
         held, missing = rupees_for_people(self.held_paise), rupees_for_people(self.missing_paise)
         if self.held_paise and self.missing_paise:
             return f"{held} is held and {missing} is missing"
-        verb = "is held" if self.left_paise > 0 else "is missing"
-        return f"{rupees_for_people(abs(self.left_paise))} {of_it}{verb}"
+        return f"{held} {of_it}is held" if self.held_paise else f"{missing} {of_it}is missing"
 
 
 def open_sources() -> list[Source]:
     """Return everything that waits in suspense, the oldest first."""
-    return sorted((source for source in _sources() if source.is_open), key=lambda source: source.since)
+    return sorted((source for source in _sources() if source.is_open), key=lambda source: (source.since, source.key))
 
 
 def source_of(kind: str, subject: str) -> Source:
@@ -134,7 +133,6 @@ def place_suspense(
     :raises CannotBeDoneNow: if it came with an order, which is decided about as a mismatch
     :raises MissingPermission, OwnRent, OwnPayment: if it is not theirs to decide
     """
-    _refuse_what_does_not_fit(source, side, destination, tenancy, reference)
     with transaction.atomic():
         if tenancy is not None:
             tenancy = (
@@ -263,7 +261,7 @@ def differences(scope: Scope) -> Iterator[str]:
 
 
 def _sources(about: Collection[str] | None = None) -> Iterator[Source]:
-    """Yield what came into suspense, in the order in which it came, and what is left of it.
+    """Yield what came into suspense, and what is left of it.
 
     :param about: only what these orders, refunds and settlements brought, by their ids; none: everything
     """
@@ -286,7 +284,7 @@ def _sources(about: Collection[str] | None = None) -> Iterator[Source]:
         )
     }
     settled = _parts_of_settlements(about)
-    for row in told.order_by("since", "kind", "entry__subject"):
+    for row in told:
         of, subject, came = EntryKind(row["kind"]), row["entry__subject"], -row["total"]
         is_held = of == EntryKind.SUSPENSE and subject in held
         source = Source(of, subject, came, row["since"], row["what"], is_held)
