@@ -12,6 +12,7 @@ from core.errors import InvalidField, OwnPayment, OwnRent
 from core.models import (
     ChangeCause,
     Destination,
+    EntryKind,
     JournalEntry,
     OperatorAction,
     Payment,
@@ -21,7 +22,7 @@ from core.models import (
     Tenancy,
 )
 from core.services import audit
-from core.services.ledger.posting import record_unknown_refund
+from core.services.ledger.posting import post, record_unknown_refund
 from core.services.ledger.suspense import place_suspense, source_of
 from core.services.payments import order_status
 from core.services.settlements import posting
@@ -135,6 +136,7 @@ def test_the_audit_tells_of_what_was_placed_and_is_not_in_suspense_any_more(
     corrected: str, payment: Payment, phonepe: PhonePe, operator: Caller, days: Days
 ) -> None:
     places(corrected, "--to", "tenancy", "--tenancy", str(payment.tenancy_id), "--reason", "It never came")
+    days.pass_by(3 * 24 * 3600)
     assert audit.check_and_alert(now=days.now()) == []
     phonepe.simulator.faults.clear()
     days.pass_by(3 * 24 * 3600)
@@ -145,6 +147,19 @@ def test_the_audit_tells_of_what_was_placed_and_is_not_in_suspense_any_more(
     assert f"₹1,000.00 more was placed of {corrected} than is in suspense." in difference
     (found,) = audit.check_and_alert(now=days.now())
     assert found == difference
+
+
+def test_a_nights_audit_tells_of_too_much_that_was_placed_since_the_last(corrected: str, days: Days) -> None:
+    assert audit.check_and_alert(now=days.now()) == []
+    placement = SuspensePlacement.objects.create(
+        source_kind="suspense", source_subject=corrected.partition(":")[2], destination="written_off",
+        amount_paise=-3_000_00, reason="Made up", placed_at=days.now(),
+    )  # fmt: skip
+    lines = {"suspense": -3_000_00, "written_off": 3_000_00}
+    post(EntryKind.PLACEMENT, str(placement.pk), "Made up", lines, at=days.now())
+
+    (found,) = audit.check_and_alert(now=days.now())
+    assert f"₹2,000.00 more was placed of {corrected} than is in suspense." in found
 
 
 @pytest.mark.parametrize(
