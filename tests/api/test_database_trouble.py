@@ -124,7 +124,7 @@ def failing(sqlstate: str) -> Iterator[None]:
     """Let PostgreSQL itself answer every write with this error."""
 
     def execute(proceed: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.lstrip().startswith(("INSERT", "UPDATE", "DELETE", "CREATE")):
+        if sql.lstrip().startswith(("INSERT", "UPDATE", "DELETE", "CREATE", "WITH")):
             proceed(f"DO $$ BEGIN RAISE EXCEPTION 'trouble' USING ERRCODE = '{sqlstate}'; END $$", None, many, context)
         return proceed(sql, params, many, context)
 

@@ -33,6 +33,12 @@ def are_all_due() -> None:
     PaymentTransaction.objects.update(next_check_at=timezone.now(), asked_at=None)
 
 
+def are_due_one_after_the_other(*orders: str) -> None:
+    for number, order in enumerate(orders, start=-len(orders)):
+        due = timezone.now() + timedelta(seconds=number)
+        PaymentTransaction.objects.filter(merchant_order_id=order).update(next_check_at=due, asked_at=None)
+
+
 def make_refund_that_is_due(order: PaymentTransaction, number: int) -> None:
     """A refund that PhonePe took and lost again, so that it is only asked about."""
     now = timezone.now()
@@ -189,7 +195,7 @@ def test_one_whose_payer_asks_before_its_turn_in_a_batch_is_not_asked_about_agai
 ) -> None:
     second = order_id_of(stranger.starts_rent())
     days.pass_by(25)
-    are_all_due()
+    are_due_one_after_the_other(payment.merchant_order_id, second)
 
     def its_payer_asks() -> None:
         days.pass_by(4)
@@ -209,7 +215,7 @@ def test_one_whose_turn_in_a_batch_comes_late_is_not_asked_about_within_three_se
 ) -> None:
     second = order_id_of(stranger.starts_rent())
     days.pass_by(25)
-    are_all_due()
+    are_due_one_after_the_other(payment.merchant_order_id, second)
     phonepe.simulator.faults.add(Fault("unavailable", "order_status"))
     meanwhile.before("order_status", lambda: days.pass_by(1.5))
     worker.tick()

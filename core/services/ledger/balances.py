@@ -107,12 +107,12 @@ def add_up(*, anew: bool = False) -> int:
         return 0
     with transaction.atomic():
         wait_turn("ledger totals")
-        let_read_all()  # the first time there may be millions of lines
         if anew:
             LedgerTotal.objects.all().delete()
         after = counted_through()
         if last <= after:
             return 0
+        let_read_all()  # the first time there may be millions of lines
         rows = _by_day(LedgerLine.objects.filter(pk__gt=after, pk__lte=last))
         totals = [
             LedgerTotal(
