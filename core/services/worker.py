@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from django.db import connection
-from django.db.models import DateTimeField, Max, Model, Q, QuerySet
+from django.db.models import CharField, DateTimeField, Max, Model, Q, QuerySet
 from django.utils import timezone
 
 from core.db.connection import passes
@@ -160,11 +160,22 @@ def _ask_about_reported_now(row: ReportedRefund, *, cause: ChangeCause) -> Check
     return CheckResult.NOT_ASKED if claim is None else _check_reported(claim, now=timezone.now())
 
 
+@cache
+def _disagreeing(name: str) -> Prepared[tuple[int]]:
+    """Return the settlements whose lines about an order or a refund, by the field of that name, did not agree."""
+    lines = SettlementLine.objects.filter(**{name: Param("about", CharField())}).exclude(outcome=LineOutcome.MATCHED)
+    return Prepared(lambda: lines.values_list("settlement_id"))
+
+
 def _compared(result: CheckResult, **about: str) -> CheckResult:
-    """Once PhonePe has said its final word, settlements compare themselves anew whose lines about it did not agree."""
+    """Once PhonePe has said its final word, settlements compare themselves anew whose lines about it did not agree.
+
+    :param about: the field of a line that names it, and its id
+    """
     if result == CheckResult.FINAL:
-        lines = SettlementLine.objects.filter(**about).exclude(outcome=LineOutcome.MATCHED)
-        match_again(Settlement.objects.filter(lines__in=lines), now=timezone.now())
+        [(name, value)] = about.items()
+        if found := _disagreeing(name).rows(about=value):  # for nearly every payment there is none
+            match_again(Settlement.objects.filter(pk__in=[pk for (pk,) in found]), now=timezone.now())
     return result
 
 
