@@ -12,6 +12,7 @@ from core.services.notices.rent import remind
 from core.services.operations import delivery, guessing, liveness, log_ins, outbox
 from core.services.phonepe import call_record
 from core.services.rent import charges
+from core.services.settlements.importing import match_what_changed
 from core.services.subscriptions import renewing
 from core.services.webhooks import archive
 from core.services.worker import (
@@ -125,6 +126,12 @@ def look_at_mandates(until: float) -> None:
     is_over = do_due(MANDATES, tally, seconds=DRAIN_FOR)
     if not is_over and tally.asked and time.time() < until:
         look_at_mandates.apply_async((until,), expires=RENEW_FOR)
+
+
+@shared_task
+def compare_settlements() -> int:
+    """Compare settlements anew of whose differing lines more is known by now."""
+    return match_what_changed(now=timezone.now())
 
 
 @shared_task

@@ -259,6 +259,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 55},
     },
+    "compare-settlements": {"task": "core.tasks.compare_settlements", "schedule": crontab(minute="20")},
     "check-books": {"task": "core.tasks.check_books", "schedule": crontab(hour="2", minute="30")},
     "check-all-books": {
         "task": "core.tasks.check_all_books",

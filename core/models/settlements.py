@@ -1,6 +1,7 @@
 """What PhonePe says it paid out, line by line, and how each line compares with our books."""
 
 from django.db import models
+from django.db.models import Q
 
 from core.models.vocabulary import only_known
 
@@ -36,6 +37,9 @@ class LineOutcome(models.TextChoices):
     UNKNOWN = "unknown", "unknown: about nothing in our books"
     REPEATED = "repeated", "repeated: settled before"
     CHARGEBACK = "chargeback", "chargeback: an operator decides"
+
+
+DISAGREEING = (LineOutcome.DIFFERENT, LineOutcome.UNKNOWN)
 
 
 class Settlement(models.Model):
@@ -103,6 +107,11 @@ class SettlementLine(models.Model):
                 fields=["settlement", "type", "phonepe_id", "occurrence"], name="settlement_line_told_once"
             ),
             only_known("outcome", LineOutcome, name="settlement_line_outcome_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["settlement"], condition=Q(outcome__in=DISAGREEING), name="settlement_line_disagreeing"
+            ),
         ]
 
     def __str__(self) -> str:

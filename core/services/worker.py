@@ -48,7 +48,7 @@ from core.services.polling.claims import (
 from core.services.polling.pending import NotePending, PendingAnswers, note_pending
 from core.services.polling.queue import Queue, QueuePass, Rows
 from core.services.refunds import dashboard, refund_status
-from core.services.settlements.importing import match_again
+from core.services.settlements.importing import match_again, match_what_changed
 from core.services.webhooks import processing
 
 logger = structlog.get_logger(__name__)
@@ -342,6 +342,7 @@ def run(*works: Work, everything: bool, tally: Tally | None = None) -> Tally:
             time.sleep(seconds)
             due_by = _run(work, tally, started=started, everything=everything)
         tally.left += work.rows().due(due_by).count()
+    survives("settlements", lambda: match_what_changed(now=timezone.now()))  # which beat has done every hour
     survives("notifications", delivery.deliver_due)
     tally.alerts = Alert.objects.filter(raised_at__gte=started).count()
     return tally

@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
+from core import tasks
 from core.management.commands import import_settlement
 from core.models import (
     Alert,
@@ -584,6 +585,53 @@ class TestWhatPhonePeKnowsAndWeDoNot:
         assert (balance("phonepe_clearing"), balance("suspense")) == (0, 0)
         assert accountant.finds("csv")["differs"] is False
         check_books()
+
+    @pytest.mark.parametrize("who", ["beat", "an operator"])
+    @pytest.mark.parametrize("ahead", [0, 3500])  # seconds, of the clock of the machine that imported
+    def test_what_a_payer_hears_of_brings_the_settlement_in_line_within_the_hour(
+        self,
+        tenant: Caller,
+        payment: Payment,
+        phonepe: PhonePe,
+        days: Days,
+        accountant: Accountant,
+        ahead: int,
+        who: str,
+    ) -> None:
+        phonepe.reachable = False
+        phonepe.pays(payment)
+        days.pass_by(2)
+        settles(phonepe, days)
+        days.pass_by(ahead)
+        accountant.reads("csv")
+        days.pass_by(3 - ahead)
+        tenant.verifies(payment.merchant_order_id)
+        assert Payment.objects.get().status == "completed"
+        assert SettlementLine.objects.get().outcome == "different"
+
+        if who == "beat":
+            assert tasks.compare_settlements() == 1
+        else:
+            call_command("reconcile_pending_payments", stdout=StringIO())
+
+        assert SettlementLine.objects.get().outcome == "matched"
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, 0)
+        assert tasks.compare_settlements() == 0
+        check_books()
+
+    def test_a_settlement_that_differs_is_compared_anew_only_when_something_has_changed(
+        self, payment: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("wrong_amount", call="order_status", value=-1_00))
+        phonepe.pays(payment)
+        days.tick_for(21)
+        days.pass_by(3601)
+        settles(phonepe, days)
+        accountant.reads("csv")
+
+        assert tasks.compare_settlements() == 0
+
+        assert SettlementLine.objects.get().outcome == "different"
 
     def test_a_line_of_an_order_that_phonepe_had_called_failed_agrees_when_it_has_completed(
         self, payment: Payment, phonepe: PhonePe, days: Days, accountant: Accountant

@@ -5,18 +5,19 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.models import (
     AlertKind,
     LineOutcome,
     PaymentTransaction,
     Refund,
+    ReportedRefund,
     Settlement,
     SettlementLine,
     SettlementState,
 )
-from core.models.settlements import LineKey
+from core.models.settlements import DISAGREEING, LineKey
 from core.money import rupees_for_people
 from core.services.locks import wait_turn
 from core.services.operations.alerts import alert
@@ -33,6 +34,7 @@ logger = structlog.get_logger(__name__)
 AT_ONCE = 1000
 JUDGED = ("outcome", "remark", "clearing_paise")
 ALERTED = (LineOutcome.DIFFERENT, LineOutcome.UNKNOWN, LineOutcome.REPEATED)
+CLOCKS_APART = timedelta(hours=1)  # how far one machine's clock may be ahead of another's
 
 
 def import_settlements(
@@ -69,6 +71,30 @@ def match_again(settlements: QuerySet[Settlement], *, now: datetime) -> None:
             matcher.match(imported.settlement, imported.lines)
             _keep(imported, before)
             _post(imported, before, now=now)
+
+
+def match_what_changed(*, now: datetime) -> int:
+    """Compare settlements anew in which a line did not agree and whose order or refund has changed since.
+
+    Workers do so as soon as PhonePe has said its final word. This finds what they were killed before, and what others
+    heard: a payer's verify, a page of the admin. Returns how many settlements were compared.
+    """
+    changed = Q()
+    for model, name, column in (
+        (PaymentTransaction, "merchant_order_id", "merchant_order_id"),
+        (PaymentTransaction, "phonepe_order_id", "phonepe_id"),
+        (Refund, "merchant_refund_id", "merchant_refund_id"),
+        (ReportedRefund, "merchant_refund_id", "merchant_refund_id"),
+    ):
+        compared_at = OuterRef("settlement__updated_at")
+        changed |= Q(
+            Exists(model.objects.filter(**{name: OuterRef(column)}, updated_at__gt=compared_at - CLOCKS_APART))
+        )
+    lines = SettlementLine.objects.filter(changed, outcome__in=DISAGREEING)
+    found = list(lines.order_by().values_list("settlement_id", flat=True).distinct())
+    for some in in_parts(found):
+        match_again(Settlement.objects.filter(pk__in=some), now=now)
+    return len(found)
 
 
 def _import(
