@@ -3,7 +3,7 @@
 import json
 import time
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -252,26 +252,40 @@ class TestOneCurrentOrder:
         assert_problem(tenant.starts_rent("5000.00"), 409, "still_running")
         assert Payment.objects.get().status == "pending"
 
+    @pytest.mark.parametrize("seconds_ago", [0, 2, 2.9])
     def test_another_amount_goes_at_once_if_phonepe_has_just_said_that_the_last_one_is_open(
-        self, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days
+        self, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days, seconds_ago: float
     ) -> None:
         days.pass_by(5)
         assert tenant.verifies(payment.merchant_order_id).json()["state"] == "PENDING"
-        days.pass_by(2)
+        days.pass_by(seconds_ago)
 
         assert tenant.starts_rent("5000.00").status_code == 201
         payment.refresh_from_db()
         assert payment.status == "cancelled"
         assert len(phonepe.was_asked(payment)) == 1
 
-    def test_an_answer_without_an_expiry_leaves_ours(
-        self, tenant: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        ("theirs", "kept"), [(None, 1200), (-1, 1200), (0, 1200), (1, 1), (7199, 7199), (7200, 1200), (10**9, 1200)]
+    )
+    def test_an_expiry_that_can_be_none_leaves_ours(
+        self,
+        tenant: Caller,
+        phonepe: PhonePe,
+        days: Days,
+        monkeypatch: pytest.MonkeyPatch,
+        theirs: int | None,
+        kept: int,
     ) -> None:
+        """No order lives for two hours. Seconds from now on."""
         create_order = PhonePeService.create_order
-        monkeypatch.setattr(PhonePeService, "create_order", lambda *args: replace(create_order(*args), expire_at=None))
+        told = None if theirs is None else days.now() + timedelta(seconds=theirs)
+        monkeypatch.setattr(PhonePeService, "create_order", lambda *args: replace(create_order(*args), expire_at=told))
 
-        assert tenant.starts_rent().json()["expire_at"] is not None
-        assert PaymentTransaction.objects.get().expire_at == days.now() + timedelta(seconds=1200)
+        answer = tenant.starts_rent().json()
+
+        expire_at = days.now() + timedelta(seconds=kept)
+        assert datetime.fromisoformat(answer["expire_at"]) == PaymentTransaction.objects.get().expire_at == expire_at
 
     def test_a_tap_while_the_pay_call_runs_waits_and_then_gives_way(
         self, tenant: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
@@ -292,8 +306,29 @@ class TestOneCurrentOrder:
         assert first.status_code == 201
         assert_problem(second, 409, "still_running")
         assert int(second.headers["Retry-After"]) >= 1
-        assert 1.9 <= (at - before).total_seconds() <= 2.3
+        assert 2.0 <= (at - before).total_seconds() <= 2.15  # ten looks a second
         assert Payment.objects.count() == 1
+
+    def test_a_tap_waits_for_a_call_that_died_as_long_as_it_could_have_lasted(
+        self, tenant: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Eight seconds, and five more."""
+
+        def dies(*_: Any) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(time, "sleep", days.pass_by)
+        began = days.now()
+        with monkeypatch.context() as crash:
+            crash.setattr(PhonePeService, "create_order", dies)
+            with pytest.raises(KeyboardInterrupt):
+                tenant.starts_rent()
+        days.pass_by(12.85)
+
+        assert tenant.starts_rent().status_code == 201
+
+        assert (days.now() - began).total_seconds() == pytest.approx(13.05)
+        assert sorted(Payment.objects.values_list("status", flat=True)) == ["cancelled", "pending"]
 
 
 class TestPhonePeInTrouble:
