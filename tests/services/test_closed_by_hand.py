@@ -230,6 +230,27 @@ class TestAnOrder:
 
         assert alerts() == []
 
+    def test_asking_about_it_afterwards_has_phonepe_asked_for_two_days_at_most(
+        self, lost: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        self.gives_up(lost, days)
+        days.pass_by(4)
+        ask = payments_by_hand.ask_about_order
+        ask(PaymentTransaction.objects.get(), by=None, reason="Ticket 4711", now=days.now(), timeout=3)
+
+        for _ in range(8):
+            days.pass_by(6 * 3600)
+            worker.tick()
+        asked = len(phonepe.was_asked())
+        assert PaymentTransaction.objects.get().next_check_at is None
+        ask(PaymentTransaction.objects.get(), by=None, reason="Ticket 4711", now=days.now(), timeout=3)
+        for _ in range(3):
+            days.pass_by(24 * 3600)
+            worker.tick()
+
+        assert len(phonepe.was_asked()) == asked + 1
+        assert alerts() == []
+
     def test_not_while_it_may_still_be_paid(self, payment: Payment, days: Days) -> None:
         days.pass_by(EXPIRED - 1)
 

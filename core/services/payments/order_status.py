@@ -252,7 +252,7 @@ def apply_not_found(
         order.note_answer(now=now)
         given_up_at = order.expire_at + schedule.NEVER_REACHED_AFTER
         last_look = given_up_at + schedule.LAST_LOOK_AFTER
-        due_next: datetime | None = schedule.check_after_answer(order, now=now)
+        due_next = schedule.check_after_answer(order, now=now)
         if order.phonepe_order_id or posting.came_with(merchant_order_id):
             if not order.is_closed or order.reconciliation_status == Reconciliation.MISMATCH:
                 sentence = "PhonePe took this order and now says it knows none such. It stays open; ask PhonePe."
@@ -261,7 +261,7 @@ def apply_not_found(
                 sentence = "PhonePe says it knows none such, and it is paid here. What was credited stays; ask PhonePe."
                 alert_lost(order, sentence, now=now)
         elif now >= given_up_at:
-            due_next = last_look if now < last_look else None
+            due_next = last_look
             if payable.status == PaymentStatus.PENDING:
                 move(
                     payable, PaymentStatus.CANCELLED, cause=ChangeCause.NEVER_REACHED, at=now, answer={"error": answer}
@@ -272,7 +272,8 @@ def apply_not_found(
             if now >= last_look:
                 order.reconciliation_status = Reconciliation.SETTLED
         if claim.still_held(order) and (claim.is_scheduled_check or order.is_closed):
-            order.next_check_at = None if order.captured_paise else due_next
+            is_over = order.reconciliation_status == Reconciliation.SETTLED and now >= last_look
+            order.next_check_at = None if order.captured_paise or is_over else due_next
         order.save()
     return CheckResult.NOT_FOUND
 
