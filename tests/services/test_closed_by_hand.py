@@ -216,9 +216,15 @@ class TestAnOrder:
         self.gives_up(lost, days)
 
         lost.refresh_from_db()
-        assert (lost.status, lost.transaction.reconciliation_status) == ("cancelled", "settled")
-        assert (lost.transaction.next_check_at, alerts()) == (None, [])
-        assert OperatorAction.objects.get(action="give_up_order").name == "operator"
+        order = lost.transaction
+        assert (lost.status, order.reconciliation_status) == ("cancelled", "settled")
+        assert (order.next_check_at, alerts()) == (None, [])
+        assert order.updated_at == days.now()
+        change = order.changes.get(what="status")
+        assert (change.old, change.new, change.cause, change.at) == ("pending", "cancelled", "operator", days.now())
+        act = OperatorAction.objects.get(action="give_up_order")
+        assert (act.name, act.reason, act.about) == ("operator", "Ticket 4711", f"payment:{lost.pk}")
+        assert (act.order, act.at) == (order, days.now())
         assert Caller(tenant.user).starts_rent().status_code == 201
 
     def test_asking_about_it_afterwards_alerts_nobody(self, lost: Payment, days: Days) -> None:
@@ -250,6 +256,52 @@ class TestAnOrder:
 
         assert len(phonepe.was_asked()) == asked + 1
         assert alerts() == []
+
+    def test_one_that_was_replaced_before_is_closed_too(
+        self, payment: Payment, tenant: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        days.pass_by(5)
+        assert tenant.starts_rent("100.00").status_code == 201
+        phonepe.simulator.faults.add(Fault("forgotten", "order_status"))
+        days.pass_by(EXPIRED)
+
+        order = PaymentTransaction.objects.get(pk=payment.transaction_id)
+        payments_by_hand.give_up_order(order, by=None, reason="Ticket 4711", now=days.now(), timeout=3)
+
+        order.refresh_from_db()
+        assert (order.payment.status, order.reconciliation_status, order.next_check_at) == (
+            "cancelled",
+            "settled",
+            None,
+        )
+
+    def test_it_is_offered_once_nobody_can_pay_it_and_there_is_no_final_word(
+        self, payment: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        def is_offered() -> bool:
+            return payments_by_hand.may_be_given_up(PaymentTransaction.objects.get(), now=days.now())
+
+        days.pass_by(EXPIRED - 1)
+        assert not is_offered()
+        days.pass_by(1)
+        assert is_offered()
+        PaymentTransaction.objects.update(phonepe_order_id="")  # it never reached PhonePe: the clock cancels it
+        assert not is_offered()
+        PaymentTransaction.objects.update(phonepe_order_id="OMO1")
+        assert is_offered()
+        PaymentTransaction.objects.update(reconciliation_status="settled")
+        assert not is_offered()
+
+    def test_one_that_is_closed_is_not_asked_about(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.fails(payment)
+        days.tick_for(21)
+        asked = len(phonepe.was_asked())
+        days.pass_by(EXPIRED)
+
+        with pytest.raises(CannotBeDoneNow, match="our books say failed"):
+            self.gives_up(payment, days)
+
+        assert len(phonepe.was_asked()) == asked
 
     def test_not_while_it_may_still_be_paid(self, payment: Payment, days: Days) -> None:
         days.pass_by(EXPIRED - 1)

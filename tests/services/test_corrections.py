@@ -1,6 +1,7 @@
 """PhonePe says one amount and later another: our books follow its last word, keep the trail, and tell an operator."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -9,8 +10,18 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db.models import Sum
 
-from core.errors import CannotBeDoneNow, OwnPayment
-from core.models import Alert, ChangeCause, Destination, JournalEntry, LedgerLine, Payment, PaymentTransaction, Refund
+from core.errors import CannotBeDoneNow, OwnPayment, StillRunning
+from core.models import (
+    Alert,
+    ChangeCause,
+    Destination,
+    JournalEntry,
+    LedgerLine,
+    OperatorAction,
+    Payment,
+    PaymentTransaction,
+    Refund,
+)
 from core.models import SettlementLine as Line
 from core.services import audit, worker
 from core.services.ledger.suspense import place_suspense, source_of
@@ -20,6 +31,7 @@ from core.services.polling.claims import CheckResult
 from core.services.timeline import timeline
 from phonepe_simulator import Fault
 from tests.deliveries import delivers
+from tests.meanwhile import Meanwhile
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe, order_id_of, settles
 
@@ -370,6 +382,58 @@ class TestAPaidOrderThatFailed:
         )
         assert failed.payment.tenancy.outstanding_paise() == RENT
         assert (balance("suspense"), list(audit.differences())) == (0, [])
+
+    def test_it_is_kept_who_did_it_and_when_phonepe_said_so(self, failed: Teller, days: Days) -> None:
+        PaymentTransaction.objects.update(unanswered_count=1, updated_at=days.now() - timedelta(seconds=1))
+        before = failed.order
+
+        self._takes_back(failed, days)
+
+        order = failed.order
+        assert (order.last_checked_at, order.updated_at) == (days.now(), days.now())
+        assert (order.unanswered_count, order.check_count) == (0, before.check_count + 1)
+        change = order.changes.get(what="reported_amount")
+        assert (change.old, change.new, change.cause, change.at) == (str(RENT), "0", "operator", days.now())
+        act = OperatorAction.objects.get()
+        assert (act.action, act.name, act.reason) == ("take_back_failed", "operator", "Ticket 4711")
+        assert (act.about, act.order, act.at) == (f"payment:{failed.payment.pk}", order, days.now())
+
+    def test_it_is_not_taken_back_right_after_somebody_has_asked(self, failed: Teller, days: Days) -> None:
+        PaymentTransaction.objects.update(asked_at=days.now())
+
+        with pytest.raises(StillRunning):
+            self._takes_back(failed, days)
+        assert (balance("phonepe_clearing"), balance("suspense")) == (RENT, 0)
+
+    def test_nor_where_phonepe_does_not_answer(self, failed: Teller, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.faults.add(Fault("unavailable", "order_status"))
+
+        with pytest.raises(CannotBeDoneNow, match="has not said"):
+            self._takes_back(failed, days)
+        assert (balance("phonepe_clearing"), balance("suspense")) == (RENT, 0)
+
+    def test_nor_where_a_newer_answer_has_come_meanwhile(
+        self, failed: Teller, days: Days, meanwhile: Meanwhile
+    ) -> None:
+        def is_asked_about_once_more() -> None:
+            days.pass_by(4)
+            order_status.ask_now(failed.order, cause=ChangeCause.OPERATOR)
+
+        meanwhile.after("order_status", is_asked_about_once_more)
+
+        with pytest.raises(StillRunning, match="answered about this order meanwhile"):
+            self._takes_back(failed, days)
+        assert (balance("phonepe_clearing"), balance("suspense")) == (RENT, 0)
+
+    def test_nothing_is_taken_back_of_what_was_never_paid(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.fails(payment)
+        days.tick_for(25)
+        never = Teller(phonepe, payment, days)
+        assert never.payment.status == "failed"
+
+        with pytest.raises(CannotBeDoneNow, match="nothing came"):
+            self._takes_back(never, days)
+        assert not OperatorAction.objects.exists()
 
     def test_it_is_taken_back_once(self, failed: Teller, days: Days) -> None:
         self._takes_back(failed, days)
