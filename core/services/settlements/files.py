@@ -22,6 +22,7 @@ from core.services.phonepe.responses import LONGEST_ID
 
 COLUMNS = ("settlement_id", "type", "merchant_order_id", "phonepe_id", "amount", "fee", "tax", "net")
 WHOLE = re.compile(r"-?[0-9]{1,15}", re.ASCII)
+YEARS = range(2017, 2287)  # of a payout; as far as milliseconds go, see `instant`
 SETTLEMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)  # nothing that could be taken for another's journal entry
 
 
@@ -271,17 +272,23 @@ def _moment(row: Any, key: str) -> datetime | None:
     """
     if (value := instant(row, key)) is not None:
         return value
-    written = text(row, key)
+    written = str(row.get(key) or "")
     if not written.strip():
         return None
-    try:
-        read = datetime.fromisoformat(written)
-    except ValueError:
+    if (read := _read_date(written)) is None:
         raise Unreadable(
             f"its {key} {written[:32]!r} is no date that can be read; write 2026-11-27, 2026-11-27T01:30:00+05:30 "
             "or milliseconds since 1970."
-        ) from None
-    return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+        )
+    return read
+
+
+def _read_date(written: str) -> datetime | None:
+    try:
+        read = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC) if read.year in YEARS else None
 
 
 def _camel(column: str) -> str:
