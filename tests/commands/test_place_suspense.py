@@ -343,6 +343,80 @@ class TestPartsThatCancelOut:
         assert places() == "Nothing is in suspense.\n"
         assert not list(audit.differences())
 
+    @pytest.mark.parametrize(("beyond", "word"), [(1, "more"), (-1, "less")])
+    def test_its_parts_and_what_was_placed_of_them_are_named(
+        self, settlement: str, days: Days, beyond: int, word: str
+    ) -> None:
+        other = Settlement.objects.create(
+            settlement_id="S-2", state="PROCESSED", has_report=True, imported_at=days.now() + timedelta(days=2)
+        )
+        SettlementLine.objects.create(
+            settlement=other, type="REFUND", phonepe_id="OMR2", amount_paise=-7, fee_paise=0, tax_paise=0,
+            net_paise=-7, outcome="unknown", remark="not in our books",
+        )  # fmt: skip
+        row = Settlement.objects.get(settlement_id="S-1")
+        row.amount_paise = beyond
+        row.save()
+        for each in (row, other):
+            posting.post(each, list(each.lines.all()), now=days.now())
+        for amount in ("400", "50"):
+            places(settlement, "--part", "held", "--amount", amount, "--to", "written_off", "--reason", "Nobody's")
+        places("settlement:S-2", "--amount", "0.03", "--to", "written_off", "--reason", "Not worth asking")
+        SuspensePlacement.objects.create(
+            source_kind="suspense", source_subject="S-1", destination="written_off", amount_paise=-1,
+            reason="Of an order of that name", placed_at=days.now(),
+        )  # fmt: skip
+
+        came, went = "PAYMENT (PAYMENT) ₹1,000.00, net ₹1,000.00", "CHARGEBACK (CHARGEBACK) -₹1,000.00, net -₹1,000.00"
+        parts = {each["source"]: each["parts"] for each in json.loads(places("--json"))["waiting"]}
+
+        assert parts == {
+            "settlement:S-1": [
+                {"amount": "1000.00", "what": f"PAYMENT {came}: unknown: about nothing in our books"},
+                {"amount": "-1000.00", "what": f"CHARGEBACK {went}: chargeback: an operator decides"},
+                {"amount": f"{beyond / 100:.2f}", "what": f"PhonePe paid out {word} than its lines make"},
+                {"amount": "-400.00", "what": "placed, written off"},
+                {"amount": "-50.00", "what": "placed, written off"},
+            ],
+            "settlement:S-2": [
+                {"amount": "-0.07", "what": "REFUND OMR2 (OMR2) -₹0.07, net -₹0.07: not in our books"},
+                {"amount": "0.03", "what": "placed, written off"},
+            ],
+        }
+
+    def test_what_was_placed_of_a_payout_that_is_taken_back_is_named(self, settlement: str, days: Days) -> None:
+        row = Settlement.objects.get()
+        row.lines.filter(type="CHARGEBACK").update(amount_paise=-300_00, net_paise=-300_00)
+        posting.post(row, list(row.lines.all()), now=days.now())
+        places(settlement, "--part", "held", "--amount", "400", "--to", "written_off", "--reason", "Nobody asks for it")
+        row.state = "ATTEMPT_FAILED"
+        row.save()
+        posting.post(row, list(row.lines.all()), now=days.now())
+
+        (waiting,) = json.loads(places("--json"))["waiting"]
+
+        assert waiting["left"] == "-400.00"
+        assert waiting["parts"] == [{"amount": "-400.00", "what": "placed, written off"}]
+
+    @pytest.mark.parametrize(("count", "last"), [(50, "0.50"), (51, "1.01"), (52, "1.53")])
+    def test_fifty_are_named_the_last_as_a_sum_of_all_others(self, count: int, last: str, days: Days, db: None) -> None:
+        row = Settlement.objects.create(settlement_id="S-1", state="PROCESSED", has_report=True, imported_at=days.now())
+        SettlementLine.objects.bulk_create(
+            SettlementLine(
+                settlement=row, type="PAYMENT", phonepe_id=f"OMO{paise}", amount_paise=paise, fee_paise=0, tax_paise=0,
+                net_paise=paise, outcome="unknown", remark="not in our books",
+            )
+            for paise in range(1, count + 1)
+        )  # fmt: skip
+
+        (waiting,) = json.loads(places("--json"))["waiting"]
+
+        *named, rest = waiting["parts"]
+        assert [part["amount"] for part in named] == [f"{paise / 100:.2f}" for paise in range(1, 50)]
+        assert rest["amount"] == last
+        assert ("more; the settlement's page lists all lines" in rest["what"]) == (count > 50)
+        assert count == 50 or rest["what"].startswith(f"{count - 49} more;")
+
     def test_the_oldest_is_listed_first(self, settlement: str, corrected: str) -> None:
         listed = json.loads(places("--json"))["waiting"]
 
@@ -351,6 +425,9 @@ class TestPartsThatCancelOut:
     def test_the_admin_places_them_too(self, settlement: str, operator: Caller) -> None:
         desk, page = Desk(operator.user), "/admin/core/suspenseplacement/"
         assert "₹1,000.00 is held and ₹1,000.00 is missing" in words(desk.browser.get(page))
+        asked = words(desk.browser.get(f"{page}place/settlement/S-1/"))
+        assert "It is made of: ₹1,000.00: PAYMENT" in asked
+        assert "-₹1,000.00: CHARGEBACK" in asked
 
         for side in ("held", "missing"):
             answers = {"side": side, "amount": "1000", "destination": "written_off", "reason": "Nobody asks for it"}

@@ -33,15 +33,17 @@ def parts_of(source: Source) -> list[Part]:
     settlement = None
     if source.kind == EntryKind.SETTLEMENT:
         settlement = Settlement.objects.filter(settlement_id=source.subject).first()
-    if settlement is None or not settlement.is_paid_out:
+    if settlement is None:
         return []
-    lines = list(settlement.lines.order_by("pk"))
+    # Of what was not paid out, or is taken back, nothing is in suspense but what was placed before.
+    lines = list(settlement.lines.order_by("pk")) if settlement.is_paid_out else []
+    payout = payout_paise(settlement, lines) if settlement.is_paid_out else 0
     parts = [
         Part(paise, f"{in_words(line)}: {line.remark or line.get_outcome_display()}", settlement.settled_at)
         for line in lines
         if (paise := line.suspense_paise)
     ]
-    if beyond := payout_paise(settlement, lines) - sum(line.net_paise for line in lines):
+    if beyond := payout - sum(line.net_paise for line in lines):
         more = "more" if beyond > 0 else "less"
         parts.append(Part(beyond, f"PhonePe paid out {more} than its lines make", settlement.settled_at))
     placed = SuspensePlacement.objects.filter(source_kind=source.kind, source_subject=source.subject)
