@@ -331,6 +331,24 @@ class TestMissing:
         assert (gone["type"], gone["amount"]) == ("PAYMENT", "9000.00")
         assert SettlementLine.objects.filter(type="REFUND").exists()
 
+    @pytest.mark.parametrize("options", [(), ("--dry-run",)])
+    def test_that_it_was_charged_back_says_nothing_of_it_either(
+        self,
+        left_out: Payment,
+        stranger: Caller,
+        phonepe: PhonePe,
+        days: Days,
+        accountant: Accountant,
+        options: tuple[str, ...],
+    ) -> None:
+        phonepe.simulator.charge_back(left_out.merchant_order_id, 1_000_00)
+        self._later_rent(stranger, phonepe, days)
+
+        found = accountant.finds("csv", *options)
+
+        assert [line["merchant_order_id"] for line in found["chargeback"]] == [left_out.merchant_order_id]
+        assert [(gone["type"], gone["amount"]) for gone in found["missing"]] == [("PAYMENT", "9000.00")]
+
     def test_a_late_payout_makes_nothing_missing_that_came_after_what_it_pays(
         self, second: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
     ) -> None:
@@ -632,6 +650,64 @@ class TestWhatPhonePeKnowsAndWeDoNot:
         assert tasks.compare_settlements() == 0
 
         assert SettlementLine.objects.get().outcome == "different"
+
+    def test_nothing_is_asked_about_but_the_payments_that_differ_in_their_amount(
+        self,
+        owner: Caller,
+        second: Payment,
+        paid: Payment,
+        stranger: Caller,
+        phonepe: PhonePe,
+        days: Days,
+        accountant: Accountant,
+    ) -> None:
+        refunds(owner, paid, "5000.00")
+        days.tick_for(60)
+        settles(phonepe, days)
+        refunds(owner, paid, "1.00")  # on its way, and in no settlement yet
+        stranger.starts_rent("6000.00")
+        for model in (PaymentTransaction, Refund):
+            model.objects.update(next_check_at=None)
+        changes = {
+            paid.merchant_order_id: {"net": 1},
+            second.merchant_order_id: {"amount": 100, "net": 100},
+            Refund.objects.earliest("pk").merchant_refund_id: {"amount": -1, "net": -1},
+        }
+        told = json.loads(accountant.report("json"))
+        for line in told["settlements"][0]["transactions"]:
+            for column, paise in changes[line["merchantRefundId"] or line["merchantOrderId"]].items():
+                line[column] += paise
+
+        found = json.loads(accountant.imports(json.dumps(told), "--json"))
+
+        assert len(found["different"]) == 3
+        [asked] = PaymentTransaction.objects.exclude(next_check_at=None)
+        assert asked.merchant_order_id == second.merchant_order_id
+        assert not Refund.objects.exclude(next_check_at=None).exists()
+
+    def test_only_the_refund_that_was_settled_is_asked_about(
+        self,
+        owner: Caller,
+        other_owner: Caller,
+        paid: Payment,
+        second: Payment,
+        phonepe: PhonePe,
+        days: Days,
+        accountant: Accountant,
+    ) -> None:
+        phonepe.reachable = False
+        settled = refunds(owner, paid, "5000.00")
+        days.pass_by(60)
+        settles(phonepe, days)
+        refunds(other_owner, second, "1.00")
+        for model in (PaymentTransaction, Refund):
+            model.objects.update(next_check_at=None)
+
+        accountant.finds("csv")
+
+        [asked] = Refund.objects.exclude(next_check_at=None)
+        assert asked.merchant_refund_id == settled.merchant_refund_id
+        assert not PaymentTransaction.objects.exclude(next_check_at=None).exists()
 
     def test_a_line_of_an_order_that_phonepe_had_called_failed_agrees_when_it_has_completed(
         self, payment: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
@@ -1077,6 +1153,27 @@ class TestCheckBooks:
         with pytest.raises(CommandError):
             call_command("check_books", stdout=out)
         assert "is about nothing we know" in out.getvalue()
+
+    def test_a_night_compares_what_was_imported_since(
+        self, paid: Payment, stranger: Caller, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        settles(phonepe, days)
+        accountant.reads()
+        call_command("check_books", "--new", stdout=StringIO())
+        days.pass_by(3 * DAY)
+        phonepe.pays(stranger.starts_rent("9000.00"))
+        days.tick_for(21)
+        settlement = settles(phonepe, days)
+        accountant.imports(accountant.report("csv", settlement.settlement_id))
+
+        call_command("check_books", "--new", stdout=StringIO())
+        Settlement.objects.update(amount_paise=1)
+        out = StringIO()
+        with pytest.raises(CommandError):
+            call_command("check_books", "--new", stdout=out)
+
+        assert f"Settlement {settlement.settlement_id} should have posted ₹0.01 to bank" in out.getvalue()
+        assert out.getvalue().count("should have posted") == 2  # to the bank, and to suspense
 
 
 def twice_in_reports(payment: Payment, stranger: Caller, phonepe: PhonePe, days: Days) -> Any:

@@ -83,10 +83,14 @@ def missing(report: Report, *, newest: datetime | None, grace: timedelta) -> lis
     if not whole or newest is None:
         return []
     # What a dry run has read is in no table.
-    just_read = {line.merchant_refund_id or line.merchant_order_id for each in whole for line in each.lines}
+    just_read = {_name(line) for each in whole for line in each.lines}
     lines = SettlementLine.objects.exclude(pk__in=[line.pk for each in report.settlements for line in each.gone])
     found = [*_orders_in_no_settlement(newest - grace, lines), *_refunds_in_no_settlement(newest - grace, lines)]
-    return [each for each in found if (each.merchant_refund_id or each.merchant_order_id) not in just_read]
+    return [each for each in found if _name(each) not in just_read]
+
+
+def _name(moved: SettlementLine | Missing) -> tuple[str, str]:
+    return moved.type, moved.merchant_refund_id or moved.merchant_order_id
 
 
 def _orders_in_no_settlement(before: datetime, lines: QuerySet[SettlementLine]) -> Iterator[Missing]:
