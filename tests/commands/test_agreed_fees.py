@@ -14,9 +14,10 @@ from tests.phonepe import Days, PhonePe, settles
 
 @pytest.fixture
 def line(payment: Payment, phonepe: PhonePe, days: Days, tmp_path: Path, settings: Any, request: Any) -> SettlementLine:
-    """The line of ₹15,000.00 paid by card, of which PhonePe keeps ₹285.00."""
-    settings.PHONEPE_AGREED_FEES = {name: Decimal(percent) for name, percent in request.param.items()}
-    phonepe.pays(payment, mode="CARD")
+    """The line of ₹15,000.00 paid by card, of which PhonePe keeps ₹285.00, or in another way."""
+    how, agreed = request.param if isinstance(request.param, tuple) else ("CARD", request.param)
+    settings.PHONEPE_AGREED_FEES = {name: Decimal(percent) for name, percent in agreed.items()}
+    phonepe.pays(payment, mode=how)
     days.tick_for(21)
     settled = settles(phonepe, days)
     report = tmp_path / "report.csv"
@@ -44,3 +45,29 @@ def test_two_paise_to_either_side_are_not(line: SettlementLine) -> None:
 def test_a_fee_wrong_by_a_rupee_is_different(line: SettlementLine) -> None:
     assert line.outcome == "different"
     assert line.remark == "PhonePe kept a fee of ₹285.00, agreed are ₹284.01"
+
+
+@pytest.mark.parametrize(
+    ("line", "fee"),
+    [
+        (("UPI_QR", {"UPI": "0", "CARD": "1", "NET_BANKING": "1"}), 0),
+        (("NET_BANKING", {"NET_BANKING": "1.5", "UPI": "1"}), -225_00),
+    ],
+    indirect=["line"],
+)
+def test_each_mode_has_its_own(line: SettlementLine, fee: int) -> None:
+    assert (line.fee_paise, line.outcome, line.remark) == (fee, "matched", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        (("UPI_INTENT", {"UPI": "1"}), "₹0.00"),
+        (("UPI_QR", {"UPI": "1"}), "₹0.00"),
+        (("NET_BANKING", {"NET_BANKING": "1"}), "₹225.00"),
+    ],
+    indirect=["line"],
+)
+def test_another_fee_than_was_agreed_for_it_is_different(line: SettlementLine, kept: str) -> None:
+    assert line.outcome == "different"
+    assert line.remark == f"PhonePe kept a fee of {kept}, agreed are ₹150.00"

@@ -11,7 +11,16 @@ import pytest
 from django.core.management import call_command
 from django.db.models import Sum
 
-from core.models import Alert, JournalEntry, LedgerLine, Payment, Settlement, SettlementLine
+from core.models import (
+    Alert,
+    JournalEntry,
+    LedgerLine,
+    Payment,
+    PaymentTransaction,
+    Refund,
+    Settlement,
+    SettlementLine,
+)
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe, order_id_of, settles
 from tests.refunds import refunds
@@ -121,16 +130,19 @@ class TestTheRightReportAfterADamagedOne:
         assert "a report carries no version" in said
 
     def test_the_ledger_keeps_what_was_posted_and_posts_the_difference(
-        self, report: Callable[..., str], imports: Callable[..., str]
+        self, report: Callable[..., str], imports: Callable[..., str], days: Days
     ) -> None:
         imports(edited(report(), damage_ids))
-        before = list(JournalEntry.objects.values_list("source", flat=True))
+        row, before = Settlement.objects.get(), list(JournalEntry.objects.values_list("source", flat=True))
+        first = JournalEntry.objects.latest("pk")
+        days.pass_by(3600)
 
         imports(report())
 
-        name = Settlement.objects.get().settlement_id
         [correction] = JournalEntry.objects.exclude(source__in=before)
-        assert correction.source == f"settlement:{name}:2"
+        assert (first.description, first.at) == (f"PhonePe's payout {row.utr}", row.settled_at)
+        assert (correction.source, correction.at) == (f"settlement:{row}:2", days.now())
+        assert correction.description == f"Correction of PhonePe's payout {row.utr}"
         posted = dict(correction.lines.values_list("account", "amount_paise"))
         assert posted == {
             "phonepe_clearing": -24_000_00,
@@ -377,11 +389,178 @@ class TestAnOlderReport:
         assert books() == RIGHT
         check_books()
 
+    def test_it_tells_what_is_not_known_yet_and_replaces_nothing(
+        self, report: Callable[..., str], finds: Callable[..., Any]
+    ) -> None:
+        [whole] = json.loads(report("json"))["settlements"]
+        finds(json.dumps({"settlements": [{**whole, "utr": "", "date": None}]}))
+        known = []
+
+        for utr, day in (("", None), ("UTR-1", "2026-04-11"), ("UTR-2", "2026-04-12"), ("", None)):
+            older = {**whole, "state": "INITIATED", "utr": utr, "date": day}
+            [settlement] = finds(json.dumps({"settlements": [older]}))["settlements"]
+            assert (settlement["notes"], settlement["corrections"]) == ([], [])
+            known.append((settlement["utr"], settlement["settled_at"]))
+
+        assert known == [("", None), *[("UTR-1", "2026-04-11T00:00:00+00:00")] * 3]
+        assert books() == RIGHT
+
+    @pytest.mark.parametrize(
+        ("change", "is_news"),
+        [
+            (lambda told: told["transactions"].pop(), False),
+            (lambda told: told.pop("amount"), False),
+            (lambda told: told.update(amount=0), True),
+            (lambda told: told["transactions"][1].update(tax=-1), True),
+            (lambda told: told["transactions"][1].update(phonepeId="OMO-NOBODYS"), True),
+        ],
+    )
+    def test_only_if_it_tells_something_else_it_is_named(
+        self, change: Callable[[Any], Any], is_news: bool, report: Callable[..., str], finds: Callable[..., Any]
+    ) -> None:
+        finds(report("json"))
+        older = json.loads(report("json"))
+        older["settlements"][0]["state"] = "INITIATED"
+        change(older["settlements"][0])
+
+        [settlement] = finds(json.dumps(older))["settlements"]
+
+        stays = (
+            "this file says INITIATED, PhonePe has said PROCESSED since, so it is older: "
+            "the payout and the lines stay as they were imported before"
+        )
+        assert settlement["notes"] == ([stays] if is_news else [])
+        assert books() == RIGHT
+
+
+class TestAnAnswerAboutOneSettlement:
+    @pytest.fixture
+    def answer(self, report: Callable[..., str]) -> dict[str, Any]:
+        [whole] = json.loads(report("json"))["settlements"]
+        return {key: value for key, value in whole.items() if key not in ("transactions", "utr", "date")}
+
+    def test_with_another_payout_corrects_that_alone(
+        self, answer: dict[str, Any], report: Callable[..., str], finds: Callable[..., Any]
+    ) -> None:
+        first = finds(report("json"))["settlements"][0]
+        assert (first["corrections"], first["notes"]) == ([], [])
+
+        [found] = finds(json.dumps({**answer, "amount": answer["amount"] - 100}))["settlements"]
+
+        assert found["corrections"] == ["the payout is ₹23,662.70, it was ₹23,663.70"]
+        assert (found["notes"], found["unexplained"], found["lines"]) == ([], "-1.00", 2)
+        assert (found["utr"], found["settled_at"]) == (first["utr"], first["settled_at"])
+        assert books() == {**RIGHT, "bank": RIGHT["bank"] - 1_00, "suspense": 1_00}
+
+    def test_of_nothing_is_a_payout_too(
+        self, answer: dict[str, Any], report: Callable[..., str], finds: Callable[..., Any]
+    ) -> None:
+        finds(report("json"))
+        finds(json.dumps({**answer, "amount": 0}))
+
+        [found] = finds(report("json"))["settlements"]
+
+        assert found["corrections"] == ["the payout is ₹23,663.70, it was ₹0.00"]
+        assert books() == RIGHT
+
+    def test_without_its_payout_leaves_that_to_an_older_report(
+        self, answer: dict[str, Any], report: Callable[..., str], finds: Callable[..., Any]
+    ) -> None:
+        del answer["amount"]
+        finds(json.dumps(answer))
+        older = json.loads(report("json"))
+        older["settlements"][0]["state"] = "INITIATED"
+
+        finds(json.dumps(older))
+
+        assert Settlement.objects.get().amount_paise == RIGHT["bank"]
+        assert books() == RIGHT
+
+
+class TestWhatAnOperatorIsTold:
+    def test_it_is_told_when_it_was_paid_out_and_then_what_is_new(
+        self, report: Callable[..., str], imports: Callable[..., str], days: Days
+    ) -> None:
+        [told] = json.loads(report("json"))["settlements"]
+        strange = {**told["transactions"][1], "phonepeId": "OMO-NOBODYS", "merchantOrderId": "NOBODYS"}
+        told |= {"transactions": [*told["transactions"], strange], "amount": told["amount"] + 9_000_00 + 1}
+        early = {**told, "state": "INITIATED", "transactions": told["transactions"][1:]}
+        imports(json.dumps({"settlements": [early]}))
+        assert not Alert.objects.exists()
+        assert balance("bank") == 0
+
+        imports(json.dumps({"settlements": [told]}))
+
+        assert Alert.objects.get().sentence == (
+            "2 to look at; what does not fit is in suspense. PhonePe paid ₹0.01 more than its lines make; "
+            "PAYMENT NOBODYS (OMO-NOBODYS) ₹9,000.00, net ₹9,000.00: not in our books."
+        )
+        Alert.objects.update(resolved_at=days.now())
+        imports(json.dumps({"settlements": [told]}))
+        assert not Alert.objects.filter(resolved_at=None).exists()
+
+        imports(json.dumps({"settlements": [{**told, "amount": told["amount"] - 2}]}))
+
+        assert Alert.objects.get(resolved_at=None).sentence == (
+            "2 to look at; what does not fit is in suspense. PhonePe paid ₹0.01 less than its lines make; "
+            "corrected: the payout is ₹32,663.69, it was ₹32,663.71."
+        )
+
+    def test_a_chargeback_is_told_once(
+        self, report: Callable[..., str], imports: Callable[..., str], days: Days
+    ) -> None:
+        taken = {"type": "CHARGEBACK", "phonepeId": "OMD1", "merchantOrderId": "M1", "amount": -100, "net": -100}
+        with_one = edited(report("json"), lambda lines: lines.append({**taken, "fee": 0, "tax": 0}))
+        with_one = with_one.replace(str(RIGHT["bank"]), str(RIGHT["bank"] - 100))
+        imports(with_one)
+
+        told = Alert.objects.get()
+        assert (told.kind, told.subject) == ("chargeback", Settlement.objects.get().settlement_id)
+        assert told.sentence == (
+            "1 to look at; what does not fit is in suspense. "
+            "CHARGEBACK M1 (OMD1) -₹1.00, net -₹1.00: charged back; an operator decides."
+        )
+        Alert.objects.update(resolved_at=days.now())
+        imports(with_one)
+        assert not Alert.objects.filter(resolved_at=None).exists()
+
+
+def test_a_line_with_another_order_alone_is_corrected(
+    report: Callable[..., str], finds: Callable[..., Any], second: Payment
+) -> None:
+    finds(edited(report(), lambda lines: lines[1].update(merchant_order_id="LOST")))
+    [line] = SettlementLine.objects.filter(merchant_order_id="LOST")
+
+    [found] = finds(report())["settlements"]
+
+    amounts = f"({line.phonepe_id}) ₹9,000.00, net ₹9,000.00"
+    assert found["corrections"] == [f"PAYMENT {second.merchant_order_id} {amounts} was PAYMENT LOST {amounts}"]
+    assert books() == RIGHT
+    finds(edited(report(), forget_ours))
+    assert finds(report())["settlements"][0]["corrections"] == []
+
 
 def forget_ours(lines: list[dict[str, Any]]) -> None:
     for line in lines:
         for column in {"merchant_order_id", "merchantOrderId", "merchant_refund_id", "merchantRefundId"} & line.keys():
             line[column] = ""
+
+
+def test_a_line_without_our_ids_is_taken_for_nothing_that_phonepe_has_not_named_yet(
+    owner: Caller, payment: Payment, phonepe: PhonePe, days: Days, imports: Callable[..., str]
+) -> None:
+    phonepe.pays(payment)
+    days.tick_for(21)
+    refunds(owner, payment, "5000.00")
+    days.tick_for(60)
+    settles(phonepe, days)
+    told = edited(str(phonepe.simulator.settlement_report(None, "csv")), forget_ours)
+    PaymentTransaction.objects.update(phonepe_order_id="")
+    Refund.objects.update(refund_id="")
+
+    imports(told)
+
+    assert set(SettlementLine.objects.values_list("outcome", "remark")) == {("unknown", "not in our books")}
 
 
 @pytest.mark.parametrize("form", ["csv", "json"])

@@ -51,9 +51,9 @@ class BookEntry:
     phonepe_id: str
     at: datetime | None  # when the money moved
     booked_paise: int | None  # what it put into phonepe_clearing, or will; None: PhonePe's answer will tell
+    remark: str
+    is_open: bool
     merchant_refund_id: str = ""
-    remark: str = ""
-    is_open: bool = False
     payment_mode: str = ""
 
 
@@ -109,7 +109,7 @@ class Matcher:
         """Return in which other settlement a payment or a refund counts already."""
         found: dict[tuple[str, str], str] = {}
         for some in in_parts(line.phonepe_id for line in lines if line.type in ONCE):
-            others = SettlementLine.objects.filter(phonepe_id__in=some, type__in=ONCE)
+            others = SettlementLine.objects.filter(phonepe_id__in=some)
             others = others.exclude(settlement__settlement_id=settlement.settlement_id)
             counting = others.exclude(outcome=LineOutcome.REPEATED).exclude(
                 settlement__state=SettlementState.ATTEMPT_FAILED
@@ -243,7 +243,7 @@ def _posted_to_clearing(kind: EntryKind, ids: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for some in in_parts(ids):
         posted = LedgerLine.objects.filter(entry__kind=kind, entry__subject__in=some, account=PHONEPE_CLEARING)
-        found.update(posted.values_list("entry__subject").annotate(Sum("amount_paise")).order_by())
+        found.update(posted.values_list("entry__subject").annotate(Sum("amount_paise")))
     return found
 
 

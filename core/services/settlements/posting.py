@@ -32,8 +32,8 @@ def payout_paise(settlement: Settlement, lines: Iterable[SettlementLine]) -> int
     return sum(line.net_paise for line in lines) if told is None else told
 
 
-def post(settlement: Settlement, lines: list[SettlementLine], *, now: datetime) -> bool:
-    """Bring the ledger in line with a settlement, under its lock; return whether anything was posted."""
+def post(settlement: Settlement, lines: list[SettlementLine], *, now: datetime) -> None:
+    """Bring the ledger in line with a settlement, under its lock."""
     placed = [line for line in lines if line.clearing_paise]
     due = _lines(
         settlement,
@@ -45,21 +45,20 @@ def post(settlement: Settlement, lines: list[SettlementLine], *, now: datetime) 
     still = Counter(due)
     still.subtract(_posted(settlement))
     if not any(still.values()):
-        return False
+        return
     settlement.entries += 1
     settlement.save(update_fields=["entries", "updated_at"])
     first = settlement.entries == 1
     what = f"PhonePe's payout {settlement.utr}" if first else f"Correction of PhonePe's payout {settlement.utr}"
     at = settlement.settled_at if first and settlement.settled_at else now
     posting.post(EntryKind.SETTLEMENT, settlement.settlement_id, what.strip(), still, at=at, number=settlement.entries)
-    return True
 
 
 def differences(scope: Scope) -> Iterator[str]:
     """Yield a sentence for every settlement of which the ledger says otherwise than its rows."""
     looked_at = scope.settlements()
     posted: dict[str, Counter[str]] = defaultdict(Counter)
-    lines = LedgerLine.objects.filter(entry__kind=EntryKind.SETTLEMENT).order_by()
+    lines = LedgerLine.objects.filter(entry__kind=EntryKind.SETTLEMENT)
     if scope.since is not None:
         news = scope.lines().filter(entry__kind=EntryKind.SETTLEMENT).values_list("entry__subject", flat=True)
         names = {*looked_at.values_list("settlement_id", flat=True), *news}
@@ -92,6 +91,6 @@ def _lines(settlement: Settlement, *, net: int, clearing: int, fee: int, tax: in
 def _posted(settlement: Settlement) -> dict[str, int]:
     if not settlement.entries:
         return {}
-    lines = posting.posted_by(EntryKind.SETTLEMENT, subject=settlement.settlement_id).order_by()
+    lines = posting.posted_by(EntryKind.SETTLEMENT, subject=settlement.settlement_id)
     rows: Any = lines.values("account").annotate(total=Sum("amount_paise"))
     return {row["account"]: row["total"] for row in rows}

@@ -4,9 +4,9 @@ For a settlement that a report names, its lines replace all that was told of it 
 version: an older one is known by its state alone, so every replacement is named.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from core.models import Settlement, SettlementLine, SettlementState
+from core.models import Settlement, SettlementLine
 from core.models.settlements import LineKey
 from core.money import rupees_for_people
 from core.services.settlements.differences import Imported
@@ -20,25 +20,25 @@ NAMES = ("merchant_order_id", "merchant_refund_id")
 class Stored:
     """A settlement as an import finds it: its lines, and what they said and were."""
 
-    lines: dict[LineKey, SettlementLine] = field(default_factory=dict)
-    before: dict[LineKey, tuple[object, ...]] = field(default_factory=dict)
-    outcomes: dict[LineKey, str] = field(default_factory=dict)
-    has_report: bool = False
-    counts: bool = False  # its lines count as settled in it
-    unexplained_paise: int = 0
+    has_report: bool
+    unexplained_paise: int
+    lines: dict[LineKey, SettlementLine]
+    before: dict[LineKey, tuple[object, ...]]
+    outcomes: dict[LineKey, str]
 
     def has_changed(self, line: SettlementLine) -> bool:
         return self.before[line.key] != _content(line)
 
 
 def stored(settlement: Settlement) -> Stored:
-    found = Stored(has_report=settlement.has_report, counts=settlement.state != SettlementState.ATTEMPT_FAILED)
-    for line in settlement.lines.all() if settlement.pk else ():
-        found.lines[line.key] = line
-        found.before[line.key] = _content(line)
-        found.outcomes[line.key] = line.outcome
-    found.unexplained_paise = Imported(settlement, list(found.lines.values())).unexplained_paise
-    return found
+    lines = list(settlement.lines.all()) if settlement.pk else []
+    return Stored(
+        has_report=settlement.has_report,
+        unexplained_paise=Imported(settlement, lines).unexplained_paise,
+        lines={line.key: line for line in lines},
+        before={line.key: _content(line) for line in lines},
+        outcomes={line.key: line.outcome for line in lines},
+    )
 
 
 def take_in(parsed: ParsedSettlement, before: Stored, imported: Imported, keys: set[LineKey] | None) -> None:
@@ -80,8 +80,8 @@ def _leave(parsed: ParsedSettlement, before: Stored, imported: Imported, why: st
 def _take_in_payout(parsed: ParsedSettlement, imported: Imported, *, is_older: bool) -> None:
     settlement, paise = imported.settlement, parsed.amount_paise
     if paise is not None and (settlement.amount_paise is None or not is_older):
-        if settlement.amount_paise not in (None, paise):
-            was = rupees_for_people(settlement.amount_paise or 0)
+        if settlement.amount_paise is not None and settlement.amount_paise != paise:
+            was = rupees_for_people(settlement.amount_paise)
             imported.corrections.append(f"the payout is {rupees_for_people(paise)}, it was {was}")
         settlement.amount_paise = paise
     settlement.utr = parsed.utr or settlement.utr
