@@ -202,8 +202,13 @@ class TestAuthorization:
         with django_assert_num_queries(0):
             delivers(authorization="wrong")
 
-    def test_the_former_credentials_are_good_while_rotating(self, db: None) -> None:
+    def test_the_former_credentials_are_good_while_rotating_and_are_counted(self, db: None) -> None:
+        before = counted("previous_credentials")
+
         assert delivers(authorization=FORMER).status_code == 200
+        assert counted("previous_credentials") == before + 1
+        assert delivers(authorization=OURS).status_code == 200
+        assert counted("previous_credentials") == before + 1
 
     @pytest.mark.parametrize("pair", ["zelton_hooks:hooks4tests", ":", ""])
     def test_without_credentials_the_door_is_closed(self, db: None, settings: Any, pair: str) -> None:

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import StringIO
@@ -36,6 +37,7 @@ from core.models import (
 )
 from core.services.notices.writing import tell
 from core.services.webhooks import archive, inbox, processing
+from core.services.webhooks.replaying import replay_webhook
 from tests.people import Caller
 from tests.phonepe import Days
 
@@ -104,6 +106,7 @@ class TestApplyRetention:
         keep(days, body)
         days.pass_by(91 * DAY)
         apply(tmp_path)
+        assert apply(tmp_path, "--dry-run")["bodies"] == 0
 
         keep(days, body)
 
@@ -113,18 +116,120 @@ class TestApplyRetention:
         assert apply(tmp_path)["bodies"] == 1
         assert [line["deliveries"] for line in archived(tmp_path)] in ([1, 2], [2, 1])
 
+    @pytest.fixture
+    def interrupted(self, days: Days, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+        """Let a run end when it has claimed bodies for a file, and before that is written."""
+
+        def run() -> None:
+            with monkeypatch.context() as patch:
+                patch.setattr(archive, "_move", Mock(side_effect=KeyboardInterrupt))
+                with pytest.raises(KeyboardInterrupt):
+                    apply(tmp_path)
+
+        return run
+
     def test_what_an_interrupted_run_left_stays_if_bodies_are_to_be_kept_longer(
-        self, db: None, days: Days, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, db: None, days: Days, tmp_path: Path, interrupted: Callable[[], None]
     ) -> None:
         keep(days, b"{}")
         days.pass_by(91 * DAY)
-        with monkeypatch.context() as patch:
-            patch.setattr(archive, "_move", Mock(side_effect=KeyboardInterrupt))
-            with pytest.raises(KeyboardInterrupt):
-                apply(tmp_path)
+        interrupted()
 
         assert apply(tmp_path, "--days", "365")["bodies"] == 0
         assert apply(tmp_path)["bodies"] == 1
+
+    def test_a_file_that_it_had_written_is_written_again_and_holds_each_once(
+        self, db: None, days: Days, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        keep(days, b'{"event": "one"}', b'{"event": "two"}')
+        days.pass_by(91 * DAY)
+        write = archive._write
+
+        def dies_after_it(*what: Any) -> None:
+            write(*what)
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(archive, "_write", dies_after_it)
+            with pytest.raises(KeyboardInterrupt):
+                apply(tmp_path)
+
+        assert apply(tmp_path)["bodies"] == 2
+        assert sorted(line["body"] for line in archived(tmp_path)) == ['{"event": "one"}', '{"event": "two"}']
+
+    def test_if_only_a_part_of_it_may_go_the_rest_goes_to_another_file(
+        self, db: None, days: Days, tmp_path: Path, operator: Caller, interrupted: Callable[[], None]
+    ) -> None:
+        keep(days, b'{"event": "one"}', b'{"event": "two"}')
+        first, second = WebhookEvent.objects.order_by("pk")
+        days.pass_by(5 * DAY)
+        replay_webhook(second, by=operator.user, reason="To see it again", now=days.now())
+        days.pass_by(95 * DAY)
+        interrupted()
+
+        assert apply(tmp_path, "--days", "98")["bodies"] == 1
+        assert [bytes(event.body) for event in WebhookEvent.objects.order_by("pk")] == [b"", b'{"event": "two"}']
+        assert apply(tmp_path)["bodies"] == 1
+
+        assert sorted(line["body"] for line in archived(tmp_path)) == ['{"event": "one"}', '{"event": "two"}']
+        first.refresh_from_db()
+        second.refresh_from_db()
+        assert first.archive != second.archive
+
+    def test_one_of_it_that_is_read_again_goes_when_it_is_old_again_and_no_alert_is_about_it(
+        self, db: None, days: Days, tmp_path: Path, operator: Caller, interrupted: Callable[[], None]
+    ) -> None:
+        keep(days, b"not JSON")
+        Alert.objects.update(resolved_at=days.now())
+        days.pass_by(91 * DAY)
+        interrupted()
+
+        replay_webhook(WebhookEvent.objects.get(), by=operator.user, reason="The reader was mended", now=days.now())
+        days.pass_by(91 * DAY)
+
+        assert apply(tmp_path)["bodies"] == 0
+        Alert.objects.update(resolved_at=days.now())
+        assert apply(tmp_path)["bodies"] == 1
+
+    def test_a_run_leaves_alone_what_another_beside_it_has_moved(
+        self, db: None, days: Days, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        keep(days, b'{"event": "one"}')
+        days.pass_by(91 * DAY)
+        claim, others = archive._claim, list[Any]()
+
+        def another_comes_in_between(**how: Any) -> str:
+            name = claim(**how)
+            if not others:
+                others.append(None)
+                others.append(apply(tmp_path))
+            return name
+
+        monkeypatch.setattr(archive, "_claim", another_comes_in_between)
+
+        said = apply(tmp_path)
+
+        assert (said["bodies"], said["files"]) == (0, [])
+        assert others[1]["bodies"] == 1
+        assert [line["body"] for line in archived(tmp_path)] == ['{"event": "one"}']
+
+    def test_a_body_is_here_until_its_file_is_on_the_disk(
+        self, db: None, days: Days, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        keep(days, b'{"event": "one"}')
+        days.pass_by(91 * DAY)
+        flushed, fsync, before = list[tuple[bool, bytes]](), os.fsync, set(Path("/dev/fd").iterdir())
+
+        def noted(file: int) -> None:
+            fsync(file)
+            flushed.append((stat.S_ISDIR(os.fstat(file).st_mode), bytes(WebhookEvent.objects.get().body)))
+
+        monkeypatch.setattr(archive.os, "fsync", noted)
+
+        assert apply(tmp_path)["bodies"] == 1
+
+        assert flushed == [(False, b'{"event": "one"}'), (True, b'{"event": "one"}')]  # first the file, then its name
+        assert set(Path("/dev/fd").iterdir()) == before  # and nothing is left open
 
     def test_a_dry_run_changes_nothing(self, db: None, days: Days, tmp_path: Path, tenant: Caller) -> None:
         keep(days, b"{}")

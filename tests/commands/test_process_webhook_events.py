@@ -1,7 +1,9 @@
 """manage.py process_webhook_events: what waits, what failed, and one again."""
 
 import json
+from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from django.core.management import CommandError, call_command
 from core.models import OperatorAction, Payment, WebhookEvent
 from core.services.webhooks import readers
 from tests.deliveries import delivers
-from tests.phonepe import Days, PhonePe
+from tests.people import Caller
+from tests.phonepe import Days, PhonePe, order_id_of
 
 
 def run(*flags: str) -> Any:
@@ -57,6 +60,41 @@ def test_one_is_read_again_with_a_trace(payment: Payment, phonepe: PhonePe, days
         "read": 1,
     }
     assert OperatorAction.objects.get().reason == "To see it again"
+
+
+def test_one_that_is_read_again_in_vain_is_tried_later_as_if_it_had_just_come(
+    payment: Payment, stranger: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = order_id_of(stranger.starts_rent())
+    for name in (payment.merchant_order_id, other):
+        delivers(json.dumps({"payload": {"merchantOrderId": name}}).encode())
+    run()
+    event, untouched = WebhookEvent.objects.order_by("-pk")
+    before = WebhookEvent.objects.filter(pk=untouched.pk).values().get()
+    monkeypatch.setitem(readers.READERS, "", lambda *_: 1 / 0)
+
+    assert run("--replay", str(event.pk), "--reason", "To see it again")["read"] == 0
+
+    event.refresh_from_db()
+    assert (event.outcome, event.processed_at) == ("waiting", None)
+    assert (event.tries, event.next_try_at) == (1, days.now() + timedelta(seconds=1))
+    assert OperatorAction.objects.get().order.merchant_order_id == other
+    assert WebhookEvent.objects.filter(pk=untouched.pk).values().get() == before
+
+
+def test_one_whose_body_is_in_a_file_is_not_read_again(db: None, days: Days, tmp_path: Path) -> None:
+    delivers()
+    run()
+    days.pass_by(91 * 24 * 3600)
+    call_command("apply_retention", "--to", str(tmp_path), stdout=StringIO())
+    event = WebhookEvent.objects.get()
+
+    with pytest.raises(CommandError, match=f"in the file {event.archive} now"):
+        run("--replay", str(event.pk))
+
+    after = WebhookEvent.objects.get()
+    assert (after.outcome, after.processed_at, after.archived_at) == ("unknown", event.processed_at, event.archived_at)
+    assert not OperatorAction.objects.exists()
 
 
 @pytest.mark.parametrize("number", ["0", "webhook:999", "nine", "webhook:", "9" * 30, "-1"])

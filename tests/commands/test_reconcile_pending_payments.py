@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,11 @@ from core.services import worker
 from core.services.operations.alerts import alert
 from core.services.phonepe import rate_limit
 from core.services.phonepe.rate_limit import RateLimit
-from core.services.webhooks import inbox
+from core.services.webhooks import inbox, processing, readers
 from phonepe_simulator import Fault
 from tests.bars import bars_of
 from tests.people import Caller
-from tests.phonepe import Days, PhonePe
+from tests.phonepe import Days, PhonePe, order_id_of
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -214,6 +215,43 @@ class TestDryRun:
         assert len(phonepe.simulator.calls) == calls
         assert WebhookEvent.objects.get().processed_at is None
         assert payment.merchant_order_id in runs("--dry-run", *flags)
+
+    def test_it_names_what_webhooks_that_nobody_has_read_tell_of(
+        self,
+        payment: Payment,
+        stranger: Caller,
+        owner: Caller,
+        plan: PricingPlan,
+        days: Days,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        def arrives(told: dict[str, Any]) -> None:
+            inbox.receive(json.dumps(told).encode(), now=days.now())
+
+        def has_a_defect(*_: Any) -> Any:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(processing, "AT_ONCE", 2)
+        monkeypatch.setitem(readers.READERS, "pg.refund.", has_a_defect)
+        theirs = order_id_of(stranger.starts_rent())
+        body = {"pricing_plan_id": plan.pk, "period": "monthly"}
+        subscription = owner.post("/api/owner-subscriptions/initiate-payment/", body)
+        arrives({"payload": {"merchantOrderId": order_id_of(subscription)}})
+        worker.process_webhooks()
+        PaymentTransaction.objects.update(next_check_at=days.now() + timedelta(seconds=60))
+        arrives({"payload": {"merchantOrderId": payment.merchant_order_id}})
+        inbox.receive(b"not JSON", now=days.now())
+        arrives({"event": "pg.refund.failed"})
+        arrives({"payload": {"merchantOrderId": "NOBODYS"}})
+        arrives({"payload": {"merchantOrderId": theirs}})
+
+        summary = told("--dry-run")
+
+        assert summary["webhooks"] == 5
+        assert sorted(summary["would_ask"]) == sorted([payment.merchant_order_id, theirs])
+        assert caplog.text.count("webhook_not_processed") == 1
+        assert not PaymentTransaction.objects.filter(next_check_at__lte=days.now()).exists()
 
     def test_all_names_what_is_not_due_too(self, payment: Payment) -> None:
         assert told("--dry-run")["would_ask"] == []

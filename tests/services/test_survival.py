@@ -3,7 +3,9 @@
 import ast
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from core.models import PaymentTransaction, WebhookEvent
 from core.models.reconciled import ReconciledQuerySet
 from core.services import worker
 from core.services.payments import order_status
-from core.services.webhooks import inbox, processing
+from core.services.webhooks import archive, inbox, processing
 from tests.orders import make_open_orders
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe, order_id_of
@@ -144,10 +146,100 @@ class TestALockedOrder:
 
         assert outcomes() == ["waiting", "asked"]
         assert "tick_failed" not in caplog.text
+        put_off = WebhookEvent.objects.get(outcome="waiting")
+        assert (put_off.tries, put_off.next_try_at) == (1, days.now() + timedelta(seconds=1))
         locked()
         days.pass_by(1)
         worker.tick()
         assert outcomes() == ["asked", "asked"]
+
+    def test_it_is_claimed_by_nobody_and_others_are(
+        self, payment: Any, stranger: Caller, days: Days, locked: Callable[[], None]
+    ) -> None:
+        other = order_id_of(stranger.starts_rent())
+        days.pass_by(25)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+
+        claims = worker.ORDERS.claim_due(due_by=days.now(), limit=10)
+
+        assert [claim.row.merchant_order_id for claim in claims] == [other]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no row locks")
+@pytest.mark.django_db(transaction=True)
+class TestALockedWebhook:
+    @pytest.fixture
+    def holds(self, db: None) -> Iterator[Callable[[WebhookEvent], None]]:
+        """Another worker holds its row, and nobody here waits for long."""
+        other = connections.create_connection("default")
+        other.set_autocommit(False)
+
+        def hold(event: WebhookEvent) -> None:
+            with other.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM core_webhookevent WHERE id = %s FOR UPDATE", [event.pk])
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '100ms'")
+
+        yield hold
+        other.rollback()
+        other.close()
+        connection.close()
+
+    @pytest.fixture
+    def events(self, days: Days) -> list[WebhookEvent]:
+        for body in (b"{}", b'{"event": "another"}'):
+            inbox.receive(body, now=days.now())
+        return list(WebhookEvent.objects.order_by("pk"))
+
+    def test_it_is_left_to_that_worker(
+        self, events: list[WebhookEvent], holds: Callable[[WebhookEvent], None], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        holds(events[0])
+
+        assert worker.process_webhooks() == 1
+
+        assert outcomes() == ["waiting", "ignored"]
+        assert "webhook_not_processed" not in caplog.text
+
+    def test_its_body_stays_and_others_go_to_a_file(
+        self, events: list[WebhookEvent], holds: Callable[[WebhookEvent], None], days: Days, tmp_path: Path
+    ) -> None:
+        worker.process_webhooks()
+        days.pass_by(91 * 24 * 3600)
+        holds(events[0])
+
+        assert [count for _, count in archive.archive_bodies(tmp_path, now=days.now(), days=90)] == [1]
+
+        assert [bytes(event.body) for event in WebhookEvent.objects.order_by("pk")] == [b"{}", b""]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer")
+@pytest.mark.django_db(transaction=True)
+def test_a_webhook_that_comes_again_while_its_file_is_written_brings_its_body_back(
+    days: Days, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def comes() -> None:
+        inbox.receive(b"{}", now=days.now())
+        connections.close_all()
+
+    comes()
+    worker.process_webhooks()
+    days.pass_by(91 * 24 * 3600)
+    again, write = Thread(target=comes), archive._write
+
+    def writes_slowly(*what: Any) -> None:
+        write(*what)
+        again.start()
+        again.join(0.3)
+
+    monkeypatch.setattr(archive, "_write", writes_slowly)
+
+    assert [count for _, count in archive.archive_bodies(tmp_path, now=days.now(), days=90)] == [1]
+
+    again.join(20)
+    event = WebhookEvent.objects.get()
+    assert (bytes(event.body), event.deliveries, event.archive, event.archived_at) == (b"{}", 2, "", None)
 
 
 class TestTicks:

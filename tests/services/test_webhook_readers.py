@@ -1,16 +1,18 @@
 """What follows from each kind of webhook, and that many of them are read together."""
 
 import json
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from core.models import Alert, Payment, PaymentTransaction, Refund, WebhookEvent
+from core.models import Alert, JournalEntry, Payment, PaymentTransaction, Refund, Settlement, WebhookEvent
 from core.models.reconciled import ReconciledQuerySet
 from core.services import worker
-from core.services.webhooks import inbox, processing
+from core.services.webhooks import inbox, processing, readers
 from tests.orders import make_open_orders
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
@@ -119,6 +121,26 @@ class TestIds:
         assert (event.outcome, event.merchant_order_id) == ("unknown", "")
         assert Alert.objects.get().subject == "SOMEBODYS"
 
+    def test_of_several_orders_that_phonepe_calls_alike_it_is_the_oldest(
+        self, payment: Payment, stranger: Caller, days: Days
+    ) -> None:
+        stranger.starts_rent()
+        PaymentTransaction.objects.update(phonepe_order_id="OMO1")
+
+        event = hears(days, {"orderId": "OMO1"}, event="checkout.order.failed")
+
+        assert event.merchant_order_id == payment.merchant_order_id
+
+    def test_a_refund_that_was_made_elsewhere_stands_in_the_story_of_its_order(self, paid: Payment, days: Days) -> None:
+        named = {"merchantRefundId": "MADE-THERE", "originalMerchantOrderId": paid.merchant_order_id}
+
+        first = hears(days, named, event="pg.refund.accepted")
+        again = hears(days, named, event="pg.refund.completed")
+
+        assert [(each.outcome, each.merchant_order_id) for each in (first, again)] == [
+            ("asked", paid.merchant_order_id)
+        ] * 2
+
     def test_a_refunds_event_is_not_about_its_order(self, paid: Payment, days: Days) -> None:
         """An order that it names is not what is asked about, nor what the alert is about."""
         named = {"merchantRefundId": "NOBODYS", "merchantOrderId": paid.merchant_order_id}
@@ -142,6 +164,8 @@ class TestWhatIsFinishedHere:
         ],
     )
     def test_an_order(self, paid: Payment, days: Days, event: str, payload: dict[str, Any], outcome: str) -> None:
+        days.pass_by(3)
+
         heard = hears(days, {"merchantOrderId": paid.merchant_order_id, **payload}, event=event)
 
         assert heard.outcome == outcome
@@ -149,6 +173,19 @@ class TestWhatIsFinishedHere:
             [paid.merchant_order_id] if outcome == "contradicts" else []
         )
         assert Payment.objects.get().status == "completed"
+        assert is_due(paid.transaction, days) is (outcome == "contradicts")
+
+    def test_a_refund_that_waits_for_approval_is_not_asked_about(
+        self, paid: Payment, owner: Caller, days: Days, settings: Any
+    ) -> None:
+        settings.REFUND_APPROVAL_ABOVE = Decimal(1000)
+        owner.post(f"/api/payments/{paid.pk}/refund/", {"amount": "5000.00", "reason": "Too much"})
+        waits = Refund.objects.get()
+
+        heard = hears(days, {"merchantRefundId": waits.merchant_refund_id, "state": "PENDING"}, event="pg.refund.x")
+
+        assert heard.outcome == "settled"
+        assert not is_due(waits, days)
 
     @pytest.mark.parametrize(
         ("state", "outcome"),
@@ -159,11 +196,15 @@ class TestWhatIsFinishedHere:
         worker.tick()
         refund.refresh_from_db()
         assert refund.state == "COMPLETED"
+        days.pass_by(3)
 
         heard = hears(days, {"merchantRefundId": refund.merchant_refund_id, "state": state}, event="pg.refund.x")
 
-        assert heard.outcome == outcome
-        assert Alert.objects.filter(kind="contradiction").count() == (outcome == "contradicts")
+        assert (heard.outcome, heard.merchant_order_id) == (outcome, refund.transaction.merchant_order_id)
+        assert [each.subject for each in Alert.objects.filter(kind="contradiction")] == (
+            [refund.merchant_refund_id] if outcome == "contradicts" else []
+        )
+        assert is_due(refund, days)
 
     def test_an_order_that_an_operator_decides_about(self, payment: Payment, days: Days) -> None:
         PaymentTransaction.objects.update(reconciliation_status="mismatch", next_check_at=None)
@@ -172,6 +213,92 @@ class TestWhatIsFinishedHere:
 
         assert heard.outcome == "asked"
         assert is_due(payment.transaction, days)
+
+
+class TestAPayout:
+    FAILED = {"settlementId": "S-1", "state": "ATTEMPT_FAILED", "amount": 100_00}
+
+    @pytest.mark.parametrize(
+        ("told", "why"),
+        [
+            ({"lastAttemptErrorDescription": "Account closed", "lastAttemptErrorCode": "E1"}, "Account closed"),
+            ({"lastAttemptErrorCode": "E1"}, "E1"),
+            ({}, "no reason given"),
+        ],
+    )
+    def test_that_failed_is_told_with_its_reason(self, db: None, days: Days, told: dict[str, str], why: str) -> None:
+        assert hears(days, self.FAILED | told, event="settlement.attempt.failed").outcome == "noted"
+
+        alert = Alert.objects.get()
+        assert (alert.subject, alert.sentence) == ("S-1", f"PhonePe could not pay out ₹100.00: {why}")
+
+    def test_that_failed_and_has_no_name_is_told_to_nobody(self, db: None, days: Days) -> None:
+        assert hears(days, {"state": "ATTEMPT_FAILED"}, event="settlement.attempt.failed").outcome == "noted"
+
+        assert not Alert.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("ours", "told", "outcome", "alerts"),
+        [
+            ("INITIATED", "INITIATED", "settled", 0),
+            ("INITIATED", "PROCESSED", "noted", 0),
+            ("INITIATED", "ATTEMPT_FAILED", "noted", 1),
+            ("PROCESSED", "PROCESSED", "settled", 0),
+            ("PROCESSED", "INITIATED", "noted", 0),
+            ("PROCESSED", "ATTEMPT_FAILED", "contradicts", 1),
+            ("ATTEMPT_FAILED", "ATTEMPT_FAILED", "settled", 1),
+        ],
+    )
+    def test_is_compared_with_the_settlement_that_was_imported(
+        self, db: None, days: Days, ours: str, told: str, outcome: str, alerts: int
+    ) -> None:
+        Settlement.objects.create(
+            settlement_id="S-1", state=ours, has_report=ours == "PROCESSED", imported_at=days.now()
+        )
+
+        assert hears(days, {"settlementId": "S-1", "state": told}, event="settlement.x").outcome == outcome
+
+        assert Alert.objects.filter(kind="settlement_failed", subject="S-1").count() == alerts
+        assert not JournalEntry.objects.exists()
+
+
+class TestADispute:
+    def test_of_an_order_that_is_not_ours_is_known_by_its_own_id(self, db: None, days: Days) -> None:
+        named = {"disputeId": "D1", "merchantOrderId": "NOBODYS", "disputeAmount": 10_00}
+
+        event = hears(days, named, event="payment.dispute.created")
+
+        alert = Alert.objects.get()
+        assert (event.outcome, event.merchant_order_id, alert.kind, alert.subject) == ("unknown", "", "dispute", "D1")
+        assert alert.sentence.startswith("Dispute D1 about ₹10.00 of order NOBODYS.")
+        hears(days, named, event="payment.dispute.won")
+        assert not Alert.objects.filter(resolved_at=None).exists()
+
+    def test_without_an_id_of_its_own_by_the_orders(self, db: None, days: Days) -> None:
+        hears(days, {"merchantOrderId": "NOBODYS"}, event="payment.dispute.created")
+
+        assert Alert.objects.get().subject == "NOBODYS"
+
+    @pytest.mark.parametrize(
+        ("name", "payload", "still_open"),
+        [
+            ("under_review", {}, ["dispute"]),
+            ("under_review", {"status": "LOST"}, ["dispute_lost"]),
+            ("lost", {"status": "UNDER_REVIEW"}, ["dispute_lost"]),
+            ("won", {}, []),
+        ],
+    )
+    def test_is_open_until_it_is_won_or_lost(
+        self, paid: Payment, days: Days, name: str, payload: dict[str, str], still_open: list[str]
+    ) -> None:
+        about = {"merchantOrderId": paid.merchant_order_id, "disputeId": "D1"}
+        hears(days, about, event="payment.dispute.created")
+
+        event = hears(days, about | payload, event=f"payment.dispute.{name}")
+
+        assert (event.outcome, event.merchant_order_id) == ("noted", paid.merchant_order_id)
+        assert [alert.kind for alert in Alert.objects.filter(resolved_at=None)] == still_open
+        assert {alert.subject for alert in Alert.objects.all()} == {paid.merchant_order_id}
 
 
 def test_a_mandate_that_nobody_here_set_up_is_told_to_an_operator(db: None, days: Days) -> None:
@@ -198,9 +325,30 @@ class TestMany:
             assert worker.process_webhooks() == 40
 
         assert len(queries) <= 15
+        looked_up = [
+            each["sql"] for each in queries if each["sql"].startswith("SELECT") and 'FROM "core_' in each["sql"]
+        ]
+        assert all("WHERE" in statement for statement in looked_up)  # no table is read as a whole
         assert WebhookEvent.objects.filter(outcome="asked").count() == 20
         assert PaymentTransaction.objects.filter(next_check_at__lte=days.now()).count() == 20
         assert Alert.objects.filter(kind="unknown_webhook").count() == 20
+        assert set(WebhookEvent.objects.values_list("tries", "next_try_at")) == {(0, None)}
+
+    def test_one_whose_reader_has_a_defect_is_put_off_alone(
+        self, orders: list[PaymentTransaction], days: Days, monkeypatch: pytest.MonkeyPatch, caplog: Any
+    ) -> None:
+        monkeypatch.setitem(readers.READERS, "pg.refund.", lambda *_: 1 / 0)
+        inbox.receive(b'{"event": "pg.refund.failed"}', now=days.now())
+        inbox.receive(b'{"payload": {"merchantOrderId": "THE-LAST"}}', now=days.now())
+
+        with CaptureQueriesContext(connection) as queries:
+            assert worker.process_webhooks() == 41
+
+        [left] = WebhookEvent.objects.unread()
+        assert (left.outcome, left.tries, left.next_try_at) == ("waiting", 1, days.now() + timedelta(seconds=1))
+        assert set(WebhookEvent.objects.exclude(pk=left.pk).values_list("tries", flat=True)) == {0}
+        assert caplog.text.count("webhook_not_processed") == 1
+        assert len(queries) <= 16  # the others are read together all the same
 
     def test_one_that_the_database_refuses_keeps_no_other_from_being_read(
         self, orders: list[PaymentTransaction], days: Days, monkeypatch: pytest.MonkeyPatch, caplog: Any
@@ -219,6 +367,7 @@ class TestMany:
         [left] = WebhookEvent.objects.unread()
         assert orders[13].merchant_order_id.encode() in bytes(left.body)
         assert (left.tries, left.next_try_at is not None) == (1, True)
+        assert set(WebhookEvent.objects.exclude(pk=left.pk).values_list("tries", "next_try_at")) == {(0, None)}
         assert caplog.text.count("webhook_not_processed") == 1
 
     def test_one_alert_is_raised_for_what_comes_often(self, db: None, days: Days) -> None:

@@ -88,18 +88,23 @@ class TestWebhooks:
         days.tick_for(61)
         assert not open_alerts(AlertKind.WEBHOOKS_SILENT)
 
+    @pytest.fixture(autouse=True)
+    def new_process(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nothing was refused before."""
+        monkeypatch.setattr(inbox, "_refusals", inbox.Refusals())
+
     def test_five_in_a_row_with_a_wrong_password_are_told_of(self, db: None, traveller: Any) -> None:
-        inbox._refusals.end()
         for _ in range(4):
             Client().post(WEBHOOK, {}, content_type="application/json", headers=WRONG)
         assert not open_alerts(AlertKind.WEBHOOKS_REFUSED)
+        Client().post(WEBHOOK, {}, content_type="application/json", headers=WRONG)
+        assert open_alerts(AlertKind.WEBHOOKS_REFUSED) == 1
         for _ in range(20):
             assert Client().post(WEBHOOK, {}, content_type="application/json", headers=WRONG).status_code == 401
 
         assert Alert.objects.filter(kind=AlertKind.WEBHOOKS_REFUSED).count() == 1
 
     def test_a_good_one_between_ends_the_row(self, db: None, traveller: Any) -> None:
-        inbox._refusals.end()
         for _ in range(4):
             Client().post(WEBHOOK, {}, content_type="application/json", headers=WRONG)
         delivers()
@@ -109,7 +114,6 @@ class TestWebhooks:
         assert not open_alerts(AlertKind.WEBHOOKS_REFUSED)
 
     def test_strangers_who_knock_are_not(self, db: None, traveller: Any) -> None:
-        inbox._refusals.end()
         for header in ({}, {"Authorization": "Basic abc"}) * 10:
             Client().post(WEBHOOK, {}, content_type="application/json", headers=header)
 
@@ -119,10 +123,14 @@ class TestWebhooks:
         def lost(*_: Any, **__: Any) -> None:
             raise DatabaseError("gone")
 
-        inbox._refusals.end()
-        monkeypatch.setattr(inbox, "alert", lost)
-        for _ in range(6):
-            assert Client().post(WEBHOOK, {}, content_type="application/json", headers=WRONG).status_code == 401
+        with monkeypatch.context() as patch:
+            patch.setattr(inbox, "alert", lost)
+            for _ in range(6):
+                assert Client().post(WEBHOOK, {}, content_type="application/json", headers=WRONG).status_code == 401
+        assert not Alert.objects.exists()
+
+        Client().post(WEBHOOK, {}, content_type="application/json", headers=WRONG)
+        assert open_alerts(AlertKind.WEBHOOKS_REFUSED) == 1  # by the first one after it is back
 
 
 def test_a_tenant_pays_while_everything_else_is_told_of(tenant: Caller, phonepe: PhonePe, days: Days) -> None:

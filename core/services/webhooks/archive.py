@@ -85,7 +85,7 @@ def _claim(*, now: datetime, days: int) -> str:
     skip = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
         free = old_bodies(now=now, days=days).filter(archive="").order_by("processed_at")
-        rows = free.select_for_update(skip_locked=skip, of=("self",) if skip else ()).only("received_at")[:AT_ONCE]
+        rows = free.select_for_update(skip_locked=skip).only("received_at")[:AT_ONCE]
         days_of = {row.pk: day_in_india(row.received_at) for row in rows}
         if not days_of:
             return ""
@@ -104,9 +104,21 @@ def _move(path: Path, *, now: datetime, days: int) -> Iterator[tuple[Path, int]]
         rows = list(old.select_for_update().order_by("pk"))
         if not rows:
             return
+        here = WebhookEvent.objects.filter(pk__in=[row.pk for row in rows])
+        if _holds_others(path, rows):
+            here.update(archive="")  # to be claimed for another file
+            return
         _write(path, rows)
-        WebhookEvent.objects.filter(pk__in=[row.pk for row in rows]).update(body=b"", archived_at=now)
+        here.update(body=b"", archived_at=now)
     yield path, len(rows)
+
+
+def _holds_others(path: Path, rows: list[WebhookEvent]) -> bool:
+    """Tell whether a part of what was claimed for a file has left for it before: then it must not be written anew.
+
+    That happens if an interrupted run claimed them all, and the next one was to keep bodies for longer.
+    """
+    return path.exists() and not {row.digest for row in rows}.issuperset(_digests(path))
 
 
 def _write(path: Path, rows: list[WebhookEvent]) -> None:

@@ -16,9 +16,8 @@ class KnownRows:
     def __init__(self, payloads: Iterable[Any]) -> None:
         payloads = list(payloads)
         orders, refunds = PaymentTransaction.objects.all(), Refund.objects.select_related("transaction")
-        named = [payload for payload in payloads if _id(payload, "merchantOrderId")]
         unnamed = [payload for payload in payloads if not _id(payload, "merchantOrderId")]
-        self._orders = _found(orders, "merchant_order_id", named, "merchantOrderId")
+        self._orders = _found(orders, "merchant_order_id", payloads, "merchantOrderId")
         self._refunded_orders = _found(orders, "merchant_order_id", payloads, "originalMerchantOrderId")
         self._orders_at_phonepe = _found(orders, "phonepe_order_id", unnamed, "orderId")
         self._refunds = _found(refunds, "merchant_refund_id", payloads, "merchantRefundId")

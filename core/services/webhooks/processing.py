@@ -48,7 +48,7 @@ def waiting(now: datetime | Value) -> dict[str, QuerySet[WebhookEvent]]:
 
 def would_make_due() -> Iterator[Reconciled]:
     """Yield the rows that reading all stored deliveries would make due, without changing anything."""
-    keys = list(WebhookEvent.objects.unread().order_by("pk").values_list("pk", flat=True))
+    keys = list(WebhookEvent.objects.unread().values_list("pk", flat=True))
     for start in range(0, len(keys), AT_ONCE):
         events = WebhookEvent.objects.filter(pk__in=keys[start : start + AT_ONCE])
         deliveries = [delivery for event in events if (delivery := _delivery(event)) is not None]
@@ -74,9 +74,9 @@ def _waiting(limit: int) -> tuple[Prepared[int], ...]:
     )
 
 
-def try_failed_now() -> int:
-    """Let what could not be read be tried again at once; return how many there are."""
-    return WebhookEvent.objects.unread().filter(next_try_at__isnull=False).update(next_try_at=None)
+def try_failed_now() -> None:
+    """Let what could not be read be tried again at once."""
+    WebhookEvent.objects.unread().filter(next_try_at__isnull=False).update(next_try_at=None)
 
 
 def process(keys: Sequence[int], *, now: datetime) -> int:
@@ -160,7 +160,7 @@ def _make_due(rows: list[Any], *, now: datetime) -> set[Any]:
     held: set[Any] = set()
     for model in {type(row): None for row in rows}:
         wanted = {row.pk: row for row in rows if type(row) is model}
-        free = ReconciledQuerySet(model).filter(pk__in=wanted).order_by("pk").select_for_update(skip_locked=skip)
+        free = ReconciledQuerySet(model).filter(pk__in=wanted).select_for_update(skip_locked=skip)
         keys = set(free.values_list("pk", flat=True))
         ReconciledQuerySet(model).filter(pk__in=keys).make_due(now=now)
         held |= {row for pk, row in wanted.items() if pk not in keys}

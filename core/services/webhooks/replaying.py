@@ -19,7 +19,7 @@ def replay_webhook(event: WebhookEvent, *, by: Operator, reason: str, now: datet
     """
     with transaction.atomic():
         fresh = {"processed_at": None, "next_try_at": None, "tries": 0, "outcome": WebhookOutcome.WAITING}
-        if not WebhookEvent.objects.filter(pk=event.pk, archived_at=None).update(**fresh):
+        if not WebhookEvent.objects.filter(pk=event.pk, archived_at=None).update(**fresh, archive=""):
             raise CannotBeDoneNow(f"Its body is in the file {event.archive} now, so it cannot be read again here.")
         order = PaymentTransaction.objects.filter(merchant_order_id=event.merchant_order_id).first()
         note_action("replay_webhook", by=by, reason=reason, about=f"webhook:{event.pk}", order=order, now=now)
