@@ -8,6 +8,7 @@ from time_machine import Traveller
 
 from core.models import Payment, Tenancy
 from core.services.rent.charges import raise_charges
+from core.services.rent.corrections import reverse_charge
 from tests.people import Caller, make_tenancy, make_tenant
 from tests.phonepe import Days, PhonePe
 
@@ -116,7 +117,50 @@ class TestNextDueDate:
 
         assert only(Caller(tenancy.tenant.user).get("/api/tenancies/"))["next_due_date"] == "2026-06-05"
 
-    def test_an_ended_tenancy_that_owes_nothing_has_none(self, tenant: Caller, tenancy: Tenancy, paid: Payment) -> None:
-        Tenancy.objects.filter(pk=tenancy.pk).update(ends_on=date(2026, 4, 30))
+    @pytest.mark.parametrize(("ends_on", "expected"), [("2026-04-30", None), ("2026-05-01", "2026-05-05")])
+    def test_an_ended_tenancy_that_owes_nothing_has_none(
+        self, tenant: Caller, tenancy: Tenancy, paid: Payment, ends_on: str, expected: str | None
+    ) -> None:
+        """Its last day counts: a month of which one day is rented falls due."""
+        Tenancy.objects.filter(pk=tenancy.pk).update(ends_on=ends_on)
 
-        assert only(tenant.get("/api/tenancies/"))["next_due_date"] is None
+        assert only(tenant.get("/api/tenancies/"))["next_due_date"] == expected
+
+    @pytest.mark.parametrize(
+        ("starts_on", "due_day", "expected"),
+        [
+            ("2026-04-20", 15, "2026-04-20"),  # today is the 10th
+            ("2026-04-20", 5, "2026-04-20"),
+            ("2026-04-20", 25, "2026-04-25"),
+            ("2026-08-17", 5, "2026-08-17"),
+            ("2026-08-17", 31, "2026-08-31"),
+        ],
+    )
+    def test_one_that_has_not_begun_is_first_due_once_it_has(
+        self, tenant: Caller, tenancy: Tenancy, starts_on: str, due_day: int, expected: str
+    ) -> None:
+        tenancy.charges.all().delete()
+        Tenancy.objects.filter(pk=tenancy.pk).update(starts_on=starts_on, due_day=due_day)
+
+        assert only(tenant.get("/api/tenancies/"))["next_due_date"] == expected
+        raise_charges(through=date(2026, 8, 31))
+        assert only(tenant.get("/api/tenancies/"))["next_due_date"] == expected
+
+    def test_a_month_that_was_charged_and_paid_ahead_is_not_due_again(
+        self, tenant: Caller, tenancy: Tenancy, phonepe: PhonePe, days: Days
+    ) -> None:
+        raise_charges(through=date(2026, 6, 1))
+        phonepe.pays(tenant.starts_rent("45000.00"))
+        days.tick_for(25)
+
+        told = only(tenant.get("/api/tenancies/"))
+
+        assert (told["outstanding"], told["next_due_date"]) == ("0.00", "2026-07-05")
+
+    def test_a_month_that_the_tenant_was_let_off_is_not_due(
+        self, tenant: Caller, tenancy: Tenancy, operator: Caller, days: Days
+    ) -> None:
+        Tenancy.objects.filter(pk=tenancy.pk).update(due_day=20)
+        reverse_charge(tenancy.charges.get(), reason="Repairs", by=operator.user, now=days.now())
+
+        assert only(tenant.get("/api/tenancies/"))["next_due_date"] == "2026-05-20"

@@ -106,7 +106,7 @@ def charge_month(tenancy: Tenancy, month: date, rent_paise: int, *, now: datetim
     charge = RentCharge.objects.create(
         tenancy=tenancy,
         month=month,
-        due_on=max(due_date(month, tenancy.due_day), tenancy.starts_on),
+        due_on=_due_on(tenancy, month),
         amount_paise=rent_paise if is_whole else share(rent_paise, days, month),
         days=None if is_whole else days,
         monthly_rent_paise=rent_paise,
@@ -116,12 +116,19 @@ def charge_month(tenancy: Tenancy, month: date, rent_paise: int, *, now: datetim
 
 
 def next_due_date(tenancy: Tenancy, paid_paise: int, today: date) -> date | None:
-    """Return when the oldest charge that is not fully paid is due, else the next month's due day."""
+    """Return when the oldest charge that is not fully paid is due, else the next due day of a month to be charged."""
     standing = [charge for charge in tenancy.charges.all() if charge.stands]
     for charge in sorted(standing, key=lambda charge: charge.month):
         paid_paise -= charge.amount_paise
         if paid_paise < 0:
             return charge.due_on
-    following = next(month for month in months(today, date.max) if due_date(month, tenancy.due_day) > today)
-    due = due_date(following, tenancy.due_day)
-    return due if tenancy.ends_on is None or following <= tenancy.ends_on else None
+    # Not of a month that was charged before its time, or that the tenant was let off.
+    charged = {charge.month for charge in tenancy.charges.all()}
+    ahead = months(max(today, tenancy.starts_on), tenancy.ends_on or date.max)
+    due = (_due_on(tenancy, month) for month in ahead if month not in charged)
+    return next((day for day in due if day > today), None)
+
+
+def _due_on(tenancy: Tenancy, month: date) -> date:
+    """Return when the rent of a month is due: never before the tenancy begins."""
+    return max(due_date(month, tenancy.due_day), tenancy.starts_on)
