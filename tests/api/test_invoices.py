@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
+from prometheus_client import REGISTRY
 from time_machine import Traveller
 
 from core.db.append_only import unprotect
@@ -27,13 +29,14 @@ from core.models import (
 )
 from core.services import audit
 from core.services.documents.invoices import invoice_pdf
-from core.services.papers.issuing import issue_invoice
+from core.services.ledger import posting
+from core.services.papers.issuing import issue_credit_note, issue_invoice
 from tests.api.answers import assert_problem
 from tests.clocks import START
 from tests.pdfs import text_of
 from tests.people import Caller, make_owner, make_plan
 from tests.phonepe import Days, PhonePe
-from tests.subscriptions import ROOT, is_refunded, pays_a_period
+from tests.subscriptions import ROOT, is_refunded, pays_a_period, subscribes, verifies
 
 Pay = Callable[..., OwnerSubscriptionPayment]
 
@@ -95,7 +98,8 @@ class TestCreditNotes:
         second, first, invoice = papers(owner)
         assert [first["number"], second["number"]] == ["ZC/26-27/000001", "ZC/26-27/000002"]
         assert [note.number for note in CreditNote.objects.all()] == [second["number"], first["number"]]
-        assert (first["credits"], first["total"], second["total"]) == (invoice["number"], "100.00", "399.00")
+        assert [note["credits"] for note in (first, second)] == [invoice["number"]] * 2
+        assert (first["total"], second["total"]) == ("100.00", "399.00")
         posted = LedgerLine.objects.filter(account="gst").values_list("amount_paise", flat=True)
         assert sum(posted) == 0
         taxes = [Invoice.objects.get(pk=note["id"]) for note in (first, second)]
@@ -130,6 +134,18 @@ class TestCreditNotes:
         assert sum(LedgerLine.objects.filter(account="gst").values_list("amount_paise", flat=True)) == 0
         assert books_are_right()
 
+    def test_it_names_the_invoice_of_what_was_paid_back_and_no_later_one(
+        self, owner: Caller, pays: Pay, operator: Caller, days: Days
+    ) -> None:
+        april, _ = pays(), pays()
+
+        is_refunded(april, "100.00", operator, days)
+
+        note, _, invoice = papers(owner)
+        assert (note["kind"], note["credits"], note["total"]) == ("credit_note", invoice["number"], "100.00")
+        kept = {**Invoice.objects.get(number=invoice["number"]).said, "reason": "Asked for"}
+        assert (CreditNote.objects.get().payment, CreditNote.objects.get().said) == (april, kept)
+
     def test_one_that_fails_has_none(
         self, owner: Caller, pays: Pay, operator: Caller, phonepe: PhonePe, days: Days
     ) -> None:
@@ -157,8 +173,32 @@ class TestNumbers:
             InvoiceSeries.objects.select_for_update().get().take()
             transaction.set_rollback(True)
 
-        assert issue_invoice(payment, now=days.now()) == Invoice.objects.get()
         assert InvoiceSeries.objects.get().last_number == 1
+
+    def test_nothing_is_issued_twice(self, pays: Pay, operator: Caller, days: Days) -> None:
+        payment = pays()
+        is_refunded(payment, "100.00", operator, days)
+
+        issue_invoice(payment, now=days.now())
+        issue_credit_note(Refund.objects.get(), payment, now=days.now())
+
+        assert [series.last_number for series in InvoiceSeries.objects.all()] == [1, 1]
+        assert [paper.number for paper in Invoice.objects.all()] == ["ZC/26-27/000001", "ZS/26-27/000001"]
+
+    def test_each_kind_is_counted(
+        self, pays: Pay, operator: Caller, days: Days, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        def counted() -> list[float]:
+            kinds = ("tax_invoice", "credit_note")
+            return [REGISTRY.get_sample_value("zelton_papers_total", {"kind": kind}) or 0 for kind in kinds]
+
+        before = counted()
+        with django_capture_on_commit_callbacks(execute=True):
+            payment = pays()
+            for amount in ("100.00", "50.00"):
+                is_refunded(payment, amount, operator, days)
+
+        assert [after - was for was, after in zip(before, counted(), strict=True)] == [1, 2]
 
     def test_the_books_miss_a_number(self, pays: Pay) -> None:
         pays()
@@ -205,14 +245,51 @@ class TestTheBooks:
         assert f"Refund {refund.merchant_refund_id} has no credit note." in said
         assert [each for each in said if "has no invoice" in each] == [f"Subscription payment {late} has no invoice."]
 
+    def test_each_paper_that_is_missing_is_named_once(
+        self, months: list[OwnerSubscriptionPayment], operator: Caller, days: Days
+    ) -> None:
+        for amount in ("100.00", "50.00"):
+            is_refunded(months[1], amount, operator, days)
+        missing = CreditNote.objects.get(total_paise=100_00)
+        name = Refund.objects.get(credit_note=missing).merchant_refund_id
+        Invoice.objects.filter(pk=missing.pk).delete()
+
+        assert list(audit.differences()) == [
+            f"Refund {name} has no credit note.",
+            "Series ZC/26-27 has 2 papers, and its last number is 3.",
+        ]
+
+    def test_what_is_still_on_its_way_back_has_no_credit_note_yet(
+        self, months: list[OwnerSubscriptionPayment], operator: Caller
+    ) -> None:
+        answer = operator.post(f"{ROOT}/{months[1].pk}/refund/", {"reason": "Asked for"})
+
+        assert (answer.status_code, CreditNote.objects.count()) == (202, 1)
+        assert books_are_right()
+
+    def test_a_series_of_which_no_number_was_taken_is_complete(self, months: list[OwnerSubscriptionPayment]) -> None:
+        InvoiceSeries.objects.create(prefix="ZS", financial_year="27-28")
+
+        assert books_are_right()
+
+    def test_tax_that_was_never_posted_is_named(self, months: list[OwnerSubscriptionPayment]) -> None:
+        posted = LedgerLine.objects.filter(account="gst", entry__subject=months[1].merchant_order_id)
+        posted.update(account="elsewhere")
+
+        assert "ZS/26-27/000002 says ₹76.12 of tax, the ledger ₹0.00." in list(audit.differences())
+
     def test_what_was_paid_before_the_first_paper_needs_none(self, pays: Pay, days: Days) -> None:
-        pays()
+        """Not even if PhonePe says later that another amount came with it."""
+        before = pays()
         Invoice.objects.all().delete()
         InvoiceSeries.objects.all().delete()
         days.pass_by(3600)
         pays()
-
         assert books_are_right()
+
+        posting.record_suspense(before.merchant_order_id, 500_00, at=days.now())
+
+        assert [each for each in audit.differences() if "invoice" in each] == []
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one writer in at a time")
@@ -256,6 +333,7 @@ def _paid(plan: PricingPlan, number: int) -> OwnerSubscriptionPayment:
         plan=plan,
         period="monthly",
         status="completed",
+        receipt={"plan": plan.name, "period": "monthly", "starts_at": "", "ends_at": ""},
     )
 
 
@@ -273,6 +351,31 @@ class TestThePaper:
             "₹761.19", "₹4,990.00", "Rupees four thousand, nine hundred and ninety only",
         ):  # fmt: skip
             assert words in said
+
+    def test_whoever_has_given_nothing_is_named_as_we_call_them_and_supplied_where_we_are(
+        self, owner: Caller, plan: PricingPlan, phonepe: PhonePe, days: Days
+    ) -> None:
+        started = subscribes(owner, plan)
+        days.pass_by(600)
+        phonepe.pays(started)
+        verifies(owner, started)
+
+        seller = {"name": "Zelton Sandbox Private Limited", "state": "29", "gstin": "29AAACZ0000A1Z5"}
+        assert Invoice.objects.get().said == {
+            "seller": {**seller, "address": settings.INVOICE_SELLER_ADDRESS},
+            "buyer": {"name": "asha the owner", "address": "", "state": "", "gstin": "", "pan": ""},
+            "place_of_supply": "29",
+            "place_of_supply_name": "Karnataka",
+            "is_split": True,
+            "sac": "997331",
+            "plan": "Starter",
+            "period": "monthly",
+            "purpose": "first",
+            "starts_at": "2026-04-10T06:40:00+00:00",
+            "ends_at": "2026-05-10T06:40:00+00:00",
+            "paid_at": "2026-04-10T06:40:00+00:00",
+            "order": started.json()["merchant_order_id"],
+        }
 
     def test_a_new_name_changes_no_paper_that_was_issued(self, owner: Caller, pays: Pay) -> None:
         pays()

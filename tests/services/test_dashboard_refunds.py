@@ -12,11 +12,13 @@ from django.db.models import Sum
 
 from core.models import (
     Alert,
+    CreditNote,
     JournalEntry,
     LedgerLine,
     OwnerSubscriptionPayment,
     Payment,
     PaymentTransaction,
+    PricingPlan,
     Refund,
     ReportedRefund,
     StateChange,
@@ -32,6 +34,7 @@ from tests.deliveries import delivers
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe, order_id_of
 from tests.refunds import refunds
+from tests.subscriptions import pays_a_period
 
 DAY = 86_400
 
@@ -281,6 +284,19 @@ class TestPhonePeCorrectsItsAmount:
         ]
         assert paid.tenancy.outstanding_paise() == 14_750_00
         assert owner.post(f"/api/payments/{paid.pk}/refund/", {"amount": None, "reason": "The rest"}).status_code == 202
+        assert books_balance()
+
+    def test_the_credit_note_is_over_the_last_word_and_so_are_the_books(
+        self, owner: Caller, plan: PricingPlan, phonepe: PhonePe, days: Days
+    ) -> None:
+        payment = pays_a_period(owner, plan, phonepe)
+        phonepe.simulator.change_settings(refund_confirmed_after=5, refund_completed_after=40)
+        phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=50_00, times=1))
+        happens(phonepe, days, payment, amount=100_00)
+
+        note = CreditNote.objects.get()
+        assert (note.total_paise, note.total_paise - note.taxable_paise) == (100_00, 15_26)
+        assert len(sources("DASHBOARD-1")) == 3
         assert books_balance()
 
     def test_what_its_payment_cannot_bear_is_for_a_person(

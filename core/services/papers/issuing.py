@@ -45,7 +45,7 @@ def financial_year(day: date) -> str:
     return f"{start % 100:02d}-{(start + 1) % 100:02d}"
 
 
-def issue_invoice(payable: Payable, *, now: datetime) -> Invoice | None:
+def issue_invoice(payable: Payable, *, now: datetime) -> None:
     """Issue the tax invoice of a captured subscription payment, once; rent needs none from us.
 
     Money that goes back whole has none, and so no credit note: nothing was supplied for it. Called under the payer's
@@ -53,32 +53,31 @@ def issue_invoice(payable: Payable, *, now: datetime) -> Invoice | None:
     """
     order = payable.transaction
     if not isinstance(payable, OwnerSubscriptionPayment) or order.surplus_paise == order.captured_paise:
-        return None
-    if issued := _INVOICE.rows(payment=payable.pk):
-        return issued[0]
+        return
+    if _PAPERS.rows(payment=payable.pk):
+        return
     total = order.captured_paise
-    tax = -payable.capture_lines(total).get(GST, 0)
+    tax = -payable.capture_lines(total)[GST]
     said = _said(payable)
     amounts = _amounts(total, tax, is_split=said["is_split"])
-    return _issue(InvoiceKind.TAX_INVOICE, payable, amounts, said, now=now)
+    _issue(InvoiceKind.TAX_INVOICE, payable, amounts, said, now=now)
 
 
-def issue_credit_note(refund: Refund, payable: Payable, *, now: datetime) -> Invoice | None:
+def issue_credit_note(refund: Refund, payable: Payable, *, now: datetime) -> None:
     """Issue the credit note of a refund that PhonePe has paid, once, over the tax that the books took back with it.
 
     It names its invoice and says of the parties what that said. Called under the payer's lock.
     """
     invoice = Invoice.objects.filter(payment__transaction=refund.transaction_id, kind=InvoiceKind.TAX_INVOICE).first()
     if invoice is None or not isinstance(payable, OwnerSubscriptionPayment):
-        return None
-    issued = Invoice.objects.filter(refund=refund).first()
-    if issued is not None:
-        return issued
+        return
+    if Invoice.objects.filter(refund=refund).exists():
+        return
     started = posted_by(EntryKind.REFUND_STARTED, subject=refund.merchant_refund_id)
-    tax = started.filter(account=GST).aggregate(sum=Sum("amount_paise", default=0))["sum"]
+    tax = started.filter(account=GST).aggregate(sum=Sum("amount_paise"))["sum"]
     said = {**invoice.said, "reason": refund.reason}
     amounts = _amounts(refund.amount_paise, tax, is_split=said["is_split"])
-    return _issue(InvoiceKind.CREDIT_NOTE, payable, amounts, said, now=now, refund=refund, credits=invoice)
+    _issue(InvoiceKind.CREDIT_NOTE, payable, amounts, said, now=now, refund=refund, credits=invoice)
 
 
 def _issue(
@@ -89,26 +88,26 @@ def _issue(
     *,
     now: datetime,
     **of: Any,
-) -> Invoice:
+) -> None:
     year, own = financial_year(day_in_india(now)), settings.INVOICE_PREFIX
     prefix = own if kind == InvoiceKind.TAX_INVOICE else f"{own[0]}{CREDIT_PREFIX}"
     series = _locked_series(prefix, year)
     sequence = series.take()
     number = f"{prefix}/{year}/{sequence:06d}"
     transaction.on_commit(metrics.PAPERS.labels(kind).inc)
-    paper = Invoice(
-        kind=kind,
-        series=series,
-        sequence=sequence,
-        number=number,
-        issued_at=now,
-        payment=payment,
-        said=said,
-        **amounts,
-        **of,
+    insert(
+        Invoice(
+            kind=kind,
+            series=series,
+            sequence=sequence,
+            number=number,
+            issued_at=now,
+            payment=payment,
+            said=said,
+            **amounts,
+            **of,
+        )
     )
-    insert(paper)
-    return paper
 
 
 def _locked_series(prefix: str, year: str) -> InvoiceSeries:
@@ -118,9 +117,7 @@ def _locked_series(prefix: str, year: str) -> InvoiceSeries:
     return _SERIES.one(prefix=prefix, year=year)
 
 
-_INVOICE = Prepared(
-    lambda: Invoice.objects.filter(payment=Param("payment", BigIntegerField()), kind=InvoiceKind.TAX_INVOICE)
-)
+_PAPERS = Prepared(lambda: Invoice.objects.filter(payment=Param("payment", BigIntegerField())))
 _SERIES = Prepared(
     lambda: InvoiceSeries.objects.select_for_update().filter(
         prefix=Param("prefix", CharField()), financial_year=Param("year", CharField())
@@ -142,7 +139,9 @@ def _amounts(total: int, tax: int, *, is_split: bool) -> dict[str, int]:
 
 def _said(payment: OwnerSubscriptionPayment) -> dict[str, Any]:
     """Return what an invoice says beside its amounts: as parties are called now, for good."""
-    owner, receipt = payment.subscription.owner, payment.receipt or {}
+    owner, paid_at = payment.subscription.owner, payment.transaction.paid_at
+    receipt: Any = payment.receipt  # was written when what was paid for was delivered
+    assert paid_at is not None  # noqa: S101 - the order has captured money
     seller_state = settings.INVOICE_SELLER_STATE
     buyer_state = (
         owner.state or seller_state
@@ -165,12 +164,12 @@ def _said(payment: OwnerSubscriptionPayment) -> dict[str, Any]:
         "place_of_supply_name": STATES.get(buyer_state, ""),
         "is_split": buyer_state == seller_state,
         "sac": settings.INVOICE_SAC,
-        "plan": receipt.get("plan", payment.plan.name),
-        "period": receipt.get("period", payment.period),
+        "plan": receipt["plan"],
+        "period": receipt["period"],
         "purpose": payment.purpose,
-        "starts_at": receipt.get("starts_at", ""),
-        "ends_at": receipt.get("ends_at", ""),
-        "paid_at": (payment.transaction.paid_at or payment.created_at).astimezone(UTC).isoformat(),
+        "starts_at": receipt["starts_at"],
+        "ends_at": receipt["ends_at"],
+        "paid_at": paid_at.astimezone(UTC).isoformat(),
         "order": payment.merchant_order_id,
     }
 
@@ -209,8 +208,9 @@ def differences() -> Iterator[str]:
 
 
 def _other_tax(kind: InvoiceKind, entries: tuple[EntryKind, ...], subject: str, sign: int) -> Iterator[str]:
-    lines = LedgerLine.objects.filter(entry__kind__in=entries, entry__subject=OuterRef(subject), account=GST).order_by()
-    posted = Coalesce(Subquery(lines.values("amount_paise")[:1]), Value(0), output_field=BigIntegerField())
+    lines = LedgerLine.objects.filter(entry__kind__in=entries, entry__subject=OuterRef(subject), account=GST)
+    sums = lines.values("account").annotate(sum=Sum("amount_paise")).values("sum")  # PhonePe may have corrected it
+    posted = Coalesce(Subquery(sums), Value(0), output_field=BigIntegerField())
     papers: Any = Invoice.objects.filter(kind=kind).annotate(posted=posted * sign)
     for paper in papers.exclude(posted=F("cgst_paise") + F("sgst_paise") + F("igst_paise")):
         tax = paper.total_paise - paper.taxable_paise
