@@ -2,11 +2,25 @@
 
 from datetime import date
 
-from core.models import Payment, Tenancy
+from core.models import Payment, Property, SuspensePlacement, Tenancy, Unit
 from core.services.rent.charges import raise_charges
 from tests.api.answers import assert_problem
-from tests.people import Caller, sold
+from tests.clocks import START
+from tests.people import Caller, make_tenancy, make_tenant, sold
 from tests.phonepe import Days, PhonePe
+
+
+def placed(tenancy: Tenancy, paise: int) -> None:
+    """An operator has found rent of a tenancy in suspense."""
+    SuspensePlacement.objects.create(
+        source_kind="settlement",
+        source_subject="S-1",
+        destination="tenancy",
+        tenancy=tenancy,
+        amount_paise=paise,
+        reason="Paid by hand",
+        placed_at=START,
+    )
 
 
 class TestTenant:
@@ -34,6 +48,48 @@ class TestTenant:
         days.pass_by(30 * 24 * 3600)
         tenant = Caller(tenant.user)
         assert tenant.get("/api/dashboard/").json()["paid"] == {"this_month": "0.00", "last_month": "15000.00"}
+
+    def test_somebody_with_several_tenancies_sees_all_of_their_own_and_nothing_of_others(
+        self, tenant: Caller, payment: Payment, stranger: Caller, other_owner: Caller, days: Days
+    ) -> None:
+        """One owes from March on, one a paisa, one nothing, and one was paid ahead."""
+        first, landlord = payment.tenancy, other_owner.user.owner
+        paisa, nothing, ahead = (
+            make_tenancy(landlord, first.tenant, starts_on=date(2026, 4, 1), rent_paise=paise)
+            for paise in (10_00, 20_00, 30_00)
+        )
+        for other, paise in ((paisa, 9_99), (nothing, 20_00), (ahead, 31_00)):
+            placed(other, paise)
+        Tenancy.objects.filter(pk=first.pk).update(starts_on="2026-03-01")
+        raise_charges(through=date(2026, 4, 10))
+        days.pass_by(5)
+        assert stranger.starts_rent().status_code == 201
+
+        told = tenant.get("/api/dashboard/").json()
+
+        assert [(due["tenancy"], due["month"], due["outstanding"]) for due in told["due"]] == [
+            (first.pk, "2026-03", "15000.00"),
+            (first.pk, "2026-04", "15000.00"),
+            (paisa.pk, "2026-04", "0.01"),
+        ]
+        assert told["outstanding"] == "30000.01"
+        assert told["open_payment"]["merchant_order_id"] == payment.merchant_order_id
+
+    def test_no_payment_of_somebody_else_is_under_way(self, tenant: Caller, stranger: Caller, phonepe: PhonePe) -> None:
+        assert stranger.starts_rent().status_code == 201
+
+        assert tenant.get("/api/dashboard/").json()["open_payment"] is None
+
+    def test_the_last_of_two_payments_under_way_is_shown(
+        self, tenant: Caller, payment: Payment, other_owner: Caller, days: Days
+    ) -> None:
+        second = make_tenancy(other_owner.user.owner, payment.tenancy.tenant, starts_on=date(2026, 4, 1))
+        days.pass_by(5)
+        started = tenant.starts_rent(tenancy=second.pk).json()
+
+        told = tenant.get("/api/dashboard/").json()
+
+        assert told["open_payment"]["merchant_order_id"] == started["merchant_order_id"]
 
 
 class TestOwner:
@@ -76,10 +132,35 @@ class TestOwner:
 
         assert received == {"this_month": "15000.00", "last_month": "0.00"}
 
-    def test_one_who_paid_ahead_does_not_lower_what_another_owes(self, owner: Caller, tenancy: Tenancy) -> None:
+    def test_units_are_those_that_are_let_or_not_settled_in_the_order_of_their_names(
+        self, owner: Caller, tenancy: Tenancy, other_tenancy: Tenancy
+    ) -> None:
+        """Today is 10 April. One who has paid ahead does not lower what another owes."""
+        yesterday, today = date(2026, 4, 9), date(2026, 4, 10)
+        for house, unit, ends_on, paid in (
+            ("Lakeview", "2B", None, 15_000_00),
+            ("Lakeview", "2A", yesterday, 0),
+            ("Hillside", "7", yesterday, 15_000_00),
+            ("Hillside", "8", today, 15_000_00),
+            ("Brookside", "1", yesterday, 15_250_00),
+        ):
+            let = make_tenancy(tenancy.unit.property.owner, make_tenant(house + unit), starts_on=date(2026, 4, 1))
+            Property.objects.filter(units=let.unit).update(name=house)
+            Unit.objects.filter(pk=let.unit_id).update(name=unit)
+            Tenancy.objects.filter(pk=let.pk).update(ends_on=ends_on)
+            if paid:
+                placed(let, paid)
+
         told = owner.get("/api/dashboard/").json()
 
-        assert told["outstanding"] == "15000.00"
+        assert [(each["property"], each["unit"], each["outstanding"]) for each in told["units"]] == [
+            ("Brookside", "1", "-250.00"),
+            ("Hillside", "8", "0.00"),
+            ("House of asha the owner", "Flat of ravi the tenant", "15000.00"),
+            ("Lakeview", "2A", "15000.00"),
+            ("Lakeview", "2B", "0.00"),
+        ]
+        assert told["outstanding"] == "30000.00"
 
     def test_who_has_sold_keeps_what_came_and_loses_what_is_due(
         self, owner: Caller, other_owner: Caller, paid: Payment

@@ -104,7 +104,7 @@ def _months(accounts: Iterable[str], *, now: datetime) -> list[Month]:
     this_month = day_in_india(now).replace(day=1)
     first = this_month - relativedelta(months=MONTHS - 1)
     lines = LedgerLine.objects.filter(account__in=accounts, entry__at__gte=datetime.combine(first, time.min, INDIA))
-    by_month = lines.annotate(month=TruncMonth("entry__at", tzinfo=INDIA), kind=F("entry__kind")).order_by()
+    by_month = lines.annotate(month=TruncMonth("entry__at", tzinfo=INDIA), kind=F("entry__kind"))
     sums: defaultdict[tuple[date, Any], int] = defaultdict(int)
     for row in by_month.values("month", "kind").annotate(sum=Sum("amount_paise")):
         sums[row["month"].date(), KIND_OF_ENTRY.get(row["kind"], Kind.OTHER)] += row["sum"]
