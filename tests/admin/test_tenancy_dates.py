@@ -1,10 +1,12 @@
 """A tenancy that began long ago, ends early, or was written down wrong: what was charged is corrected."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 from time_machine import Traveller
 
 from core.admin.property import CONFIRM_START
@@ -30,6 +32,17 @@ def letting(days: Days, db: None) -> dict[str, Any]:
         "due_day": "5",
         "prorate": "on",
     }
+
+
+@pytest.fixture
+def in_any_order(db: None) -> Iterator[None]:
+    """Let the database tell in reverse what it is asked for in no order; PostgreSQL does what it likes anyway."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA reverse_unordered_selects = ON")
+        yield
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA reverse_unordered_selects = OFF")
 
 
 @pytest.fixture
@@ -229,6 +242,28 @@ class TestAnEarlyMoveOut:
         desk.saves(let, form_of(let, ends_on="", reason="Stays after all"))
 
         assert [row for row in charged(let) if row[0] == "04"] == [("04", 15_000_00, False)]
+
+    def test_what_a_person_reversed_stays_so_if_other_days_of_it_are_rented(self, desk: Desk, let: Tenancy) -> None:
+        november = RentCharge.objects.get(month="2026-11-01")
+        desk.does("reverse", november, reason="The roof leaked", confirmed="yes")
+
+        assert desk.saves(let, form_of(let, ends_on="2026-11-15")).status_code == 302
+
+        assert [row for row in charged(let) if row[0] == "11"] == [("11", 15_000_00, False)]
+
+    def test_a_month_is_corrected_again_and_again(self, desk: Desk, let: Tenancy, in_any_order: None) -> None:
+        """The last charge of a month counts, in whatever order the database tells them."""
+        for ends_on in ("2026-11-15", "2026-11-10", "2026-11-20"):
+            assert desk.saves(let, form_of(let, ends_on=ends_on, reason="Moved out early")).status_code == 302
+            let.refresh_from_db()
+
+        assert [row for row in charged(let) if row[0] == "11"] == [
+            ("11", 15_000_00, False),
+            ("11", 7_500_00, False),
+            ("11", 5_000_00, False),
+            ("11", 10_000_00, True),
+        ]
+        assert let.outstanding_paise() == 7 * 15_000_00 + 10_000_00
 
     def test_paid_rent_becomes_credit(self, desk: Desk, payment: Payment, phonepe: PhonePe, days: Days) -> None:
         phonepe.pays(payment)

@@ -1,10 +1,11 @@
 """What owners keep themselves: /api/properties/, /api/units/, and letting with /api/tenancies/"""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core import mail
 from django.test import Client
 from time_machine import Traveller
@@ -348,6 +349,29 @@ class TestEnding:
         lets(owner, unit, {"name": "Next", "phone": "9811199999"}, starts_on="2026-05-01")
 
         assert_problem(owner.post(path, {"ends_on": "2026-05-01"}), 409, "already_let")
+
+    @pytest.mark.parametrize(("may_reverse", "status"), [(False, 403), (True, 200)])
+    def test_an_owner_who_works_for_us_needs_the_right_to_reverse(
+        self, owner: Caller, tenancy: Tenancy, may_reverse: bool, status: int
+    ) -> None:
+        User.objects.filter(pk=owner.user.pk).update(is_staff=True)
+        if may_reverse:
+            owner.user.user_permissions.set(Permission.objects.filter(codename="reverse_rentcharge"))
+        path = f"/api/tenancies/{tenancy.pk}/end/"
+        assert owner.post(path, {"ends_on": "2026-12-31"}).status_code == 200, "nothing is reversed"
+
+        assert owner.post(path, {"ends_on": "2026-04-10"}).status_code == status
+        tenancy.refresh_from_db()
+        assert tenancy.ends_on == (date(2026, 4, 10) if may_reverse else date(2026, 12, 31))
+        assert tenancy.outstanding_paise() == (5_000_00 if may_reverse else 15_000_00)
+
+    def test_an_owner_who_is_their_own_tenant_owes_what_was_charged(self, owner: Caller, tenancy: Tenancy) -> None:
+        Tenant.objects.filter(pk=tenancy.tenant_id).update(user=owner.user)
+
+        answer = owner.post(f"/api/tenancies/{tenancy.pk}/end/", {"ends_on": "2026-04-10"})
+
+        assert_problem(answer, 403, "permission_denied")
+        assert tenancy.outstanding_paise() == 15_000_00
 
     def test_a_strangers_is_not_there(self, other_owner: Caller, tenancy: Tenancy, tenant: Caller) -> None:
         path = f"/api/tenancies/{tenancy.pk}/end/"

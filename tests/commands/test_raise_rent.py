@@ -8,7 +8,11 @@ from django.core.management import CommandError, call_command
 from time_machine import Traveller
 
 from core import tasks
+from core.management.commands import raise_rent
 from core.models import Alert, JournalEntry, RentCharge, Tenancy
+from core.services.rent.charges import raise_charges
+from tests.bars import bars_of
+from tests.people import make_tenancy
 
 
 def runs(*flags: str) -> str:
@@ -41,6 +45,18 @@ class TestRaiseRent:
             ("2026-03-01", "2026-03-31", 15_000_00),
             ("2026-04-01", "2026-04-30", 15_000_00),
         ]
+
+    def test_a_bar_tells_how_far_it_has_come(
+        self, uncharged: Tenancy, other_tenancy: Tenancy, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of those that have begun, also of one of which nothing is left to charge."""
+        bars = bars_of(raise_rent, monkeypatch)
+        make_tenancy(other_tenancy.unit.property.owner, other_tenancy.tenant, starts_on=date(2026, 4, 11))
+
+        runs()
+
+        [bar] = bars
+        assert (bar.n, bar.total, bar.unit) == (2, 2, "tenancies")
 
     def test_twice_charges_nothing_twice(self, uncharged: Tenancy) -> None:
         runs()
@@ -211,6 +227,12 @@ class TestLongAgo:
         runs("--confirm-old-starts")
 
         assert Alert.objects.get().resolved_at
+
+    def test_the_alert_stays_while_others_are_charged(self, long_ago: Tenancy, other_tenancy: Tenancy) -> None:
+        tasks.raise_rent()
+        raise_charges(through=date(2026, 5, 1), among=Tenancy.objects.filter(pk=other_tenancy.pk))
+
+        assert Alert.objects.get().resolved_at is None
 
     def test_the_nightly_task_tells_an_operator_once(self, long_ago: Tenancy) -> None:
         for _ in range(2):

@@ -42,7 +42,7 @@ from core.services.ledger import posting
 from core.services.ledger.suspense import open_sources, place_suspense
 from core.services.locks import wait_turn
 from core.services.rent.charges import raise_charges
-from core.services.rent.corrections import reverse_charge
+from core.services.rent.corrections import change_dates, reverse_charge
 from core.services.settlements import importing
 from phonepe_simulator.requests_adapter import SimulatorAdapter
 from tests.at_once import at_once
@@ -452,4 +452,27 @@ class TestRentAtOnce:
 
         assert sorted(at_once(*[lets_off] * 6)) == ["reversed", *["too late"] * 5]
         assert tenancy.outstanding_paise() == 0
+        assert not list(audit.differences())
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer")
+    def test_who_ends_a_tenancy_otherwise_meanwhile_corrects_what_was_made_of_it(
+        self, tenancy: Tenancy, operator: Caller
+    ) -> None:
+        """One person lets the tenancy end with 15 April, and while that is under way another lets it go on."""
+        moves = partial(change_dates, tenancy, starts_on=tenancy.starts_on, by=operator.user, now=timezone.now())
+
+        def goes_on() -> None:
+            moves(ends_on=None, reason="Stays after all")
+            connection.close()
+
+        going_on = Thread(target=goes_on)
+        with transaction.atomic():
+            Tenancy.objects.select_for_update().get()
+            going_on.start()
+            going_on.join(0.5)
+            moves(ends_on=date(2026, 4, 15), reason="Moved out early")
+            assert tenancy.outstanding_paise() == 7_500_00
+        going_on.join(20)
+
+        assert tenancy.outstanding_paise() == 15_000_00
         assert not list(audit.differences())
