@@ -168,7 +168,7 @@ class TestNumbers:
         assert [paper["number"] for paper in papers(owner)] == ["ZS/27-28/000001", "ZS/26-27/000001"]
 
     def test_one_that_is_rolled_back_was_never_taken(self, pays: Pay, days: Days) -> None:
-        payment = pays()
+        pays()
         with transaction.atomic():
             InvoiceSeries.objects.select_for_update().get().take()
             transaction.set_rollback(True)
