@@ -37,7 +37,7 @@ def refused(payment: Payment, error_code: str, detailed: str) -> None:
     """Let the last attempt of a payment have ended with these codes of PhonePe's."""
     order = payment.transaction
     PaymentAttempt.objects.create(
-        order=order, transaction_id="OM1", state="FAILED", error_code=error_code, detailed_error_code=detailed,
+        order=order, transaction_id=f"OM{order.attempts.count()}", state="FAILED", error_code=error_code, detailed_error_code=detailed,
         reported_by="status", seen_at=order.initiated_at, changed_at=order.initiated_at,
     )  # fmt: skip
 
@@ -75,8 +75,55 @@ class TestWhy:
         assert failure["code"] == code
         assert says in failure["sentence"]
 
-    def test_nobody_tried(self, tenant: Caller, failed: Payment) -> None:
-        assert one(tenant, failed)["failure"]["code"] == "NOT_COMPLETED"
+    def test_of_several_attempts_the_last_that_says_why_counts(self, tenant: Caller, failed: Payment) -> None:
+        for code, detailed in (("INVALID_MPIN", "ZM"), ("INSUFFICIENT_BALANCE", "Z9"), ("", "")):
+            refused(failed, code, detailed)
+
+        failure = one(tenant, failed)["failure"]
+
+        assert failure["code"] == "INSUFFICIENT_BALANCE"
+        assert "not enough money" in failure["sentence"]
+
+    def test_a_code_of_the_bank_alone_is_told_too(self, tenant: Caller, failed: Payment) -> None:
+        refused(failed, "", "ZX")
+
+        failure = one(tenant, failed)["failure"]
+
+        assert failure["code"] == "ZX"
+        assert "not active" in failure["sentence"]
+
+    @pytest.mark.parametrize("channel", ["redirect", "mobile_sdk"])
+    def test_nobody_tried(self, tenant: Caller, phonepe: PhonePe, channel: str) -> None:
+        order = tenant.starts_rent(channel=channel).json()["merchant_order_id"]
+        phonepe.fails(order)
+        tenant.verifies(order)
+
+        shown = one(tenant, Payment.objects.get())
+
+        assert (shown["failure"]["code"], shown["can_pay_again"]) == ("NOT_COMPLETED", True)
+
+    def test_what_was_replaced_was_closed(self, tenant: Caller, payment: Payment, days: Days) -> None:
+        days.pass_by(5)
+        assert tenant.starts_rent("14000.00").status_code == 201
+
+        failure = one(tenant, payment)["failure"]
+
+        assert failure["code"] == "CLOSED"
+        assert "closed before it was paid" in failure["sentence"]
+
+    def test_a_page_whose_address_was_lost_on_its_way_was_never_begun(
+        self, tenant: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("timeout_after", "pay", times=1))
+        assert tenant.starts_rent().status_code == 503
+        days.tick_for(21)
+        assert tenant.starts_rent("14000.00").status_code == 201
+        lost = Payment.objects.get(status="cancelled")
+        assert lost.transaction.phonepe_order_id
+
+        shown = one(tenant, lost)
+
+        assert (shown["failure"]["code"], shown["can_pay_again"]) == ("NOT_STARTED", False)
 
     def test_phonepe_did_not_take_the_order(
         self, tenant: Caller, phonepe: PhonePe, monkeypatch: pytest.MonkeyPatch
@@ -130,6 +177,31 @@ class TestPayAgain:
         tenant.starts_rent()
 
         assert one(tenant, failed)["can_pay_again"] is False
+
+    def test_whatever_others_pay_or_wait_for(
+        self, tenant: Caller, failed: Payment, stranger: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        theirs = stranger.starts_rent().json()["merchant_order_id"]
+        assert one(tenant, failed)["can_pay_again"] is True
+        PaymentTransaction.objects.filter(merchant_order_id=theirs).update(reconciliation_status="mismatch")
+
+        assert one(tenant, failed)["can_pay_again"] is True
+
+    def test_lists_ask_no_more_for_many_that_failed(self, tenant: Caller, failed: Payment, phonepe: PhonePe) -> None:
+        def asked() -> int:
+            with CaptureQueriesContext(connection) as statements:
+                listed = tenant.get("/api/payments/").json()["results"]
+            assert [each["can_pay_again"] for each in listed] == [True, *[False] * (len(listed) - 1)]
+            return len(statements)
+
+        asked()
+        with_one = asked()
+        for _ in range(3):
+            again = tenant.starts_rent().json()["merchant_order_id"]
+            phonepe.fails(again)
+            tenant.verifies(again)
+
+        assert asked() == with_one
 
     def test_not_where_nothing_is_due_any_more(self, tenant: Caller, failed: Payment, days: Days) -> None:
         SuspensePlacement.objects.create(
