@@ -37,7 +37,8 @@ def refused(payment: Payment, error_code: str, detailed: str) -> None:
     """Let the last attempt of a payment have ended with these codes of PhonePe's."""
     order = payment.transaction
     PaymentAttempt.objects.create(
-        order=order, transaction_id=f"OM{order.attempts.count()}", state="FAILED", error_code=error_code, detailed_error_code=detailed,
+        order=order, transaction_id=f"OM{order.attempts.count()}", state="FAILED",
+        error_code=error_code, detailed_error_code=detailed,
         reported_by="status", seen_at=order.initiated_at, changed_at=order.initiated_at,
     )  # fmt: skip
 

@@ -1,11 +1,13 @@
 """GET /api/payments/verify-payment/<merchant_order_id>/"""
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 
 from core.models import Payment
+from core.services import phonepe_service
 from phonepe_simulator import Fault
 from tests.api.answers import assert_problem
 from tests.people import Caller
@@ -71,6 +73,18 @@ class TestVerifyPayment:
         tenant.verifies(payment.merchant_order_id)
 
         assert len(phonepe.was_asked(payment)) == 2
+
+    def test_phonepe_has_three_seconds(self, tenant: Caller, payment: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
+        deadline, seconds = phonepe_service.deadline, []
+
+        def watched(length: float) -> Any:
+            seconds.append(length)
+            return deadline(length)
+
+        monkeypatch.setattr(phonepe_service, "deadline", watched)
+        tenant.verifies(payment.merchant_order_id)
+
+        assert seconds == [3]
 
     @pytest.mark.parametrize("kind", ["timeout_before", "cut_after", "server_error", "html_answer", "empty_object"])
     def test_when_phonepe_does_not_tell_the_stored_state_has_to_do(

@@ -1,15 +1,20 @@
 """Debits under a mandate: announced, executed, failed, given up, never twice."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
+from time_machine import Traveller
 
-from core.models import Invoice, MandateDebit, Notification, PhonePeCall, Refund
+from core.models import ChangeCause, Invoice, Mandate, MandateDebit, Notification, PhonePeCall, PricingPlan, Refund
 from core.services.payments.order_status import ask_now
 from core.services.phonepe_service import PhonePeService
+from core.services.polling.claims import CheckResult
 from core.services.refunds.requesting import request_refund
 from core.services.timeline.find import find
 from core.tasks import renew_subscriptions
@@ -17,7 +22,8 @@ from phonepe_simulator import Fault
 from tests.log_lines import lines_of
 from tests.mandates.autopay import Autopay
 from tests.mandates.steps import announced, at_the_end, soon
-from tests.people import make_plan
+from tests.people import Caller, make_plan
+from tests.phonepe import Days, PhonePe
 from tests.subscriptions import is_refunded, pays_a_period, subscribes
 
 DAY = timedelta(days=1)
@@ -83,6 +89,59 @@ def test_a_notice_of_unknown_outcome_is_asked_about_and_never_sent_under_another
     assert debit.status == "completed"
     assert {call.merchant_order_id for call in subscribed.calls("notify")} == {debit.merchant_order_id}
     assert list(subscribed.phonepe.simulator.orders)[1:] == [debit.merchant_order_id]
+
+
+def test_from_when_on_it_may_be_executed_is_noted_once_and_of_that_debit_alone(
+    subscribed, other_owner: Caller, plan: PricingPlan, phonepe: PhonePe, days: Days, traveller: Traveller
+):
+    other = Autopay(other_owner.user, plan, phonepe, traveller)
+    other.sets_up()
+    other.approves()
+    subscribed.go_to(other.end - 3 * DAY)
+    for _ in range(3):
+        subscribed.works()
+        subscribed.pass_by(minutes=2)
+    mine, theirs = MandateDebit.objects.order_by("pk")
+    first_word = mine.valid_after
+    assert first_word is not None
+    assert theirs.valid_after is not None
+
+    def says_once_more() -> None:
+        days.pass_by(4)
+        assert ask_now(MandateDebit.objects.get(pk=mine.pk).order, cause=ChangeCause.OPERATOR) == CheckResult.PENDING
+        mine.refresh_from_db()
+        theirs.refresh_from_db()
+
+    MandateDebit.objects.update(valid_after=None)
+    says_once_more()
+    assert (mine.valid_after, theirs.valid_after) == (first_word, None)
+    assert mine.mandate.next_check_at == days.now()
+
+    earlier = first_word - HOUR
+    MandateDebit.objects.filter(pk=mine.pk).update(valid_after=earlier)
+    Mandate.objects.update(next_check_at=first_word)
+    says_once_more()
+    assert (mine.valid_after, mine.mandate.next_check_at) == (earlier, first_word)
+
+
+def test_of_two_workers_who_hear_at_once_from_when_on_the_first_is_believed(subscribed, days: Days):
+    debit = MandateDebit.objects.get(payment=announced(subscribed))
+    earlier = debit.valid_after - HOUR
+    MandateDebit.objects.update(valid_after=None)
+
+    def hears_it_before_us(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith('UPDATE "core_mandatedebit"') and not heard:
+            heard.append(MandateDebit)
+            MandateDebit.objects.update(valid_after=earlier)
+        return execute(sql, *rest)
+
+    heard: list[type] = []
+    days.pass_by(4)
+    with connection.execute_wrapper(hears_it_before_us):
+        ask_now(debit.order, cause=ChangeCause.OPERATOR)
+
+    debit.refresh_from_db()
+    assert (len(heard), debit.valid_after) == (1, earlier)
 
 
 def test_a_notice_still_on_its_way_is_not_given_up_because_phonepe_refuses_it_the_second_time(subscribed):

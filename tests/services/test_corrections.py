@@ -163,6 +163,17 @@ class TestBeforeTheDecision:
         assert (change.old, change.new) == (ours, theirs)
         assert the_books_balance()
 
+    def test_of_an_id_too_long_for_the_history_its_end_is_kept(
+        self, held: Teller, phonepe: PhonePe, days: Days
+    ) -> None:
+        first, second = (f"OMO{letter * 40}-{letter * 15}" for letter in "AB")
+        for theirs in (first, second):
+            phonepe.simulator.orders[held.name].order_id = theirs
+            days.tick_for(8)
+
+        change = held.order.changes.filter(what="reported_order").latest("pk")
+        assert (change.old, change.new) == (first[-32:], second[-32:])
+
     def test_what_came_with_two_orders_is_held_for_each(
         self, held: Teller, stranger: Caller, phonepe: PhonePe, days: Days
     ) -> None:
