@@ -76,7 +76,7 @@ def _given_up_from(order: PaymentTransaction) -> datetime:
 
 
 @requires("core.resolve_mismatch")
-def take_back_failed(order: PaymentTransaction, *, by: Operator, reason: str, now: datetime, timeout: float) -> Payable:
+def take_back_failed(order: PaymentTransaction, *, by: Operator, reason: str, now: datetime, timeout: float) -> None:
     """Follow PhonePe where it says of a paid order that it failed: it is asked once more, and has to say so again.
 
     The payment stays completed. What it was credited with is missing in suspense from then on, for somebody to place:
@@ -110,4 +110,3 @@ def take_back_failed(order: PaymentTransaction, *, by: Operator, reason: str, no
         order.note_answer(now=now)
         order.save(update_fields=["last_checked_at", "unanswered_count", "check_count", "updated_at"])
         note_action("take_back_failed", by=by, reason=reason, about=about_payable(payable), order=order, now=now)
-    return payable

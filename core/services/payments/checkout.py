@@ -27,7 +27,6 @@ from core.models import (
     ChangeCause,
     Channel,
     IdempotencyKey,
-    OrderState,
     Payable,
     PaymentStatus,
     PaymentTransaction,
@@ -142,9 +141,9 @@ class PaymentSlot(ABC):
         """Raise a DomainError if the current attempt keeps the slot, although it is not what is asked for."""
         return
 
-    def refuse_if_wrong(self, books: dict[str, Any]) -> None:  # noqa: ARG002 - for a subclass to use
+    @abstractmethod
+    def refuse_if_wrong(self, books: dict[str, Any]) -> None:
         """Raise a DomainError if what is asked for cannot be paid: before PhonePe is asked, and under the lock."""
-        return
 
     def is_same(self, current: Any) -> bool:  # noqa: ARG002 - for a subclass to use
         """Tell whether the current attempt is for the same thing."""
@@ -343,7 +342,7 @@ def _make_room(current: Payable) -> None:
             raise AlreadyPaid
         if payable.transaction.reconciliation_status == Reconciliation.MISMATCH:
             raise UnderReview
-        if payable.status == PaymentStatus.PENDING and payable.transaction.state == OrderState.PENDING:
+        if payable.status == PaymentStatus.PENDING:
             move(payable, PaymentStatus.CANCELLED, cause=ChangeCause.REPLACED, at=now)
 
 

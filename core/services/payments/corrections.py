@@ -40,13 +40,15 @@ def hold(payable: Payable, report: OrderStatus, *, cause: ChangeCause, now: date
 
 
 def release(payable: Payable, report: OrderStatus, *, cause: ChangeCause, now: datetime) -> None:
-    """Take what was held out of suspense again, because PhonePe has corrected itself; an operator is told."""
+    """Take what was held out of suspense again, because PhonePe has corrected itself; an operator is told.
+
+    The caller settles the order.
+    """
     order = payable.transaction
     if order.reconciliation_status != Reconciliation.MISMATCH:
         return
     held = posting.came_with(order.merchant_order_id)
     _note(order, RECONCILIATION, Reconciliation.MISMATCH, Reconciliation.SETTLED, report, cause, now)
-    order.reconciliation_status = Reconciliation.SETTLED
     posting.record_suspense(order.merchant_order_id, 0, at=now)
     end_alert(AlertKind.MISMATCH, order.merchant_order_id, now=now)
     sentence = (

@@ -77,8 +77,6 @@ def explain(payables: Iterable[Payable]) -> None:
     something is due and no money waits for an operator.
     """
     failed = [payable for payable in payables if state_for_payer(payable) == OrderState.FAILED]
-    if not failed:
-        return
     prefetch_related_objects([payable.transaction for payable in failed], "attempts")
     over = {payable.pk: payable for payable in failed if payable.transaction.is_closed or not _was_handed_out(payable)}
     if over:
@@ -88,10 +86,10 @@ def explain(payables: Iterable[Payable]) -> None:
 
 def _worth_paying_again(kind: type[Payable], keys: list[int]) -> Iterable[int]:
     attempts: Any = kind._default_manager
-    same_payer = attempts.filter(**{kind.payer: OuterRef(kind.payer)}).order_by()
+    same_payer = attempts.filter(**{kind.payer: OuterRef(kind.payer)})
     later, waiting = Q(pk__gt=OuterRef("pk")), Q(transaction__reconciliation_status=Reconciliation.MISMATCH)
     last = attempts.filter(pk__in=keys).filter(~Exists(same_payer.filter(later)), ~Exists(same_payer.filter(waiting)))
-    found: Iterable[int] = kind.with_something_due(last).order_by().values_list("pk", flat=True)
+    found: Iterable[int] = kind.with_something_due(last).values_list("pk", flat=True)
     return found
 
 

@@ -43,7 +43,7 @@ def accept(merchant_order_id: str, *, by: Operator, reason: str, now: datetime) 
     """
     seen_paise = _ask_again(merchant_order_id, by=by)
     with transaction.atomic():
-        payable = _place(merchant_order_id, seen_paise, by=by, now=now)
+        payable = _place(merchant_order_id, seen_paise, now=now)
         payable.deliver(now=now)
         return_surplus(payable, now=now)
         payment_received(payable, now=now)
@@ -61,7 +61,7 @@ def send_back(merchant_order_id: str, *, by: Operator, reason: str, now: datetim
     """
     seen_paise = _ask_again(merchant_order_id, by=by)
     with transaction.atomic():
-        payable = _place(merchant_order_id, seen_paise, by=by, now=now)
+        payable = _place(merchant_order_id, seen_paise, now=now)
         amount = payable.transaction.captured_paise
         if amount < SMALLEST_PAYMENT_PAISE:
             raise NotUnderReview("PhonePe pays nothing below ₹1.00 back. Keep what came; it counts as paid.")
@@ -91,10 +91,9 @@ def _ask_again(merchant_order_id: str, *, by: Operator) -> int:
     return seen_paise
 
 
-def _place(merchant_order_id: str, seen_paise: int, *, by: Operator, now: datetime) -> Payable:
+def _place(merchant_order_id: str, seen_paise: int, *, now: datetime) -> Payable:
     """Move what came from suspense to where it belongs."""
     payable = lock_payable(merchant_order_id)
-    refuse_payer(payable, by)
     order, came = payable.transaction, posting.came_with(merchant_order_id)
     if order.reconciliation_status != Reconciliation.MISMATCH or came != seen_paise:
         raise NotUnderReview("PhonePe was asked again and has just corrected itself. Look at the payment once more.")
