@@ -24,6 +24,9 @@ class TestAskPhonePe:
 
         assert sentences(page) == [f"{order}: PhonePe gave its final word, COMPLETED; our books say completed."]
         assert StateChange.objects.get(transaction=order, new="completed").cause == "operator"
+        act = OperatorAction.objects.get()
+        assert (act.action, act.name, act.reason) == ("ask_phonepe", "operator", "Looked into")
+        assert (act.about, act.order) == (f"payment:{payment.pk}", order)
 
     def test_it_keeps_the_three_seconds(
         self, desk: Desk, phonepe: PhonePe, days: Days, order: PaymentTransaction
@@ -137,3 +140,33 @@ class TestMismatch:
 
         held.refresh_from_db()
         assert held.captured_paise == 0
+
+
+class TestWhatPhonePeHasLost:
+    """PhonePe took an order and says that it knows none such, or that what was paid has failed."""
+
+    def test_an_order_is_given_up(
+        self, desk: Desk, phonepe: PhonePe, days: Days, order: PaymentTransaction, payment: Payment
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("forgotten", "order_status"))
+        days.pass_by(1200 + 300)
+
+        page = desk.acts(order, "give_up_order")
+
+        assert sentences(page) == [f"{order}: given up; our books say cancelled."]
+        payment.refresh_from_db()
+        assert payment.status == "cancelled"
+
+    def test_what_failed_after_all_is_taken_back(
+        self, desk: Desk, phonepe: PhonePe, days: Days, order: PaymentTransaction
+    ) -> None:
+        phonepe.pays(order)
+        days.tick_for(21)
+        theirs = phonepe.simulator.orders[order.merchant_order_id]
+        theirs.state = type(theirs.state)("FAILED")
+        desk.decides("ask_phonepe", order)
+        days.pass_by(4)
+
+        page = desk.acts(order, "take_back_failed")
+
+        assert sentences(page) == [f"{order}: what was credited is missing in suspense now; place it there."]

@@ -139,6 +139,21 @@ class TestWhileTheFirstRuns:
         assert tenant.starts_rent(key="k1").status_code == 200
         assert len(phonepe.orders_taken()) == 1
 
+    def test_one_that_died_with_another_requests_order_opens_no_second_one_once_that_is_paid(
+        self, tenant: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = tenant.starts_rent("5000.00")
+        with monkeypatch.context() as patch:
+            patch.setattr(idempotency, "_give_back", lambda *_: None)
+            assert tenant.starts_rent("5000.00", key="k1").json() == first.json()
+        phonepe.pays(first)
+        days.pass_by(30)
+        assert tenant.verifies(first.json()["merchant_order_id"]).json()["state"] == "COMPLETED"
+
+        assert_problem(tenant.starts_rent("5000.00", key="k1"), 409, "already_paid")
+
+        assert len(phonepe.orders_taken()) == 1
+
 
 class TestARequestThatStoodStill:
     """Its process was suspended for longer than its right to the key, the app repeated, and then it went on."""

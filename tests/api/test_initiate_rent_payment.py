@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 
 from core.models import Payment, PaymentTransaction, Tenancy
+from core.services.payments.checkout import PaymentSlot
 from core.services.phonepe_service import PhonePeService
 from phonepe_simulator import Fault
 from tests.api.answers import assert_problem
@@ -196,6 +197,51 @@ class TestOneCurrentOrder:
         assert len(phonepe.orders_taken()) == 1
         assert not phonepe.was_asked()
 
+    def test_two_taps_give_ones_own_page_whatever_others_pay(
+        self, tenant: Caller, payment: Payment, stranger: Caller, phonepe: PhonePe
+    ) -> None:
+        assert stranger.starts_rent().status_code == 201
+
+        again = tenant.starts_rent()
+
+        assert (again.status_code, again.json()["merchant_order_id"]) == (200, payment.merchant_order_id)
+
+    def test_what_cannot_be_paid_leaves_the_current_order_alone(
+        self, tenant: Caller, payment: Payment, phonepe: PhonePe
+    ) -> None:
+        assert_problem(tenant.starts_rent("15000.01"), 400, "amount_above_due")
+
+        payment.refresh_from_db()
+        assert payment.status == "pending"
+        assert not phonepe.was_asked()
+
+    def test_an_order_that_ends_between_two_looks_makes_room(
+        self, tenant: Caller, payment: Payment, phonepe: PhonePe, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        current, ended = PaymentSlot.current, []
+
+        def ends_first(slot: PaymentSlot) -> Any:
+            if not ended:
+                phonepe.fails(payment)
+                ended.append(tenant.verifies(payment.merchant_order_id).json()["state"])
+            return current(slot)
+
+        monkeypatch.setattr(PaymentSlot, "current", ends_first)
+
+        assert tenant.starts_rent().status_code == 201
+        assert ended == ["FAILED"]
+
+    def test_should_the_lock_fail_the_database_holds_it(
+        self, tenant: Caller, payment: Payment, phonepe: PhonePe, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        books = PaymentSlot.books
+        monkeypatch.setattr(PaymentSlot, "books", lambda slot: books(slot) | {"is_taken": False})
+
+        again = tenant.starts_rent()
+
+        assert (again.status_code, again.json()["merchant_order_id"]) == (200, payment.merchant_order_id)
+        assert len(phonepe.orders_taken()) == 1
+
     @pytest.mark.parametrize("other", [{"amount": "100.00"}, {"channel": "mobile_sdk"}, {"payment_modes": ["CARD"]}])
     def test_another_wish_takes_its_place_once_phonepe_was_asked(
         self, tenant: Caller, payment: Payment, phonepe: PhonePe, other: dict[str, Any]
@@ -235,6 +281,18 @@ class TestOneCurrentOrder:
 
         assert_problem(tenant.starts_rent(), 409, "payment_under_review")
         assert_problem(tenant.starts_rent("100.00"), 409, "payment_under_review")
+        assert len(phonepe.orders_taken()) == 1
+
+    def test_also_where_that_is_only_heard_when_the_next_one_is_begun(
+        self, tenant: Caller, payment: Payment, phonepe: PhonePe
+    ) -> None:
+        phonepe.pays(payment)
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status"))
+
+        assert_problem(tenant.starts_rent("100.00"), 409, "payment_under_review")
+
+        payment.refresh_from_db()
+        assert (payment.status, payment.transaction.reconciliation_status) == ("pending", "mismatch")
         assert len(phonepe.orders_taken()) == 1
 
     def test_after_a_failure_one_tries_again(self, tenant: Caller, payment: Payment, phonepe: PhonePe) -> None:
@@ -369,6 +427,17 @@ class TestPhonePeInTrouble:
 
         assert answer.status_code == 201
         assert sorted(Payment.objects.values_list("status", flat=True)) == ["cancelled", "pending"]
+
+    def test_a_call_that_is_still_made_for_another_goes_on(
+        self, tenant: Caller, payment: Payment, stranger: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        PaymentTransaction.objects.update(calling_until=days.now() + timedelta(seconds=13))
+        before = PaymentTransaction.objects.values().get()
+        phonepe.simulator.faults.add(Fault("timeout_before", "pay"))
+
+        assert_problem(stranger.starts_rent(), 503, "phonepe_unknown")
+
+        assert PaymentTransaction.objects.values().get(pk=payment.transaction_id) == before
 
     def test_while_phonepe_is_silent_the_first_order_keeps_its_place(self, tenant: Caller, phonepe: PhonePe) -> None:
         phonepe.simulator.faults.add(Fault("timeout_after"))

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from time_machine import Traveller
 
 from core.models import JournalEntry, OwnerSubscriptionPayment, PaymentTransaction, PricingPlan, SubscriptionPeriod
@@ -57,6 +59,17 @@ class TestInitiatePayment:
 
         assert (again.status_code, again.json()) == (200, first.json())
         assert len(phonepe.orders_taken()) == 1
+
+    def test_the_subscription_is_locked_before_it_is_read_whether_another_payment_waits(
+        self, owner: Caller, plan: PricingPlan, phonepe: PhonePe
+    ) -> None:
+        with CaptureQueriesContext(connection) as captured:
+            subscribes(owner, plan)
+
+        read = [each["sql"] for each in captured]
+        looks = next(number for number, sql in enumerate(read) if "is_taken" in sql)
+        assert read[looks - 1].startswith('SELECT "core_ownersubscription"."id"')
+        assert ("FOR UPDATE" in read[looks - 1]) == connection.features.has_select_for_update
 
     def test_another_period_or_plan_takes_its_place(
         self, owner: Caller, plan: PricingPlan, phonepe: PhonePe, days: Days

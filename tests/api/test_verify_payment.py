@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import ProgrammingError
 
 from core.models import Payment
 from core.services import phonepe_service
+from core.services.payments import for_payer
 from phonepe_simulator import Fault
 from tests.api.answers import assert_problem
 from tests.people import Caller
@@ -98,6 +100,19 @@ class TestVerifyPayment:
         assert answer.status_code == 200
         assert answer.json()["state"] == "PENDING"
         assert answer.json()["poll_after"] == 2
+
+    def test_a_defect_in_what_follows_is_no_answer(
+        self, tenant: Caller, payment: Payment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Only a database that takes no writes just now makes the stored state do."""
+
+        def fails(*_: Any, **__: Any) -> None:
+            raise ProgrammingError("no such column")
+
+        monkeypatch.setattr(for_payer, "ask_now", fails)
+
+        with pytest.raises(ProgrammingError):  # which is a 500, and in the log
+            tenant.verifies(payment.merchant_order_id)
 
     def test_another_amount_stays_pending(self, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days) -> None:
         phonepe.pays(payment)

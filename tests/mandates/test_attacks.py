@@ -87,6 +87,24 @@ def test_a_setup_whose_money_an_operator_sends_back_leaves_no_mandate(autopay, d
     assert (autopay.mandate.state, at_phonepe.state, autopay.mandate.is_in_use) == (state, state, state == "ACTIVE")
 
 
+def test_what_is_heard_of_the_mandate_meanwhile_is_not_taken_for_how_its_setup_was_paid(autopay):
+    autopay.phonepe.simulator.faults.add(Fault("wrong_amount", call="order_status", value=1_00))
+    autopay.sets_up()
+    autopay.approves()
+    order = autopay.mandate.setup().transaction
+    assert order.reconciliation_status == "mismatch"
+    autopay.phonepe.simulator.mandates.revoke(str(autopay.mandate))
+    autopay.works_until(order.expire_at + HOUR, every=timedelta(minutes=20))
+    assert order.changes.latest("pk").what == "mandate"
+    autopay.phonepe.simulator.faults.add(Fault("unavailable", call="order_status"))
+
+    call_command("resolve_mismatch", order.merchant_order_id, "--accept", stdout=StringIO())
+
+    paid, order = order, autopay.mandate.setup().transaction
+    attempt = autopay.phonepe.simulator.orders[paid.merchant_order_id].attempts[-1]
+    assert (order.payment_mode, order.paid_at) == ("UPI_INTENT", attempt.at)
+
+
 def test_a_mandate_that_stands_at_the_bank_and_is_not_in_use_can_be_cancelled(subscribed):
     """Such as were left when an operator sent back what came with them."""
     Mandate.objects.update(is_in_use=False)
@@ -121,6 +139,19 @@ class TestDebitWhoseMoneyComesAfterPhonepeCalledItFailed:
 
         assert subscribed.subscription.periods.count() == 2
         assert refunded() == [(first.merchant_order_id, 499_00, "COMPLETED")]
+
+    def test_so_does_another_amount_that_an_operator_keeps(self, subscribed):
+        first, second = self.announced_anew(subscribed)
+        subscribed.phonepe.simulator.faults.add(Fault("wrong_amount", call="order_status", value=1_00))
+        subscribed.phonepe.simulator.conclude(first.merchant_order_id, "success")
+        soon(subscribed)
+        assert [each.transaction.reconciliation_status for each in subscribed.debits] == ["mismatch", "open"]
+
+        call_command("resolve_mismatch", first.merchant_order_id, "--accept", stdout=StringIO())
+
+        assert [each.status for each in subscribed.debits] == ["completed", "cancelled"]
+        assert second.transaction.changes.get(new="cancelled").cause == "replaced"
+        assert subscribed.subscription.periods.count() == 2
 
     def announced_anew(self, autopay: Autopay) -> list[OwnerSubscriptionPayment]:
         """Let the bank leave a debit open until PhonePe gives it up, and another be announced."""

@@ -103,6 +103,14 @@ def test_a_setup_whose_answer_was_lost_is_replaced_and_the_later_one_stays(autop
     assert OwnerSubscription.objects.get().periods.count() == 1
 
 
+def test_a_setup_that_phonepe_refuses_has_failed_at_once(autopay):
+    autopay.phonepe.simulator.faults.add(Fault("refused", call="subscription_setup"))
+
+    assert autopay.sets_up().status_code == 502
+
+    assert (autopay.mandate.state, autopay.mandate.setup().status) == ("FAILED", "failed")
+
+
 def test_a_setup_that_never_arrived_is_given_up(autopay):
     autopay.phonepe.simulator.faults.add(Fault("timeout_before", call="subscription_setup"))
     assert autopay.sets_up().status_code == 503

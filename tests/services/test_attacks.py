@@ -124,6 +124,21 @@ class TestAPhonePeThatAnswersNothing:
         worker.tick()
         assert Alert.objects.get().kind == "silent"
 
+    @pytest.mark.parametrize("fault", ["server_error", "unknown_state"])
+    def test_and_not_a_second_before(
+        self, payment: Payment, phonepe: PhonePe, tenant: Caller, days: Days, fault: str
+    ) -> None:
+        """Neither where PhonePe says nothing, nor where it says what decides nothing."""
+        phonepe.simulator.faults.add(Fault(kind=fault, call="order_status"))
+        expiry = PaymentTransaction.objects.get().expire_at
+        days.pass_by((expiry - days.now()).total_seconds() + 296)
+        tenant.verifies(payment.merchant_order_id)
+        assert not Alert.objects.exists()
+
+        days.pass_by(4)
+        tenant.verifies(payment.merchant_order_id)
+        assert Alert.objects.get().kind == "silent"
+
     def test_a_refund_without_an_end_is_too(self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days) -> None:
         for call in ("refund", "refund_status"):
             phonepe.simulator.faults.add(Fault(kind="server_error", call=call))
@@ -154,6 +169,30 @@ class TestATapWhileAWebhookComesIn:
 
         assert (answer.status_code, answer.json()["code"]) == (409, "still_running")
         assert len(phonepe.orders_taken()) == 1
+
+    @pytest.mark.parametrize(("seconds_ago", "status"), [(2.9, 201), (3, 409)])
+    def test_an_answer_is_as_good_as_asking_for_three_seconds(
+        self,
+        tenant: Caller,
+        payment: Payment,
+        phonepe: PhonePe,
+        days: Days,
+        monkeypatch: pytest.MonkeyPatch,
+        seconds_ago: float,
+        status: int,
+    ) -> None:
+        days.tick_for(600)
+        days.pass_by(10)
+        tenant.verifies(payment.merchant_order_id)
+        days.pass_by(seconds_ago)
+
+        def hastened_first(order: PaymentTransaction, **how: Any) -> Any:
+            PaymentTransaction.objects.filter(pk=order.pk).update(next_check_at=days.now())
+            return order_status.ask_now(order, **how)
+
+        monkeypatch.setattr(checkout, "ask_now", hastened_first)
+
+        assert tenant.starts_rent("14000.00").status_code == status
 
 
 class TestAPlanWithdrawnWhileItsPaymentStarts:

@@ -243,6 +243,7 @@ class TestAnOrder:
         days.pass_by(4)
         ask = payments_by_hand.ask_about_order
         ask(PaymentTransaction.objects.get(), by=None, reason="Ticket 4711", now=days.now(), timeout=3)
+        assert PaymentTransaction.objects.get().next_check_at is not None
 
         for _ in range(8):
             days.pass_by(6 * 3600)

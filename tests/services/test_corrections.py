@@ -231,9 +231,18 @@ class TestBeforeTheDecision:
         held.tells(RENT)
         held.asks()
 
-        order_status.apply_order_status(late, cause=ChangeCause.VERIFY, now=asked_at)
+        told = order_status.apply_order_status(late, cause=ChangeCause.VERIFY, now=asked_at)
 
+        assert told == CheckResult.FINAL
         assert (balance("phonepe_clearing"), balance("suspense")) == (RENT, 0)
+
+    def test_of_two_answers_of_one_instant_the_one_that_is_read_last_counts(self, held: Teller, days: Days) -> None:
+        PaymentTransaction.objects.update(last_checked_at=days.now())
+        right = read_order_status(held.name, held.order.changes.latest("pk").answer | {"amount": RENT})
+
+        order_status.apply_order_status(right, cause=ChangeCause.VERIFY, now=days.now())
+
+        assert (held.payment.status, held.order.captured_paise) == ("completed", RENT)
 
 
 class TestAfterTheDecision:
@@ -395,8 +404,10 @@ class TestAPaidOrderThatFailed:
         assert (balance("suspense"), list(audit.differences())) == (0, [])
 
     def test_it_is_kept_who_did_it_and_when_phonepe_said_so(self, failed: Teller, days: Days) -> None:
-        PaymentTransaction.objects.update(unanswered_count=1, updated_at=days.now() - timedelta(seconds=1))
+        """An answer of the same instant is no newer one."""
         before = failed.order
+        earlier = days.now() - timedelta(seconds=1)
+        PaymentTransaction.objects.update(unanswered_count=1, updated_at=earlier, last_checked_at=days.now())
 
         self._takes_back(failed, days)
 

@@ -113,11 +113,13 @@ class TestAnOrderThatPhonePeRefuses:
         monkeypatch.setattr(SimulatorAdapter, "send", refuses)
 
     def test_without_news_it_is_looked_for_after_its_time(
-        self, tenant: Caller, phonepe: PhonePe, days: Days, refused: None
+        self, tenant: Caller, phonepe: PhonePe, days: Days, refused: None, meanwhile: Meanwhile
     ) -> None:
+        meanwhile.after("pay", lambda: days.pass_by(2))
         assert tenant.starts_rent().status_code == 502
 
         order = order_now()
+        assert order.updated_at == days.now()
         assert order.payment.status == "failed"
         assert order.next_check_at == order.expire_at + timedelta(seconds=60)
         assert order.calling_until is None

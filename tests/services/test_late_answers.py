@@ -1,5 +1,6 @@
 """Answers that come late, twice, or against our books: what is final stays, and nothing is lost or repeated."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,12 +8,13 @@ import pytest
 from core.models import Alert, ChangeCause, Payment, PaymentTransaction, Refund
 from core.services import worker
 from core.services.payments import order_status
+from core.services.phonepe_service import PhonePeService
 from core.services.polling.claims import CheckResult
 from core.services.refunds import refund_status
 from phonepe_simulator import Fault
 from tests.meanwhile import Meanwhile
 from tests.people import Caller
-from tests.phonepe import Days, PhonePe
+from tests.phonepe import Days, PhonePe, order_id_of
 
 
 @pytest.fixture
@@ -104,6 +106,67 @@ class TestAnOrder:
         days.tick_for(60)
         assert len(phonepe.was_asked(payment)) == 2
 
+    def test_that_phonepe_knows_none_such_is_an_answer(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        PaymentTransaction.objects.update(unanswered_count=2)
+        phonepe.simulator.faults.add(Fault("forgotten", "order_status"))
+        days.pass_by(20)
+
+        worker.tick()
+
+        order = order_now()
+        assert (order.last_checked_at, order.check_count, order.unanswered_count) == (days.now(), 1, 0)
+        assert order.next_check_at == days.now() + timedelta(seconds=3)
+        assert (order.payment.status, order.reconciliation_status) == ("pending", "silent")
+
+    def test_whoever_asks_by_hand_and_hears_so_serves_the_check_that_was_near(
+        self, payment: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("forgotten", "order_status"))
+        days.pass_by(20)
+        worker.tick()
+        PaymentTransaction.objects.update(asked_at=None)
+        days.pass_by(0.5)  # the next check is 2.5 seconds away
+
+        assert order_status.ask_now(order_now(), cause=ChangeCause.COMMAND) == CheckResult.NOT_FOUND
+
+        assert order_now().next_check_at == days.now() + timedelta(seconds=5.5)
+
+    def test_an_operator_is_told_if_phonepe_knows_nothing_of_what_is_paid(
+        self, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("forgotten", "order_status"))
+        PaymentTransaction.objects.update(next_check_at=days.now())
+
+        for _ in range(3):
+            days.pass_by(24 * 3600)
+            worker.tick()
+
+        told = Alert.objects.get()
+        assert (told.kind, told.subject) == ("lost_by_phonepe", paid.merchant_order_id)
+        assert "it is paid here" in told.sentence
+        order = order_now()
+        assert (order.captured_paise, order.reconciliation_status, order.next_check_at) == (15_000_00, "settled", None)
+        assert phonepe.was_asked(paid)[-1].at == days.now() - timedelta(days=2)
+
+    def test_what_is_pending_is_named_as_phonepe_names_it_first(
+        self, payment: Payment, stranger: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        others = order_id_of(stranger.starts_rent())
+        PaymentTransaction.objects.update(phonepe_order_id="")
+        ours, theirs = phonepe.simulator.orders[payment.merchant_order_id], "OMO2604101200000000000000"
+        order = PaymentTransaction.objects.get(pk=payment.transaction_id)
+
+        for told in (ours.order_id, theirs):
+            name, ours.order_id = ours.order_id, told
+            days.pass_by(4)
+            report = PhonePeService().order_status(order.merchant_order_id)
+            result = order_status.apply_order_status(report, cause=ChangeCause.COMMAND, now=days.now())
+            assert result == CheckResult.PENDING
+            order.refresh_from_db()
+            assert order.phonepe_order_id == name
+
+        assert PaymentTransaction.objects.get(merchant_order_id=others).phonepe_order_id == ""
+
     def test_a_failure_told_after_a_part_was_refunded_undoes_nothing(
         self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days
     ) -> None:
@@ -162,8 +225,10 @@ class TestAnOrder:
             days.pass_by(600)
             worker.tick()
         asked = len(phonepe.was_asked())
-        assert order_now().next_check_at is not None
-        days.pass_by(3 * 3600)
+        days.pass_by((order_now().expire_at + timedelta(days=1, minutes=1) - days.now()).total_seconds() - 1)
+        worker.tick()
+        assert len(phonepe.was_asked()) == asked
+        days.pass_by(1)
 
         for _ in range(5):
             worker.tick()

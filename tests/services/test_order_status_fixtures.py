@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.models import ChangeCause, OrderState, Payment, PaymentStatus, StateChange
+from core.models import Alert, ChangeCause, OrderState, Payment, PaymentStatus, PaymentTransaction, StateChange
 from core.services.payments.order_status import apply_order_status
 from core.services.phonepe.errors import PhonePeOutcomeUnknown
 from core.services.phonepe_service import PhonePeService
@@ -213,6 +213,23 @@ class TestActedOn:
         payment = Payment.objects.get()
         assert payment.status == PaymentStatus.PENDING
         assert payment.transaction.next_check_at is not None
+        told = Alert.objects.get()
+        assert (told.kind, told.subject) == ("contradiction", payment.merchant_order_id)
+        assert f"its order OMO0000000000000000000000; ours is {payment.transaction.phonepe_order_id}" in told.sentence
+
+    @pytest.mark.parametrize("changes", [{}, {"orderId": None}])
+    @pytest.mark.parametrize("known", [True, False])
+    def test_a_failure_of_ours_or_of_one_that_is_not_named_ends_it(
+        self, line: Scripted, paying: Payment, days: Days, changes: dict[str, Any], *, known: bool
+    ) -> None:
+        if not known:
+            PaymentTransaction.objects.update(phonepe_order_id="")
+        line.says(about(paying, "order_status_custom_failed_upi", **changes))
+
+        tick_when_due(days, 20)
+
+        assert Payment.objects.get().status == PaymentStatus.FAILED
+        assert not Alert.objects.exists()
 
     @pytest.mark.parametrize("amount", ["1500000", "01500000"])
     def test_an_amount_in_text_is_a_number(self, line: Scripted, paying: Payment, days: Days, amount: str) -> None:
