@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 from django.db import IntegrityError, connection, transaction
 
 from core.models import EntryKind, JournalEntry, LedgerLine, LedgerTotal, Payment
+from core.models.ledger_accounts import owner_payable
 from core.services.ledger import balances, posting
 from core.services.ledger.balances import Balance, add_up, balance_of, trial_balance
 from core.services.locks import wait_turn
@@ -85,6 +86,8 @@ class TestTotals:
     def test_they_change_no_balance(self, added_up: list[Balance], days: Days) -> None:
         assert trial_balance() == added_up
         assert balance_of("phonepe_clearing") == Balance("phonepe_clearing", 15_000_00, 0)
+        owner = owner_payable(Payment.objects.get().tenancy.unit.property.owner_id)
+        assert balance_of(owner) == Balance(owner, 0, 15_000_00)
         assert [trial_balance(through=date(2026, 4, day)) != [] for day in (9, 10)] == [False, True]
         assert add_up() == 0
 
@@ -130,6 +133,20 @@ class TestTotals:
         for _ in ("what came before", "the rest"):
             assert add_up() == 2
             assert balance_of("bank") == Balance("bank", 12, 0)
+
+    def test_who_waits_to_make_them_anew_does_not_fall_behind_another(
+        self, added_up: list[Balance], days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def another_adds_up(_: str) -> None:
+            monkeypatch.setattr(balances, "wait_turn", wait_turn)
+            posting.post(EntryKind.SETTLEMENT, "S1", "Meanwhile", {"bank": 5, "gst": -5}, at=days.now())
+            assert add_up() == 2
+
+        monkeypatch.setattr(balances, "wait_turn", another_adds_up)
+
+        assert add_up(anew=True) == LedgerLine.objects.count()
+        assert balances.counted_through() == LedgerLine.objects.latest("pk").pk
+        assert balance_of("bank") == Balance("bank", 5, 0)
 
     @pytest.mark.parametrize("anew", [False, True])
     def test_a_balance_is_exact_although_they_are_made_while_it_is_read(

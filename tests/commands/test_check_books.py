@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -17,20 +17,25 @@ from core.db.append_only import protect, unprotect
 from core.management.commands import check_books
 from core.models import (
     Alert,
+    AlertKind,
     BooksProof,
     EntryKind,
+    JournalEntry,
     LedgerLine,
     LedgerTotal,
     Payment,
     PaymentTransaction,
     Refund,
     RentCharge,
+    Settlement,
+    StateChange,
     User,
     WebhookEvent,
 )
 from core.models.ledger_accounts import PHONEPE_CLEARING, RENT_BILLED, SUSPENSE
 from core.services import audit, worker
 from core.services.ledger import balances, posting, proofs
+from core.services.operations.alerts import alert
 from core.services.rent.charges import raise_charges
 from phonepe_simulator import Fault
 from tests.bars import bars_of
@@ -60,6 +65,19 @@ def is_reversed() -> None:
     RentCharge.objects.update(reversed_at=timezone.now(), **by)
 
 
+def is_paid_no_more(captured_paise: int, status: str) -> None:
+    """Change what an order captured, and what its payment says, behind the books' back."""
+    PaymentTransaction.objects.update(captured_paise=captured_paise, refunding_paise=0)
+    Payment.objects.update(status=status)
+
+
+def loses_its_lines(source: str) -> None:
+    connection.check_constraints()  # what PostgreSQL looks at when a transaction ends: before, and not after
+    unprotect(connection)
+    LedgerLine.objects.filter(entry__source=source).delete()
+    protect(connection)
+
+
 def posts_one_more(kind: EntryKind, name: Any) -> None:
     posting.post(kind, str(name), "Made up", {RENT_BILLED: 100, SUSPENSE: -100}, at=timezone.now())
 
@@ -71,6 +89,7 @@ DIFFERENCES: list[tuple[Callable[[], object], str]] = [
     (lambda: Refund.objects.update(**NOT_FINISHED), "the ledger says it has done"),
     (lambda: Refund.objects.update(amount_paise=4_000_00), "Refund ZLR-"),
     (lambda: Payment.objects.update(status="failed"), "is failed, its order captured ₹15,000.00."),
+    (lambda: is_paid_no_more(1, "failed"), "is failed, its order captured ₹0.01."),
     (lambda: RentCharge.objects.update(amount_paise=15_000_01), "is ₹15,000.01, the ledger says ₹15,000.00"),
     (lambda: is_reversed(), "of ₹15,000.00 is reversed, the ledger says that ₹0.00 of it are reversed"),
     (
@@ -157,6 +176,37 @@ class TestCheckBooks:
 
         assert named in differs()
 
+    def test_a_single_paisa_in_suspense_is_no_difference(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status", value=-14_999_99))
+        phonepe.pays(payment)
+        days.tick_for(21)
+
+        assert LedgerLine.objects.get(account=SUSPENSE).amount_paise == -1
+        assert "The books balance." in checked()
+
+    def test_nor_is_an_order_of_which_nothing_came_after_all(
+        self, payment: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("wrong_amount", "order_status", value=-1_000_00))
+        phonepe.pays(payment)
+        days.tick_for(21)
+        order = phonepe.simulator.orders[payment.merchant_order_id]
+        order.state = type(order.state).FAILED
+        days.tick_for(10)
+
+        assert JournalEntry.objects.filter(kind="suspense").count() == 2
+        assert PaymentTransaction.objects.get().state == "FAILED"
+        assert "The books balance." in checked()
+
+    def test_its_alert_names_the_first_three_differences(self, db: None) -> None:
+        for name in "abcd":
+            posts_one_more(EntryKind.CAPTURE, name)
+
+        found = audit.check_and_alert(now=timezone.now())
+
+        assert sorted(found) == [f"Entry capture:{name} is about nothing we know." for name in "abcd"]
+        assert Alert.objects.get().sentence == f"4 differences: {' '.join(found[:3])}"
+
     def test_it_asks_as_often_for_many_as_for_few(self, busy: Payment) -> None:
         with CaptureQueriesContext(connection) as queries:
             list(audit.differences())
@@ -195,6 +245,14 @@ class TestItsPace:
 
         assert settings_of == {"statement_timeout": "0", "max_parallel_workers_per_gather": "0", "jit": "off"}
 
+    def test_so_does_who_adds_up_all_lines_and_nobody_waits_for_a_lock_longer_than_a_second(
+        self, busy: Payment
+    ) -> None:
+        assert balances.add_up() > 0
+
+        pace = {name: shown(name) for name in ("statement_timeout", "max_parallel_workers_per_gather", "lock_timeout")}
+        assert pace == {"statement_timeout": "0", "max_parallel_workers_per_gather": "2", "lock_timeout": "1s"}
+
 
 def shown(name: str) -> str:
     with connection.cursor() as cursor:
@@ -221,13 +279,23 @@ class TestWhatWasProvedStaysProved:
 
         assert named in differs("--new")
 
-    def test_an_old_row_that_was_changed_is_found_on_sunday(self, proved: Payment) -> None:
-        PaymentTransaction.objects.update(captured_paise=15_000_01)
+    @pytest.mark.parametrize(
+        ("tamper", "named"),
+        [
+            (lambda: PaymentTransaction.objects.update(captured_paise=15_000_01), "captured ₹15,000.01"),
+            (lambda: Payment.objects.update(status="failed"), "is failed, its order captured ₹15,000.00."),
+        ],
+    )
+    def test_an_old_row_that_was_changed_is_found_on_sunday(
+        self, proved: Payment, tamper: Callable[[], object], named: str
+    ) -> None:
+        tamper()
 
         assert "The books balance." in checked("--new")
+        assert tasks.check_books() == 0
         assert tasks.check_all_books() == 1
 
-        assert "captured ₹15,000.01" in Alert.objects.get().sentence
+        assert named in Alert.objects.get().sentence
 
     def test_an_old_line_that_was_changed_is_found_by_comparing_everything(self, proved: Payment) -> None:
         connection.check_constraints()  # what PostgreSQL looks at when a transaction ends: before, and not after
@@ -259,6 +327,85 @@ class TestWhatWasProvedStaysProved:
         Alert.objects.update(resolved_at=timezone.now())
         assert "The books balance." in checked("--new")
 
+        alert(AlertKind.SILENT, "ZLT-x", "Another alert", now=timezone.now())
+        PaymentTransaction.objects.update(captured_paise=15_000_01)
+        assert "The books balance." in checked("--new")
+
+    def test_what_happened_within_a_day_is_looked_at_again(self, busy: Payment, days: Days) -> None:
+        """Whatever changes it behind the books' back posts nothing, and leaves nothing in the history."""
+        settlement = Settlement.objects.create(settlement_id="S-1", state="INITIATED", imported_at=days.now())
+        assert "The books balance." in checked("--new")
+        days.pass_by(3600)
+
+        PaymentTransaction.objects.update(captured_paise=15_000_01)
+        Refund.objects.update(amount_paise=4_000_00)
+        is_reversed()
+        settlement.state, settlement.has_report, settlement.amount_paise = "PROCESSED", True, 5
+        settlement.save()
+        emptied = JournalEntry.objects.get(kind="refund_done").source
+        loses_its_lines(emptied)
+
+        said = differs("--new")
+        assert "captured ₹15,000.01" in said
+        assert "of ₹4,000.00 has started, the ledger says ₹5,000.00." in said
+        assert "is reversed, the ledger says that ₹0.00 of it are reversed" in said
+        assert "Settlement S-1 should have posted ₹0.05 to bank, the ledger says ₹0.00." in said
+        assert f"Entry {emptied} has no lines." in said
+
+    def test_an_old_entry_without_lines_is_found_by_comparing_everything(self, proved: Payment) -> None:
+        assert "The books balance." in checked("--new")
+        loses_its_lines(f"capture:{proved.merchant_order_id}")
+
+        assert "The books balance." in checked("--new")
+        assert f"Entry capture:{proved.merchant_order_id} has no lines." in differs()
+
+    def test_what_is_posted_for_an_old_settlement_is_compared_with_its_rows(self, busy: Payment, days: Days) -> None:
+        Settlement.objects.create(settlement_id="S-1", state="INITIATED", imported_at=days.now())
+        assert "The books balance." in checked("--new")
+        days.pass_by(3 * 24 * 3600)
+        assert "The books balance." in checked("--new")
+        posts_one_more(EntryKind.SETTLEMENT, "S-1")
+
+        assert "Settlement S-1 should have posted ₹0.00 to suspense, the ledger says -₹1.00." in differs("--new")
+
+    def test_what_is_merely_named_like_something_new_is_not_looked_at_again(self, busy: Payment, days: Days) -> None:
+        """A refund that PhonePe made has any name, and a placement has a number as charges have."""
+        Settlement.objects.create(settlement_id="S-1", state="INITIATED", imported_at=days.now())
+        for _ in ("all of it", "what is new"):
+            assert "The books balance." in checked("--new")
+            days.pass_by(3 * 24 * 3600)
+        for name in (busy.merchant_order_id, Refund.objects.get().merchant_refund_id, "S-1"):
+            posts_one_more(EntryKind.UNKNOWN_REFUND, name)
+        posts_one_more(EntryKind.PLACEMENT, RentCharge.objects.get().pk)
+
+        scope = proofs.what_is_new(now=days.now())
+        assert scope.entries().count() == 4
+        for rows in (scope.orders(), scope.refunds(), scope.charges(), scope.settlements()):
+            assert not rows
+
+    def test_where_somebody_writes_for_long_the_next_proof_begins_where_the_last_one_did(
+        self, busy: Payment, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def waits_in_vain(_: Any) -> int:
+            raise OperationalError("canceling statement due to lock timeout")
+
+        def proof() -> tuple[int, ...]:
+            assert audit.check_and_alert(now=days.now()) == []
+            proof = BooksProof.objects.latest()
+            return proof.through_line, proof.through_change, proof.through_refund, proof.through_charge
+
+        with monkeypatch.context() as patched:
+            patched.setattr(balances, "last_key", waits_in_vain)
+            assert balances.add_up() == 0
+            assert proof() == (0, 0, 0, 0)
+        last = tuple(balances.last_key(model) for model in (LedgerLine, StateChange, Refund, RentCharge))
+        assert proof() == last
+        raise_charges(through=date(2026, 5, 1))
+        with monkeypatch.context() as patched:
+            patched.setattr(balances, "last_key", waits_in_vain)
+            assert proof() == last
+        assert RentCharge.objects.latest("pk").pk > last[-1]
+
     def test_a_night_reads_nothing_of_what_was_proved(
         self, stranger: Caller, proved: Payment, phonepe: PhonePe, days: Days
     ) -> None:
@@ -284,14 +431,32 @@ class TestWhatWasProvedStaysProved:
         assert "The books balance." in checked(*options)
         assert RentCharge.objects.count() == 2
 
-    def test_so_is_what_is_added_up_meanwhile(self, busy: Payment, days: Days) -> None:
+    @pytest.mark.parametrize("anew", [False, True])
+    def test_so_is_what_is_added_up_meanwhile(self, busy: Payment, days: Days, anew: bool) -> None:
         def posts_and_adds_up() -> None:
             raise_charges(through=date(2026, 5, 1))
-            balances.add_up()
+            balances.add_up(anew=anew)
 
         assert audit.check_and_alert(now=days.now(), done=posts_and_adds_up) == []
 
         assert "The books balance." in checked("--new")
+
+    @pytest.mark.parametrize("everything", [True, False])
+    def test_totals_that_are_made_anew_while_they_are_read_are_read_again(
+        self, proved: Payment, monkeypatch: pytest.MonkeyPatch, everything: bool
+    ) -> None:
+        count = balances.counted_through
+
+        def counted_and_then_made_anew() -> int:
+            last = count()
+            monkeypatch.setattr(balances, "counted_through", count)
+            raise_charges(through=date(2026, 5, 1))
+            assert balances.add_up(anew=True) > 0
+            return last
+
+        monkeypatch.setattr(balances, "counted_through", counted_and_then_made_anew)
+
+        assert list(balances.differences(None if everything else BooksProof.objects.latest())) == []
 
     def test_the_first_charge_of_all_is_looked_at_if_it_was_never_posted(
         self, db: None, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest

@@ -4,10 +4,10 @@ Lines are added up once: `add_up` keeps their totals, and a balance is those tot
 read in one statement, so a balance is exact whether and whenever that was done; without it, it only takes longer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from django.db import OperationalError, connection, transaction
@@ -34,6 +34,7 @@ from core.services.locks import wait_turn
 
 logger = structlog.get_logger(__name__)
 
+T = TypeVar("T")
 TENANCIES = "tenancy:"
 REMEDY = "Add them up anew: manage.py check_books --add-up-anew"
 ALL_TENANCIES, ALL_OWNERS = "receivable from tenancies", "payable to owners"  # of which there are as many as people
@@ -75,12 +76,24 @@ def _balances(totals: QuerySet[LedgerTotal], lines: QuerySet[LedgerLine], throug
     """Sum up the totals of the first lines, and the lines after them."""
     if through is not None:
         totals, lines = totals.filter(day__lte=through), lines.filter(entry__at__lt=_end_of(through))
+    return _read(lambda last: _sum(totals.filter(through_line__lte=last), lines.filter(pk__gt=last)))[1]
+
+
+def _read(what: Callable[[int], T]) -> tuple[int, T]:
+    """Return the last line that is in the totals, and what is read of them up to there.
+
+    It is asked for first, because a number tells PostgreSQL that few lines come after it.
+    """
     while True:
-        # Asked for first, because a number tells PostgreSQL that few lines come after it.
         last = counted_through()
-        summed = _sum(totals.filter(through_line__lte=last), lines.filter(pk__gt=last))
-        if not last or LedgerTotal.objects.filter(through_line=last).exists():
-            return summed  # otherwise the totals have just been made anew
+        found = what(last)
+        if end_at(last):
+            return last, found
+
+
+def end_at(line: int) -> bool:
+    """Tell whether the totals, or a part of them, end at this line, as they did: they were not made anew since."""
+    return not line or LedgerTotal.objects.filter(through_line=line).exists()
 
 
 def _sum(totals: QuerySet[LedgerTotal], lines: QuerySet[LedgerLine]) -> list[Balance]:
@@ -107,9 +120,10 @@ def add_up(*, anew: bool = False) -> int:
         return 0
     with transaction.atomic():
         wait_turn("ledger totals")
+        after = counted_through()
         if anew:
             LedgerTotal.objects.all().delete()
-        after = counted_through()
+            last, after = max(last, after), 0  # who waited comes after others that have gone further
         if last <= after:
             return 0
         let_read_all()  # the first time there may be millions of lines
@@ -134,14 +148,10 @@ def differences(since: BooksProof | None = None) -> Iterator[str]:
 
     :param since: a proof of the lines before it, of which only the sums are compared, by account
     """
-    last = counted_through()
     if since is not None:
-        yield from _other_sums(since, last)
+        yield from _other_sums(since)
         return
-    told = {
-        (row["account"], row["day"]): (row["debit"], row["credit"])
-        for row in _kept(last).values("account", "day").annotate(debit=Sum("debits_paise"), credit=Sum("credits_paise"))
-    }
+    last, told = _read(_by_account_and_day)
     for row in _by_day(LedgerLine.objects.filter(pk__lte=last)):
         if told.pop((row["kind"], row["day"]), None) != (row["debits"], -row["credits"]):
             yield f"The totals of {row['kind']} on {row['day']} are not those of its lines. {REMEDY}"
@@ -149,21 +159,25 @@ def differences(since: BooksProof | None = None) -> Iterator[str]:
         yield f"The totals of {account} on {day} are of no lines. {REMEDY}"
 
 
-def _other_sums(since: BooksProof, last: int) -> Iterator[str]:
-    if last < since.through_line:  # they are being made anew
-        return
+def _by_account_and_day(through_line: int) -> dict[tuple[str, date], tuple[int, int]]:
+    sums = _kept(through_line).values("account", "day")
+    sums = sums.annotate(debit=Sum("debits_paise"), credit=Sum("credits_paise"))
+    return {(row["account"], row["day"]): (row["debit"], row["credit"]) for row in sums}
+
+
+def _other_sums(since: BooksProof) -> Iterator[str]:
+    last, told = _read(kept)
     lines = LedgerLine.objects.filter(pk__gt=since.through_line, pk__lte=last)
-    due = {account: tuple(sides) for account, sides in since.balances.items()}
+    due = dict(since.balances)
     for row in _by_kind(lines).annotate(**_sides()):
         debits, credits_ = due.get(row["kind"], (0, 0))
-        due[row["kind"]] = (debits + row["debits"], credits_ - row["credits"])
-    told = {account: tuple(sides) for account, sides in kept(through_line=last).items()}
+        due[row["kind"]] = [debits + row["debits"], credits_ - row["credits"]]
     for account in sorted({*due, *told}):
         if due.get(account) != told.get(account):
             yield f"The totals of {account} are not those that were proved and those of the lines since. {REMEDY}"
 
 
-def kept(*, through_line: int) -> dict[str, list[int]]:
+def kept(through_line: int) -> dict[str, list[int]]:
     """Return what the totals say of the lines up to this one: debits and credits in paise, by account."""
     sums = _kept(through_line).values("account").annotate(debit=Sum("debits_paise"), credit=Sum("credits_paise"))
     return {row["account"]: [int(row["debit"]), int(row["credit"])] for row in sums}

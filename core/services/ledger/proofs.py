@@ -89,7 +89,7 @@ class Scope:
         named = self.lines().filter(entry__kind__in=REFUND_KINDS).values("entry__subject")
         posted = Refund.objects.filter(merchant_refund_id__in=named).values("pk")
         new = Refund.objects.filter(pk__gt=self.since.through_refund).values("pk")
-        changed = _changes_since(self.since).filter(refund__isnull=False).values("refund")
+        changed = _changes_since(self.since).values("refund")
         young = (refunds.filter(transaction__in=orders).values("pk") for orders in self._young_orders())
         return refunds.filter(pk__in=posted.union(new, changed, *young))
 
@@ -97,10 +97,10 @@ class Scope:
         charges = RentCharge.objects.all()
         if self.since is None:
             return charges
-        named = self.lines().filter(entry__kind__in=OF_CHARGES).annotate(charge=CHARGE_ID).filter(charge__isnull=False)
+        named = self.lines().filter(entry__kind__in=OF_CHARGES).values(charge=CHARGE_ID)
         new = RentCharge.objects.filter(pk__gt=self.since.through_charge).values("pk")
         reversed_ = RentCharge.objects.filter(reversed_at__gte=self.since.made_at - OVERLAP).values("pk")
-        return charges.filter(pk__in=new.union(reversed_, named.values("charge")))
+        return charges.filter(pk__in=new.union(reversed_, named))
 
     def settlements(self) -> QuerySet[Settlement]:
         settlements = Settlement.objects.all()
@@ -117,7 +117,7 @@ def _changes_since(proof: BooksProof) -> QuerySet[StateChange]:
 def what_is_new(*, now: datetime) -> Scope:
     """Return what the next check has to look at: everything while there is no proof, or while a difference is known."""
     known = Alert.objects.filter(kind=AlertKind.BOOKS, resolved_at=None).exists()
-    return Scope(None if known else BooksProof.objects.order_by("pk").last(), now - OVERLAP)
+    return Scope(None if known else BooksProof.objects.last(), now - OVERLAP)
 
 
 def begun(scope: Scope, *, now: datetime) -> BooksProof:
@@ -134,13 +134,17 @@ def begun(scope: Scope, *, now: datetime) -> BooksProof:
 
 
 def keep(proof: BooksProof) -> None:
-    """Keep a proof that was begun, now that nothing was found to differ."""
-    proof.balances = balances.kept(through_line=proof.through_line)
-    proof.save(force_insert=True)
+    """Keep a proof that was begun, now that nothing was found to differ.
+
+    Where the totals were made anew meanwhile, they may not tell any more what stood at its last line, and it is left.
+    """
+    proof.balances = balances.kept(proof.through_line)
+    if balances.end_at(proof.through_line):
+        proof.save()
 
 
 def last_of_everything() -> BooksProof | None:
-    return BooksProof.objects.filter(is_of_everything=True).order_by("pk").last()
+    return BooksProof.objects.filter(is_of_everything=True).last()
 
 
 def _last(model: type[Model], before: int) -> int:
