@@ -43,6 +43,21 @@ def corrected(payment: Payment, phonepe: PhonePe, days: Days) -> str:
     return f"suspense:{payment.merchant_order_id}"
 
 
+def paid_out(name: str, lines: list[tuple[int, int, int, int]], days: Days) -> None:
+    """Take in a settlement.
+
+    :param lines: of each its amount, fee and tax as PhonePe tells them, and what it takes out of clearing, in paise
+    """
+    when = {"settled_at": days.now(), "imported_at": days.now()}
+    row = Settlement.objects.create(settlement_id=name, state="PROCESSED", has_report=True, **when)
+    for number, (amount, fee, tax, clearing) in enumerate(lines):
+        SettlementLine.objects.create(
+            settlement=row, type="PAYMENT", phonepe_id=f"OMO-{number}", amount_paise=amount, fee_paise=fee,
+            tax_paise=tax, net_paise=amount + fee + tax, clearing_paise=clearing, outcome="unknown",
+        )  # fmt: skip
+    posting.post(row, list(row.lines.all()), now=days.now())
+
+
 def places(*arguments: str) -> str:
     out = StringIO()
     call_command("place_suspense", *arguments, stdout=out)
@@ -208,6 +223,14 @@ def test_a_refund_that_is_called_as_an_order_of_ours_is_placed_for_itself(
     assert set(SuspensePlacement.objects.values_list("amount_paise", flat=True)) == {-2_000_00, -1_000_00}
 
 
+def test_each_is_found_by_its_own_name(corrected: str, days: Days) -> None:
+    for name, paise in (("OMR-1", 2_000_00), ("OMR-2", 3_000_00), ("OMR-3", 4_000_00)):
+        record_unknown_refund((name,), "SOMEBODYS", paise, at=days.now())
+
+    left = [source_of("unknown_refund", f"OMR-{number}").left_paise for number in (1, 2, 3)]
+    assert left == [-2_000_00, -3_000_00, -4_000_00]
+
+
 @pytest.mark.parametrize("source", ["settlement:NOTHING", "suspense:", "nothing", "capture:X"])
 def test_a_source_that_there_is_not(db: None, source: str) -> None:
     with pytest.raises(CommandError, match="no such"):
@@ -317,6 +340,60 @@ class TestPartsThatCancelOut:
         entry = JournalEntry.objects.get(kind="placement")
         assert entry.description == "Paid back to the payer, HDFC0001"
         assert dict(entry.lines.values_list("account", "amount_paise")) == {"suspense": 1_000_00, "bank": -1_000_00}
+
+    @pytest.mark.parametrize(
+        ("lines", "left"),
+        [
+            ([(1_000_00, -20_00, -3_60, 0)], "₹976.40 is held"),
+            ([(1_000_00, -20_00, -3_60, 900_00)], "₹100.00 is held"),
+            ([(1_000_00, -20_00, -3_60, 1_100_00)], "₹100.00 is missing"),
+            ([(1_000_00, -20_00, -3_60, 1_000_00), (-1_000_00, 0, 0, 0)], "₹1,000.00 is missing"),
+            ([(976_40, 0, 0, 0), (-1_000_00, 20_00, 3_60, 0)], "₹976.40 is held and ₹976.40 is missing"),
+            ([(1, 0, 0, 0), (-1, 0, 0, 0)], "₹0.01 is held and ₹0.01 is missing"),
+            ([(1, 0, 0, 0)], "₹0.01 is held"),
+            ([(-1, 0, 0, 0)], "₹0.01 is missing"),
+        ],
+    )
+    def test_what_lines_with_fees_leave_is_told_to_the_paisa(
+        self, db: None, days: Days, lines: list[tuple[int, int, int, int]], left: str
+    ) -> None:
+        paid_out("S-2", lines, days)
+
+        assert source_of("settlement", "S-2").what_is_left == left
+
+    def test_a_settlement_that_is_all_ours_has_nothing_to_place(self, db: None, days: Days) -> None:
+        paid_out("S-2", [(1_000_00, -20_00, -3_60, 1_000_00)], days)
+
+        with pytest.raises(CommandError, match="no such"):
+            places("settlement:S-2", "--to", "written_off", "--reason", "r")
+
+    @pytest.mark.parametrize(
+        ("held", "missing", "placed", "left"),
+        [
+            (1_000_00, -300_00, "missing", "₹1,000.00 is held"),
+            (300_00, -1_000_00, "held", "₹1,000.00 is missing"),
+        ],
+    )
+    def test_who_places_all_of_the_lesser_side_has_not_placed_too_much(
+        self, db: None, days: Days, held: int, missing: int, placed: str, left: str
+    ) -> None:
+        paid_out("S-2", [(held, 0, 0, 0), (missing, 0, 0, 0)], days)
+
+        places("settlement:S-2", "--part", placed, "--to", "written_off", "--reason", "Nobody asks for it")
+
+        assert source_of("settlement", "S-2").what_is_left == left
+        assert not list(audit.differences())
+
+    def test_one_of_which_no_payout_is_told_stands_where_it_was_imported(self, settlement: str, days: Days) -> None:
+        for name, later in (("S-0", timedelta(days=2)), ("S-2", timedelta(days=-1))):
+            paid_out(name, [(500_00, 0, 0, 0), (-500_00, 0, 0, 0)], days)
+            Settlement.objects.filter(settlement_id=name).update(settled_at=None, imported_at=days.now() + later)
+
+        listed = json.loads(places("--json"))["waiting"]
+
+        assert [each["source"] for each in listed] == ["settlement:S-2", settlement, "settlement:S-0"]
+        left = {name: source_of("settlement", name).held_paise for name in ("S-0", "S-1", "S-2")}
+        assert left == {"S-0": 500_00, "S-1": 1_000_00, "S-2": 500_00}
 
     @pytest.mark.parametrize("told", [{"state": "ATTEMPT_FAILED"}, {"has_report": False}])
     def test_of_what_was_not_paid_out_nothing_is_to_be_placed(self, settlement: str, told: dict[str, Any]) -> None:

@@ -346,6 +346,30 @@ class TestSuspenseAtOnce:
         placing.join(20)
         assert SuspensePlacement.objects.exists()
 
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer")
+    def test_who_places_it_on_a_tenancy_waits_for_that_before_the_order_as_everybody_does(
+        self, payment: Payment, tenancy: Tenancy
+    ) -> None:
+        now = timezone.now()
+        with transaction.atomic():
+            posting.record_suspense(payment.merchant_order_id, 1_000_00, at=now)
+        [source] = open_sources()
+        how = {"destination": Destination.TENANCY, "tenancy": tenancy, "by": "operator", "reason": "Theirs", "now": now}
+
+        def places() -> None:
+            place_suspense(source, amount_paise=1_000_00, **how)
+            connection.close()
+
+        placing = Thread(target=places)
+        with transaction.atomic():
+            Tenancy.objects.select_for_update().get(pk=tenancy.pk)
+            placing.start()
+            placing.join(0.5)
+            assert placing.is_alive()
+            PaymentTransaction.objects.select_for_update(nowait=True).get()
+        placing.join(20)
+        assert SuspensePlacement.objects.exists()
+
 
 class TestNoCallInsideATransaction:
     @pytest.fixture
