@@ -7,6 +7,8 @@ from django.db import IntegrityError, transaction
 
 from core.models import Alert, PaymentTransaction, Refund, Tenancy
 from core.services import audit, worker
+from phonepe_simulator import Fault
+from tests.dashboard import refunded_without_us
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe, order_id_of
 
@@ -155,3 +157,29 @@ class TestARefundThatFails:
 
         order.refresh_from_db()
         assert (order.surplus_paise, order.reconciliation_status) == (14_000_00, "settled")
+
+    def test_what_phonepe_says_at_last_of_one_on_its_dashboard_closes_it(
+        self, tenant: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.change_settings(refund_outcome="failure")
+        order = pays_both(tenant, phonepe, days, "15000.00", "14000.00")
+        fails_at_once(phonepe, days)
+        days.pass_by(4 * 3600)
+        worker.tick()
+        fails_at_once(phonepe, days)
+        phonepe.simulator.change_settings(refund_outcome="success")
+        phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=-1_00, times=1))
+        refunded_without_us(phonepe, order, "DASHBOARD-1", 14_000_00)
+        days.pass_by(60)
+        phonepe.delivers()
+        worker.tick()
+        order.refresh_from_db()
+        assert (order.refunding_paise, order.reconciliation_status) == (13_999_00, "surplus")
+
+        phonepe.simulator.send_webhook("pg.refund.completed", merchant_refund_id="DASHBOARD-1")
+        days.pass_by(5)
+        phonepe.delivers()
+        worker.tick()
+
+        order.refresh_from_db()
+        assert (order.refunding_paise, order.reconciliation_status) == (14_000_00, "settled")

@@ -188,7 +188,7 @@ def _book_on(payable: Payable, report: RefundStatus, claim: Claim[ReportedRefund
     )
     if not is_final:
         refund.next_check_at = schedule.next_check(refund, after=now)
-    refund.save(force_insert=True)
+    refund.save()
     StateChange.objects.create(
         transaction=order,
         refund=refund,

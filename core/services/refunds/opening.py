@@ -65,7 +65,7 @@ def open_refund(
     if kind in ASKED_BY_A_PERSON and goes_beyond_limit(order, amount_paise):
         refund.state, refund.reconciliation_status = RefundState.AWAITING_APPROVAL, Reconciliation.SETTLED
         refund.next_check_at = None
-    refund.save(force_insert=True)
+    refund.save()
     count_refund(refund, payable, now=now)
     if refund.awaits_approval:
         sentence = f"A refund of {rupees_for_people(amount_paise)} waits for a second person's approval: {reason}"

@@ -170,7 +170,7 @@ def _not_found(claim: Claim[Refund], refusal: PhonePeRejected | None, *, now: da
 
 
 def apply_refund_status(
-    report: RefundStatus, *, cause: ChangeCause, now: datetime, claim: Claim[Refund] | None = None
+    report: RefundStatus, *, cause: ChangeCause, now: datetime, claim: Claim[Refund]
 ) -> CheckResult:
     """Bring our refund in line with PhonePe's report; repeating it changes nothing, and the first final word counts."""
     refund = Refund.objects.get(merchant_refund_id=report.merchant_refund_id)
@@ -181,8 +181,7 @@ def apply_refund_status(
         wanted = rupees_for_people(refund.amount_paise)
         sentence = f"PhonePe reports another amount than {wanted} for this refund. Ask PhonePe."
         alert(AlertKind.MISMATCH, refund.merchant_refund_id, sentence, now=now)
-        if claim is not None:
-            note_unanswered(claim, now=now)
+        note_unanswered(claim, now=now)
         return CheckResult.UNANSWERED
     if report.refund_id and not refund.refund_id:
         Refund.objects.filter(pk=refund.pk, refund_id="").update(refund_id=report.refund_id)
@@ -191,7 +190,7 @@ def apply_refund_status(
     with transaction.atomic():
         payable = lock_payable(refund.transaction.merchant_order_id)
         refund = Refund.objects.select_for_update().get(pk=refund.pk)
-        if cause == ChangeCause.REJECTED and claim is not None and not claim.still_held(refund):
+        if cause == ChangeCause.REJECTED and not claim.still_held(refund):
             return CheckResult.UNANSWERED  # our claim has lapsed: whoever has it now may have sent it again
         refund.note_answer(now=now)
         refund.next_check_at = None
@@ -229,9 +228,7 @@ def _correct(refund: Refund, amount_paise: int, report: RefundStatus, *, cause: 
         order.refunding_paise = before + amount_paise
         order.save(update_fields=["refunding_paise", "updated_at"])
         if has_ended:
-            refunded = refunded_paise(order)
-            _note_refunded(payable, refunded, cause=cause, now=now)
-            payable.after_refunds(refunded, now=now)
+            _follow_refunds(payable, cause=cause, now=now)
         end_alert(AlertKind.MISMATCH, refund.merchant_refund_id, now=now)
         sentence = (
             f"PhonePe now says {rupees_for_people(amount_paise)} of this refund, which was made at PhonePe, and said "
@@ -240,7 +237,7 @@ def _correct(refund: Refund, amount_paise: int, report: RefundStatus, *, cause: 
         alert(AlertKind.CONTRADICTION, refund.merchant_refund_id, sentence, now=now)
 
 
-def _note_pending(refund: Refund, report: RefundStatus, claim: Claim[Refund] | None, *, now: datetime) -> CheckResult:
+def _note_pending(refund: Refund, report: RefundStatus, claim: Claim[Refund], *, now: datetime) -> CheckResult:
     Refund.objects.filter(pk=refund.pk, state=RefundState.PENDING).update(state=report.state)
     note_row_pending(refund, claim, now=now)
     _alert_if_silent(refund, now=now)
@@ -285,24 +282,25 @@ def _finish(refund: Refund, payable: Payable, report: RefundStatus, *, cause: Ch
             PaymentTransaction.objects.filter(pk=payable.transaction.pk).make_due(now=now)
 
 
-def _note_refunded(payable: Payable, refunded_paise: int, *, cause: ChangeCause, now: datetime) -> None:
-    is_whole = refunded_paise == payable.transaction.captured_paise
+def _follow_refunds(payable: Payable, *, cause: ChangeCause, now: datetime) -> None:
+    """Do what follows for a payment and its order from what PhonePe has paid back of it in all."""
+    order = payable.transaction
+    refunded = refunded_paise(order)
+    is_whole = refunded == order.captured_paise
     status = PaymentStatus.REFUNDED if is_whole else PaymentStatus.PARTIALLY_REFUNDED
     if payable.status != status:
         move(payable, status, cause=cause, at=now)
-
-
-def complete(refund: Refund, payable: Payable, *, cause: ChangeCause, now: datetime) -> None:
-    """Do what follows when PhonePe has paid a refund. Called under the locks, once."""
-    order = payable.transaction
-    _tell_of_end(refund, order)
-    posting.record_refund_done(refund, at=now)
-    refunded = refunded_paise(order)
-    _note_refunded(payable, refunded, cause=cause, now=now)
     payable.after_refunds(refunded, now=now)
     if order.reconciliation_status == Reconciliation.SURPLUS and refunded >= order.surplus_paise:
         order.reconciliation_status = Reconciliation.SETTLED
         order.save(update_fields=["reconciliation_status", "updated_at"])
+
+
+def complete(refund: Refund, payable: Payable, *, cause: ChangeCause, now: datetime) -> None:
+    """Do what follows when PhonePe has paid a refund. Called under the locks, once."""
+    _tell_of_end(refund, payable.transaction)
+    posting.record_refund_done(refund, at=now)
+    _follow_refunds(payable, cause=cause, now=now)
     refund_done(refund, payable, now=now)
     issue_credit_note(refund, payable, now=now)
 
