@@ -20,6 +20,7 @@ from core.models import (
     Payment,
     PaymentTransaction,
     Refund,
+    ReportedRefund,
     Settlement,
     SettlementLine,
     WebhookEvent,
@@ -502,6 +503,24 @@ class TestWhatPhonePeKnowsAndWeDoNot:
         assert (balance("phonepe_clearing"), balance("bank"), balance("suspense")) == (0, made_there.amount, 0)
         check_books()
         accountant.reads("csv", "--strict")
+
+    def test_a_refund_that_phonepe_did_not_know_is_asked_about_once_more_when_it_is_settled(
+        self, made_there: Any, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("forgotten", "refund_status", times=1))
+        phonepe.reachable = True
+        phonepe.simulator.send_webhook("pg.refund.completed", merchant_refund_id="DASHBOARD-1")
+        phonepe.delivers()
+        worker.tick()
+        assert ReportedRefund.objects.get().outcome == "unknown"
+        days.pass_by(3600)
+
+        accountant.reads("json")
+        days.tick_for(1)
+
+        assert (ReportedRefund.objects.get().outcome, Refund.objects.get().kind) == ("booked", "dashboard")
+        assert (balance("phonepe_clearing"), balance("suspense")) == (0, 0)
+        check_books()
 
     def test_what_a_settlement_tells_of_a_refund_is_not_booked_before_phonepe_confirms_it(
         self, made_there: Any, days: Days, accountant: Accountant

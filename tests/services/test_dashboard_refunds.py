@@ -25,12 +25,13 @@ from core.models import (
     SubscriptionPeriod,
     WebhookEvent,
 )
-from core.services import worker
+from core.services import phonepe_service, worker
 from core.services.ledger import posting
 from core.services.timeline import find, story_of
 from phonepe_simulator import Fault
 from tests.dashboard import made_without_us, refunded_without_us
 from tests.deliveries import delivers
+from tests.meanwhile import Meanwhile
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe, order_id_of
 from tests.refunds import refunds
@@ -76,13 +77,23 @@ def happens(phonepe: PhonePe, days: Days, about: Any, name: str = "DASHBOARD-1",
         worker.tick()
 
 
+def leaves_out(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PhonePe's answers about refunds come without a field."""
+    read = phonepe_service.read_refund_status
+
+    def reads_less(name: str, answer: Any) -> Any:
+        return read(name, {key: value for key, value in answer.items() if key != field})
+
+    monkeypatch.setattr(phonepe_service, "read_refund_status", reads_less)
+
+
 class TestOfAPaymentOfOurs:
     def test_it_is_booked_on_the_payment(self, paid: Payment, phonepe: PhonePe, days: Days, owner: Caller) -> None:
         happens(phonepe, days, paid)
 
         refund = Refund.objects.get()
         assert (refund.kind, refund.state, refund.amount_paise) == ("dashboard", "COMPLETED", 1_000_00)
-        assert (refund.merchant_refund_id, refund.requested_by) == ("DASHBOARD-1", None)
+        assert (refund.merchant_refund_id, refund.requested_by, refund.next_check_at) == ("DASHBOARD-1", None, None)
         assert refund.refund_id == phonepe.simulator.refunds["DASHBOARD-1"].refund_id
         paid.refresh_from_db()
         assert (paid.status, paid.transaction.refunding_paise) == ("partially_refunded", 1_000_00)
@@ -91,6 +102,9 @@ class TestOfAPaymentOfOurs:
         assert balance(f"owner:{paid.tenancy.unit.property.owner_id}:payable") == -14_000_00
         assert owner.get(f"/api/payments/{paid.pk}/").json()["refunded_amount"] == "1000.00"
         assert not phonepe.simulator.calls_to("refund")[1:], "it was not sent again"
+        told = ReportedRefund.objects.get()
+        assert (told.outcome, told.next_check_at, told.check_count) == ("booked", None, 1)
+        assert (told.last_checked_at, told.unanswered_count) == (refund.finished_at, 0)
         assert books_balance()
 
     def test_the_alert_says_what_happened(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
@@ -98,7 +112,13 @@ class TestOfAPaymentOfOurs:
 
         alert = Alert.objects.get()
         assert (alert.kind, alert.subject) == ("dashboard_refund", "DASHBOARD-1")
-        for said in ("₹1,000.00", paid.merchant_order_id, "not requested here", "₹14,000.00 is left", "webhook"):
+        for said in (
+            "has paid ₹1,000.00",
+            paid.merchant_order_id,
+            "not requested here",
+            "₹14,000.00 is left",
+            "webhook",
+        ):
             assert said in alert.sentence
 
     def test_it_is_found_once_by_its_id(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
@@ -125,6 +145,7 @@ class TestOfAPaymentOfOurs:
 
         change = StateChange.objects.get(what="refund")
         assert (change.old, change.new, change.refund) == ("", "COMPLETED", Refund.objects.get())
+        assert (change.cause, change.at) == ("clock", days.now())
         assert change.answer["originalMerchantOrderId"] == paid.merchant_order_id
 
     def test_one_under_way_is_booked_and_goes_on_as_ours_do(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
@@ -136,7 +157,9 @@ class TestOfAPaymentOfOurs:
 
         refund = Refund.objects.get()
         assert (refund.state, refund.transaction.refunding_paise) == ("PENDING", 1_000_00)
+        assert (refund.finished_at, refund.next_check_at) == (None, days.now() + timedelta(seconds=30))
         assert (balance("refunds_in_flight"), balance("phonepe_clearing")) == (-1_000_00, 15_000_00)
+        assert "PhonePe is paying ₹1,000.00 back" in Alert.objects.get().sentence
         phonepe.simulator.conclude_refund("DASHBOARD-1", "success")
         days.tick_for(31)
         assert Refund.objects.get().state == "COMPLETED"
@@ -169,6 +192,39 @@ class TestOfAPaymentOfOurs:
         assert not Refund.objects.exists()
         assert not Alert.objects.exists()
         assert JournalEntry.objects.count() == entries
+
+    def test_one_that_had_failed_is_not_asked_about_again(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.change_settings(refund_outcome="failure")
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        phonepe.reachable = False
+        days.pass_by(60)
+        is_told("DASHBOARD-1")
+        worker.tick()
+        days.pass_by(60)
+        is_told("DASHBOARD-1", note="once more")
+        out = StringIO()
+        call_command("reconcile_pending_refunds", "--json", stdout=out)
+
+        assert (json.loads(out.getvalue())["final"], ReportedRefund.objects.get().next_check_at) == (1, None)
+        assert len(phonepe.simulator.calls_to("refund_status")) == 1
+
+    def test_a_rupee_is_booked(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        happens(phonepe, days, paid, amount=1_00)
+
+        assert (Refund.objects.get().amount_paise, Refund.objects.get().state) == (1_00, "COMPLETED")
+
+    def test_one_whose_time_phonepe_does_not_tell_began_now(
+        self, paid: Payment, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        leaves_out("timestamp", monkeypatch)
+        phonepe.reachable = False
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        days.pass_by(60)
+        is_told("DASHBOARD-1")
+        worker.tick()
+
+        refund = Refund.objects.get()
+        assert (refund.initiated_at, refund.sent_at, refund.state) == (days.now(), days.now(), "COMPLETED")
 
     def test_all_of_it_makes_it_refunded(self, paid: Payment, phonepe: PhonePe, days: Days, owner: Caller) -> None:
         happens(phonepe, days, paid, amount=15_000_00)
@@ -206,6 +262,21 @@ class TestOfAPaymentOfOurs:
         assert Refund.objects.filter(state="COMPLETED").get().kind == "dashboard"
         assert PaymentTransaction.objects.get().refunding_paise == 6_000_00
         assert books_balance()
+
+    def test_one_after_a_refund_that_has_ended_does_not_wait(
+        self, paid: Payment, phonepe: PhonePe, days: Days, owner: Caller
+    ) -> None:
+        refunds(owner, paid, "5000.00")
+        days.pass_by(3600)
+        worker.tick()
+        phonepe.simulator.change_settings(refund_outcome="pending")
+        phonepe.reachable = False
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        is_told("DASHBOARD-1", state="ACCEPTED")
+        worker.tick()
+
+        assert Refund.objects.get(kind="dashboard").state == "PENDING"
+        assert PaymentTransaction.objects.get().refunding_paise == 6_000_00
 
     def test_a_subscriptions_period_gets_shorter(self, owner: Caller, plan: Any, phonepe: PhonePe, days: Days) -> None:
         body = {"pricing_plan_id": plan.pk, "period": "monthly"}
@@ -401,19 +472,89 @@ class TestNoWebhookIsBelieved:
         assert Refund.objects.get().state == "COMPLETED"
         assert len(phonepe.simulator.calls_to("refund_status")) == 3
 
+    @pytest.mark.parametrize("left_out", ["refundId", "amount"])
+    def test_an_answer_that_leaves_out_what_it_is_about_books_nothing(
+        self, paid: Payment, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch, left_out: str
+    ) -> None:
+        phonepe.reachable = False
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        days.pass_by(60)
+        is_told("DASHBOARD-1")
+        entries = JournalEntry.objects.count()
+        leaves_out(left_out, monkeypatch)
+        out = StringIO()
+        call_command("reconcile_pending_refunds", "--json", stdout=out)
+
+        told = ReportedRefund.objects.get()
+        assert json.loads(out.getvalue())["unanswered"] == 1
+        assert (told.outcome, told.unanswered_count, JournalEntry.objects.count()) == ("waiting", 1, entries)
+        assert days.now() + timedelta(seconds=3) <= told.next_check_at <= days.now() + timedelta(seconds=30)
+
+    def test_the_command_counts_what_phonepe_says(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.change_settings(refund_outcome="pending")
+        phonepe.reachable = False
+        made_without_us(phonepe, "SOMEBODYS", 7_000_00)
+        phonepe.pays("SOMEBODYS")
+        refunded_without_us(phonepe, "SOMEBODYS", "DASHBOARD-1", 1_000_00)
+        for name in ("DASHBOARD-1", "NOBODYS"):
+            is_told(name, state="ACCEPTED")
+        out = StringIO()
+        call_command("reconcile_pending_refunds", "--json", stdout=out)
+
+        told = json.loads(out.getvalue())
+        assert [told[name] for name in ("asked", "pending", "not_found", "final", "failed")] == [2, 1, 1, 0, 0]
+
+    @pytest.mark.parametrize("told_by", ["a webhook", "another worker"])
+    def test_what_is_learned_while_phonepe_says_that_it_knows_no_such_refund_counts(
+        self, paid: Payment, phonepe: PhonePe, days: Days, meanwhile: Meanwhile, told_by: str
+    ) -> None:
+        def it_is_made() -> None:
+            refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+            days.pass_by(14)
+            if told_by == "a webhook":
+                is_told("DASHBOARD-1", note="it is made now")
+                worker.process_webhooks()
+            else:
+                worker.tick()
+
+        phonepe.reachable = False
+        is_told("DASHBOARD-1")
+        meanwhile.after("refund_status", it_is_made)
+        worker.tick()
+        days.tick_for(5)
+
+        assert ReportedRefund.objects.get().outcome == "booked"
+        assert Refund.objects.get().state == "COMPLETED"
+        assert not Alert.objects.filter(kind="unknown_webhook").exists()
+
     def test_an_operator_is_told_of_one_without_an_answer_for_ten_days(
         self, paid: Payment, phonepe: PhonePe, days: Days
     ) -> None:
         phonepe.simulator.faults.add(Fault("server_error", "refund_status"))
         is_told("DASHBOARD-1")
         worker.tick()
-        days.pass_by(10 * DAY - 60)
-        worker.tick()
-        assert not Alert.objects.filter(kind="silent").exists()
-        days.pass_by(DAY)
-        worker.tick()
+        due = ReportedRefund.objects.filter(merchant_refund_id="DASHBOARD-1")
+        for seconds in (10 * DAY - 1, 1):
+            assert not Alert.objects.filter(kind="silent").exists()
+            days.pass_by(seconds)
+            due.update(next_check_at=days.now(), asked_at=None)
+            worker.tick()
 
         assert "ten days ago" in Alert.objects.get(kind="silent", subject="DASHBOARD-1").sentence
+
+    def test_nor_of_one_that_is_under_way_for_ten_days(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.change_settings(refund_outcome="pending")
+        phonepe.reachable = False
+        made_without_us(phonepe, "SOMEBODYS", 7_000_00)
+        phonepe.pays("SOMEBODYS")
+        refunded_without_us(phonepe, "SOMEBODYS", "DASHBOARD-1", 1_000_00)
+        is_told("DASHBOARD-1", state="ACCEPTED")
+        worker.tick()
+        assert not Alert.objects.exists()
+        days.pass_by(10 * DAY)
+        worker.tick()
+
+        assert Alert.objects.get().kind == "silent"
 
     def test_one_that_phonepe_did_not_know_is_asked_about_again_when_it_comes_again(
         self, paid: Payment, phonepe: PhonePe, days: Days
@@ -498,6 +639,25 @@ class TestWhatFitsNoPayment:
         assert "only ₹15,000.00 left" in Alert.objects.get(kind="dashboard_refund").sentence
         assert books_balance()
 
+    def test_what_went_back_before_is_not_left(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        happens(phonepe, days, paid, amount=14_000_00)
+        phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=1))
+        happens(phonepe, days, paid, "DASHBOARD-2", 1_000_00)
+
+        assert Refund.objects.get().amount_paise == 14_000_00
+        assert ReportedRefund.objects.get(merchant_refund_id="DASHBOARD-2").outcome == "in_suspense"
+        assert balance("suspense") == 1_000_01
+        assert "only ₹1,000.00 left" in Alert.objects.get(subject="DASHBOARD-2").sentence
+        assert books_balance()
+
+    def test_a_paisa_is_money_too(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=-99_999))
+        happens(phonepe, days, paid)
+
+        assert not Refund.objects.exists()
+        assert balance("suspense") == 1
+        assert books_balance()
+
     def test_until_then_phonepe_is_asked_as_the_schedule_says(
         self, paid: Payment, phonepe: PhonePe, days: Days
     ) -> None:
@@ -538,15 +698,18 @@ class TestWhatFitsNoPayment:
         happens(phonepe, days, paid)
 
         assert JournalEntry.objects.count() == entries
-        assert ReportedRefund.objects.get().outcome == "waiting"
+        told = ReportedRefund.objects.get()
+        assert (told.outcome, told.check_count) == ("waiting", 0)
+        assert told.unanswered_count > 0
 
     def test_one_of_an_order_that_is_not_paid_here_waits_for_the_payment(
-        self, payment: Payment, phonepe: PhonePe, days: Days
+        self, payment: Payment, stranger: Caller, phonepe: PhonePe, days: Days
     ) -> None:
         """Both webhooks of the order were lost; PhonePe is asked about it first."""
         phonepe.reachable = False
         phonepe.pays(payment)
         refunded_without_us(phonepe, payment, "DASHBOARD-1", 1_000_00)
+        other = PaymentTransaction.objects.get(merchant_order_id=order_id_of(stranger.starts_rent()))
         PaymentTransaction.objects.update(next_check_at=None)
         days.pass_by(60)
         is_told("DASHBOARD-1")
@@ -556,6 +719,7 @@ class TestWhatFitsNoPayment:
         assert payment.status == "partially_refunded"
         assert Refund.objects.get().kind == "dashboard"
         assert balance("suspense") == 0
+        assert not phonepe.was_asked(other), "it is nothing to other orders"
 
     def test_one_of_an_order_that_is_never_paid_here_goes_to_suspense_at_last(
         self, payment: Payment, phonepe: PhonePe, days: Days
@@ -566,8 +730,11 @@ class TestWhatFitsNoPayment:
         phonepe.simulator.faults.add(Fault("server_error", "order_status"))
         days.pass_by(60)
         is_told("DASHBOARD-1")
-        for _ in range(13):
-            days.pass_by(600)
+        worker.process_webhooks()
+        for seconds in (0, 3599, 1):
+            days.pass_by(seconds)
+            ReportedRefund.objects.update(next_check_at=days.now(), asked_at=None)
+            assert ReportedRefund.objects.get().outcome == "waiting"
             worker.tick()
 
         assert ReportedRefund.objects.get().outcome == "in_suspense"

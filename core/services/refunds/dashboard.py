@@ -8,6 +8,7 @@ fits no payment goes to suspense; of what PhonePe does not know nothing is poste
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import cast
 
 import structlog
 from django.db import transaction
@@ -42,18 +43,21 @@ from core.services.refunds.refund_status import complete
 
 logger = structlog.get_logger(__name__)
 CAN_BE_ASKED = re.compile(r"[A-Za-z0-9_-]{1,63}")  # as an id of ours: it becomes a part of an address
+UNDECIDED = (ReportOutcome.WAITING, ReportOutcome.UNKNOWN)
 PAYMENT_MAY_FOLLOW = timedelta(hours=1)  # the refund of an order that is not paid here: PhonePe is asked about both
 
 
 def note_reported(names: Iterable[str], *, reported_by: str, now: datetime) -> None:
-    """Have PhonePe asked about refunds that nobody here has made; those that are noted already stay as they are."""
+    """Have PhonePe asked about refunds that nobody here has made, once more also where it has not decided yet."""
+    names = sorted(set(names))
     ReportedRefund.objects.bulk_create(
         [
             ReportedRefund(merchant_refund_id=name, reported_by=reported_by[:100], initiated_at=now, next_check_at=now)
-            for name in sorted(set(names))
+            for name in names
         ],
         ignore_conflicts=True,
     )
+    ReportedRefund.objects.filter(merchant_refund_id__in=names, outcome__in=UNDECIDED).make_due(now=now)
 
 
 def check(claim: Claim[ReportedRefund], *, now: datetime, note: NotePending = note_pending) -> CheckResult:
@@ -62,14 +66,14 @@ def check(claim: Claim[ReportedRefund], *, now: datetime, note: NotePending = no
     :param note: notes that there is no final word yet
     """
     reported = claim.row
-    if reported.outcome not in (ReportOutcome.WAITING, ReportOutcome.UNKNOWN):
+    if reported.outcome not in UNDECIDED:
         claim.held_row().update(next_check_at=None)
         return CheckResult.FINAL
     try:
         with recorded("refund_status", merchant_refund_id=reported.merchant_refund_id) as record:
             report = _readable(record.of(PhonePeService().refund_status(reported.merchant_refund_id)))
     except PhonePeUnknownId:
-        return _unknown(reported, now=now)
+        return _unknown(claim, now=now)
     except PhonePeError as error:
         logger.info("phonepe_did_not_tell", refund=reported.merchant_refund_id, problem=str(error))
         note_unanswered(claim, now=now)
@@ -89,11 +93,17 @@ def _readable(report: RefundStatus) -> RefundStatus:
     return report
 
 
-def _unknown(reported: ReportedRefund, *, now: datetime) -> CheckResult:
-    name = reported.merchant_refund_id
-    sentence = f"{reported.reported_by} told of the refund {name}, which PhonePe does not know. Nothing was posted."
-    alert(AlertKind.UNKNOWN_WEBHOOK, name, sentence, now=now)
-    _close(reported, ReportOutcome.UNKNOWN, now=now)
+def _unknown(claim: Claim[ReportedRefund], *, now: datetime) -> CheckResult:
+    with transaction.atomic():
+        reported = ReportedRefund.objects.select_for_update().get(pk=claim.row.pk)
+        # Whoever has told of it, or asked, since we did may know more: then their turn decides.
+        if reported.outcome in UNDECIDED and claim.still_held(reported):
+            name = reported.merchant_refund_id
+            sentence = (
+                f"{reported.reported_by} told of the refund {name}, which PhonePe does not know. Nothing was posted."
+            )
+            alert(AlertKind.UNKNOWN_WEBHOOK, name, sentence, now=now)
+            _close(reported, ReportOutcome.UNKNOWN, now=now)
     return CheckResult.NOT_FOUND
 
 
@@ -115,7 +125,7 @@ def _book(report: RefundStatus, claim: Claim[ReportedRefund], *, now: datetime) 
     with transaction.atomic():
         payable = _lock(report.merchant_order_id)
         reported = ReportedRefund.objects.select_for_update().get(pk=claim.row.pk)
-        if reported.outcome in (ReportOutcome.WAITING, ReportOutcome.UNKNOWN):
+        if reported.outcome in UNDECIDED:
             outcome = _outcome(report, payable, claim, now=now)
             if outcome == ReportOutcome.WAITING:
                 return False
@@ -136,10 +146,10 @@ def _outcome(
     """Decide what a refund is to our books, and post it. Called under the locks."""
     if report.state == RefundState.FAILED:
         return ReportOutcome.FAILED
-    amount = report.amount_paise or 0
+    amount = cast("int", report.amount_paise)  # an answer without it is not readable
     left = payable.transaction.captured_paise - payable.transaction.refunding_paise if payable is not None else 0
     if payable is not None and SMALLEST_PAYMENT_PAISE <= amount <= left:
-        return _book_on(payable, report, claim, now=now)
+        return _book_on(payable, report, amount, claim, now=now)
     if report.state != RefundState.COMPLETED or (payable is not None and _may_fit_yet(payable, claim, now=now)):
         return ReportOutcome.WAITING
     ids = (report.refund_id, report.merchant_refund_id)
@@ -168,7 +178,9 @@ def _may_fit_yet(payable: Payable, claim: Claim[ReportedRefund], *, now: datetim
     return is_news and now < claim.row.initiated_at + PAYMENT_MAY_FOLLOW
 
 
-def _book_on(payable: Payable, report: RefundStatus, claim: Claim[ReportedRefund], *, now: datetime) -> ReportOutcome:
+def _book_on(
+    payable: Payable, report: RefundStatus, amount_paise: int, claim: Claim[ReportedRefund], *, now: datetime
+) -> ReportOutcome:
     """Book a refund on its payment. While another one of the order is in flight, it waits until its money has gone."""
     order, is_final = payable.transaction, report.state in FINAL
     if not is_final and order.refunds.filter(state__in=NOT_ENDED).exists():
@@ -177,7 +189,7 @@ def _book_on(payable: Payable, report: RefundStatus, claim: Claim[ReportedRefund
         transaction=order,
         merchant_refund_id=report.merchant_refund_id,
         refund_id=report.refund_id,
-        amount_paise=report.amount_paise or 0,
+        amount_paise=amount_paise,
         kind=RefundKind.DASHBOARD,
         reason="Made at PhonePe, not here",
         state=report.state,
