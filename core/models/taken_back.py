@@ -31,12 +31,9 @@ def with_taken_back(attempts: QuerySet[Any]) -> QuerySet[Any]:
     return marked
 
 
-def taken_back_paise(payable: Any, *, now_read: bool = False) -> int:
-    """Return what the payer's bank has taken back of a payment, or may yet; as it was read with it, if it was.
-
-    :param now_read: look again
-    """
-    if not now_read and hasattr(payable, "taken_back"):
+def taken_back_paise(payable: Any) -> int:
+    """Return what the payer's bank has taken back of a payment, or may yet; as it was read with it, if it was."""
+    if hasattr(payable, "taken_back"):
         return cast("int", payable.taken_back)
     if not payable.transaction.captured_paise:
         return 0

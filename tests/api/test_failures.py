@@ -12,14 +12,13 @@ from core.models import (
     PaymentAttempt,
     PaymentTransaction,
     Refund,
-    Settlement,
-    SettlementLine,
     SuspensePlacement,
     Tenant,
 )
 from core.services.refunds.approval import approve_refund
 from phonepe_simulator import Fault
 from phonepe_simulator.requests_adapter import SimulatorAdapter
+from tests.chargebacks import charges_back
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
 
@@ -229,17 +228,6 @@ def disputes(payment: Payment, word: str, phonepe: PhonePe, days: Days) -> None:
     days.pass_by(1)
     phonepe.delivers()
     days.tick_for(1)
-
-
-def charges_back(payment: Payment, paise: int, *, settlement: str) -> None:
-    """A settlement takes so much back."""
-    row = Settlement.objects.create(
-        settlement_id=settlement, state="PROCESSED", imported_at=payment.created_at, entries=0
-    )
-    SettlementLine.objects.create(
-        settlement=row, type="CHARGEBACK", merchant_order_id=payment.merchant_order_id, phonepe_id=settlement,
-        amount_paise=-paise, fee_paise=0, tax_paise=0, net_paise=-paise, outcome="chargeback",
-    )  # fmt: skip
 
 
 class TestItSaysWhatARefundWouldBeAnswered:

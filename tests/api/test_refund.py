@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from core.models import OwnerSubscriptionPayment, Payment, PricingPlan, Refund
+from core.models import OperatorAction, OwnerSubscriptionPayment, Payment, PricingPlan, Refund
 from phonepe_simulator import Fault
 from tests.api.answers import assert_problem
+from tests.chargebacks import charges_back
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
 
@@ -21,6 +22,7 @@ class TestRefund:
         answer = refunds(owner, paid, amount="5000.00")
 
         assert answer.status_code == 202
+        assert not OperatorAction.objects.exists(), "an owner is no operator"
         refund = Refund.objects.get()
         assert answer.json() == {
             "success": True,
@@ -92,6 +94,20 @@ class TestRefund:
         assert_problem(refunds(owner, paid, amount="4999.50"), 400, "refund_rest_too_small")
         assert refunds(owner, paid, amount="5000.00").status_code == 202
 
+    def test_a_rest_of_a_rupee_goes_back_too(self, owner: Caller, paid: Payment, days: Days) -> None:
+        refunds(owner, paid, amount="14999.00")
+        days.pass_by(3600)
+        days.tick_for(1)
+
+        assert refunds(owner, paid).json()["amount"] == "1.00"
+
+    def test_so_does_a_rupee_beside_what_the_payers_bank_took_back(self, owner: Caller, paid: Payment) -> None:
+        charges_back(paid, 14_999_00, settlement="S-1")
+
+        shown = owner.get(f"/api/payments/{paid.pk}/").json()
+        assert (shown["can_refund"], shown["refundable_amount"]) == (True, "1.00")
+        assert refunds(owner, paid).json()["amount"] == "1.00"
+
     @pytest.mark.parametrize("reason", ["", None, "x" * 501, [], {}])
     def test_it_needs_a_reason(self, owner: Caller, paid: Payment, phonepe: PhonePe, reason: Any) -> None:
         assert_problem(refunds(owner, paid, reason=reason), 400, "invalid", field="reason")
@@ -105,6 +121,9 @@ class TestRefund:
         assert_problem(refunds(other_owner, paid), 404, "not_found")
         assert not phonepe.simulator.calls_to("refund")
         assert refunds(operator, paid).status_code == 202
+        kept, refund = OperatorAction.objects.get(), Refund.objects.get()
+        assert (kept.action, kept.by, kept.about) == ("refund", operator.user, f"payment:{paid.pk}")
+        assert (kept.refund, kept.detail, kept.reason) == (refund, {"amount_paise": 15_000_00}, "Moved out")
 
     def test_what_is_not_paid_is_not_refunded(self, owner: Caller, payment: Payment, phonepe: PhonePe) -> None:
         assert_problem(refunds(owner, payment), 409, "not_refundable")

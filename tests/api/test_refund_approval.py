@@ -1,14 +1,15 @@
 """A refund above REFUND_APPROVAL_ABOVE waits for a second person, whoever asks for it."""
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 
-from core.errors import PaymentDisputed
-from core.models import Alert, Payment, Refund, StateChange, User
+from core.errors import NotAwaitingApproval, OwnPayment, PaymentDisputed
+from core.models import Alert, OperatorAction, Payment, Refund, StateChange, User
 from core.services.refunds.approval import approve_refund, refuse_refund
 from core.services.webhooks import inbox
 from tests.api.answers import assert_problem
@@ -69,6 +70,28 @@ class TestAsking:
         passes_hours(days)
 
         assert refunds(owner, paid, "2000.01").json()["state"] == "AWAITING_APPROVAL"
+
+    def test_what_goes_back_by_itself_does_not_count(
+        self, owner: Caller, tenant: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        orders = [tenant.starts_rent(amount) for amount in ("14000.00", "7000.00")]
+        for order in reversed(orders):
+            phonepe.pays(order)
+            days.tick_for(25)
+        passes_hours(days)
+        back = Refund.objects.get()
+        assert (back.kind, back.amount_paise, back.state) == ("surplus", 6000_00, "COMPLETED")
+
+        assert refunds(owner, back.transaction.payment, "5000.00").json()["state"] == "PENDING"
+
+    def test_what_was_approved_does_not_count(self, owner: Caller, paid: Payment, days: Days) -> None:
+        refunds(owner, paid, "6000.00")
+        approve_refund(Refund.objects.get(), by=second_person(), reason="Checked", now=days.now())
+        passes_hours(days)
+
+        assert refunds(owner, paid, "5000.00").json()["state"] == "PENDING"
+        passes_hours(days)
+        assert refunds(owner, paid, "1.00").json()["state"] == "AWAITING_APPROVAL"
 
     def test_what_failed_does_not_count(self, owner: Caller, paid: Payment, days: Days) -> None:
         refused = refunds(owner, paid, "9000.00").json()["merchant_refund_id"]
@@ -153,6 +176,35 @@ class TestDeciding:
         assert not Alert.objects.filter(resolved_at=None).exists()
         call_command("check_books")
         assert refunds(owner, paid, None).json()["amount"] == "15000.00"
+
+    @pytest.mark.parametrize("decide", [approve_refund, refuse_refund])
+    @pytest.mark.parametrize("first", [approve_refund, refuse_refund])
+    def test_it_is_decided_once(
+        self, waiting: Refund, phonepe: PhonePe, days: Days, first: Callable[..., Refund], decide: Callable[..., Refund]
+    ) -> None:
+        by = second_person()
+        first(waiting, by=by, reason="Checked with the owner", now=days.now())
+        waiting.refresh_from_db()
+        state, calls = waiting.state, len(phonepe.simulator.calls_to("refund"))
+
+        with pytest.raises(NotAwaitingApproval, match=state):
+            decide(waiting, by=by, reason="Once more", now=days.now())
+
+        waiting.refresh_from_db()
+        assert (waiting.state, len(phonepe.simulator.calls_to("refund"))) == (state, calls)
+        assert OperatorAction.objects.exclude(action="refund").count() == 1
+
+    @pytest.mark.parametrize("decide", [approve_refund, refuse_refund])
+    def test_who_gets_the_money_does_not_decide(
+        self, waiting: Refund, tenant: Caller, phonepe: PhonePe, days: Days, decide: Callable[..., Refund]
+    ) -> None:
+        User.objects.filter(pk=tenant.user.pk).update(is_staff=True, is_superuser=True)
+
+        with pytest.raises(OwnPayment):
+            decide(waiting, by=User.objects.get(pk=tenant.user.pk), reason="It is mine", now=days.now())
+
+        waiting.refresh_from_db()
+        assert (waiting.state, phonepe.simulator.calls_to("refund")) == ("AWAITING_APPROVAL", [])
 
     def test_a_webhook_about_it_moves_nothing(self, waiting: Refund, phonepe: PhonePe, days: Days) -> None:
         """Only a forged one can be: PhonePe knows nothing of it."""

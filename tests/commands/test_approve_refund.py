@@ -43,6 +43,12 @@ def test_a_named_person_refuses(waiting: Refund, operator: Caller, phonepe: Phon
     assert not phonepe.simulator.calls_to("refund")
 
 
+def test_it_says_what_came_of_one_that_phonepe_refused(waiting: Refund, operator: Caller, phonepe: PhonePe) -> None:
+    phonepe.simulator.orders[waiting.transaction.merchant_order_id].state = "PENDING"
+
+    assert approves(waiting.merchant_refund_id) == f"{waiting}: ₹15,000.00 approved; it is FAILED.\n"
+
+
 def test_a_program_reads_what_came_of_it(waiting: Refund, operator: Caller) -> None:
     answer = json.loads(approves(waiting.merchant_refund_id, "--json"))
 

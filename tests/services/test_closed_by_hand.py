@@ -9,8 +9,8 @@ from core.errors import CannotBeDoneNow, OwnPayment, StillRunning
 from core.models import Alert, OperatorAction, Payment, PaymentTransaction, Refund, ReportedRefund, User
 from core.services import audit, worker
 from core.services.payments import by_hand as payments_by_hand
-from core.services.polling.claims import claim_lapses_at
-from core.services.refunds import by_hand
+from core.services.polling.claims import CheckResult, claim_lapses_at
+from core.services.refunds import by_hand, requesting
 from phonepe_simulator import Fault
 from tests.dashboard import refunded_without_us
 from tests.people import Caller
@@ -72,9 +72,14 @@ class TestARefund:
             worker.tick()
         days.pass_by(4)
         assert ReportedRefund.objects.get().outcome == "waiting"
+        decided = ReportedRefund.objects.create(
+            merchant_refund_id="DASHBOARD-0", outcome="failed", reconciliation_status="settled", initiated_at=days.now()
+        )
 
         with django_capture_on_commit_callbacks(execute=True):
             self.closes(refund, days)
+        decided.refresh_from_db()
+        assert decided.next_check_at is None
         days.pass_by(4)
         worker.tick()
 
@@ -97,8 +102,12 @@ class TestARefund:
         assert (refund.state, refund.error_code, refund.next_check_at) == ("FAILED", "CLOSED_BY_HAND", None)
         assert (refund.reconciliation_status, refund.finished_at) == ("settled", days.now())
         assert (paid.status, paid.transaction.refunding_paise, alerts()) == ("completed", 0, [])
-        assert [(change.new, change.cause) for change in refund.changes.all()] == [("FAILED", "operator")]
-        assert OperatorAction.objects.get(action="close_refund").name == "operator"
+        (change,) = refund.changes.all()
+        assert (change.what, change.old, change.new, change.cause) == ("refund", "PENDING", "FAILED", "operator")
+        assert (change.transaction, change.at) == (refund.transaction, days.now())
+        kept = OperatorAction.objects.get(action="close_refund")
+        assert (kept.name, kept.reason, kept.about) == ("operator", "Ticket 4711", f"refund:{refund.pk}")
+        assert (kept.refund, kept.detail) == (refund, {"amount_paise": 1_000_00, "is_paid": False})
         assert not list(audit.differences())
 
     def test_one_that_the_payer_has_is_done(self, refund: Refund, paid: Payment, phonepe: PhonePe, days: Days) -> None:
@@ -118,9 +127,11 @@ class TestARefund:
         phonepe.simulator.faults.add(Fault("forgotten", "refund_status"))
         self.closes(refund, days)
         days.pass_by(4)
+        asked = len(phonepe.simulator.calls_to("refund_status"))
 
         with pytest.raises(CannotBeDoneNow, match="is FAILED; there is nothing to close"):
             self.closes(refund, days)
+        assert len(phonepe.simulator.calls_to("refund_status")) == asked
         by_hand.ask_about_refund(refund, by=None, reason="Ticket 4711", now=days.now(), timeout=3)
 
         assert alerts() == []
@@ -166,6 +177,35 @@ class TestARefund:
         with pytest.raises(CannotBeDoneNow, match="has not got this refund yet"):
             self.closes(refund, days)
         assert alerts() == []  # PhonePe has lost nothing: it never had it
+
+    def test_nor_one_that_was_never_sent(
+        self, paid: Payment, owner: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(requesting, "send", lambda *_, **__: None)  # the process dies before it
+        refund = refunds(owner, paid, "1000.00")
+        days.pass_by(TEN_DAYS)
+
+        assert not by_hand.may_be_closed(refund, now=days.now())
+        with pytest.raises(CannotBeDoneNow, match="was not asked for this refund yet"):
+            self.closes(refund, days)
+        refund.refresh_from_db()
+        told = by_hand.ask_about_refund(refund, by="operator", reason="Ticket 4711", now=days.now(), timeout=3)
+        assert (told, phonepe.simulator.calls_to("refund_status")) == (CheckResult.NOT_ASKED, [])
+        kept = OperatorAction.objects.get(action="ask_phonepe")
+        assert (kept.name, kept.reason, kept.refund) == ("operator", "Ticket 4711", refund)
+
+    def test_it_ends_the_alert_about_its_amount_too(self, refund: Refund, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", times=1))
+        days.pass_by(60)
+        worker.tick()
+        assert alerts() == ["mismatch"]
+        Refund.objects.update(next_check_at=days.now() + timedelta(days=11))
+        days.pass_by(TEN_DAYS)
+        phonepe.simulator.faults.add(Fault("unavailable", "refund_status"))
+
+        self.closes(refund, days, is_paid=True)
+
+        assert alerts() == []
 
     def test_not_while_a_worker_asks(self, refund: Refund, phonepe: PhonePe, days: Days) -> None:
         phonepe.simulator.faults.add(Fault("forgotten", "refund_status"))

@@ -13,6 +13,7 @@ from django.db.models import Sum
 from core.models import (
     Alert,
     CreditNote,
+    Invoice,
     JournalEntry,
     LedgerLine,
     OwnerSubscriptionPayment,
@@ -134,6 +135,7 @@ class TestOfAPaymentOfOurs:
         told = WebhookEvent.objects.filter(event__startswith="pg.refund.")
         assert set(told.values_list("merchant_order_id", flat=True)) == {paid.merchant_order_id}
         assert told.latest("pk").outcome == "settled"
+        assert Refund.objects.get().next_check_at is None
         assert Refund.objects.count() == ReportedRefund.objects.count() == 1
 
     def test_its_history_holds_phonepes_answer(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
@@ -305,6 +307,10 @@ class TestPhonePeCorrectsItsAmount:
         assert owner.get(f"/api/payments/{paid.pk}/").json()["refunded_amount"] == "1000.00"
         (told,) = Alert.objects.filter(resolved_at=None).exclude(kind="dashboard_refund")
         assert told.kind == "contradiction"
+        change = StateChange.objects.get(what="refund_amount")
+        assert (change.old, change.new, change.cause) == ("125000", "100000", "clock")
+        assert (change.refund, change.transaction) == (refund, refund.transaction)
+        assert (change.at, change.answer["amount"]) == (told.raised_at, 1_000_00)
         assert "now says ₹1,000.00" in told.sentence
         assert "said ₹1,250.00 before" in told.sentence
         assert books_balance()
@@ -325,9 +331,69 @@ class TestPhonePeCorrectsItsAmount:
         assert Refund.objects.get().amount_paise == 1_250_00
         phonepe.simulator.faults.clear()
         is_told("DASHBOARD-1", note="the same once more")
-        days.tick_for(20)
+        days.tick_for(1)
 
         self.stands_corrected(paid, owner)
+        assert PaymentTransaction.objects.get(pk=paid.transaction_id).updated_at == days.now()
+
+    def test_the_rows_tell_when_it_was_corrected(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.change_settings(refund_outcome="pending")
+        phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=250_00, times=1))
+        phonepe.reachable = False
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        is_told("DASHBOARD-1", state="ACCEPTED")
+        days.tick_for(31)
+        days.pass_by(3)
+
+        refund = Refund.objects.get()
+        corrected_at = refund.changes.get(what="refund_amount").at
+        assert (refund.state, refund.amount_paise) == ("PENDING", 1_000_00)
+        assert refund.updated_at == refund.transaction.updated_at == corrected_at
+
+    @pytest.mark.parametrize(("paise", "fits"), [(99, False), (1_00, True), (10_000_00, True), (10_000_01, False)])
+    def test_beside_a_refund_of_ours_it_may_be_from_a_rupee_to_all_that_is_left(
+        self, paid: Payment, phonepe: PhonePe, days: Days, owner: Caller, paise: int, fits: bool
+    ) -> None:
+        refunds(owner, paid, "5000.00")
+        happens(phonepe, days, paid)
+        phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=paise - 1_000_00))
+        is_told("DASHBOARD-1", note="the same once more")
+        days.tick_for(1)
+
+        assert Refund.objects.get(kind="dashboard").amount_paise == (paise if fits else 1_000_00)
+        assert PaymentTransaction.objects.get().refunding_paise == 5_000_00 + (paise if fits else 1_000_00)
+        kinds = set(Alert.objects.exclude(kind="dashboard_refund").values_list("kind", flat=True))
+        assert kinds == {"contradiction" if fits else "mismatch"}
+        assert books_balance()
+
+    def test_one_that_failed_is_not_corrected(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.change_settings(refund_confirmed_after=5, refund_completed_after=30, refund_outcome="failure")
+        happens(phonepe, days, paid)
+        assert Refund.objects.get().state == "FAILED"
+        phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=250_00))
+        is_told("DASHBOARD-1", note="the same once more")
+        days.tick_for(1)
+
+        assert Refund.objects.get().amount_paise == 1_000_00
+        assert PaymentTransaction.objects.get().refunding_paise == 0
+        assert books_balance()
+
+    def test_one_with_a_credit_note_is_for_a_person_and_another_is_not(
+        self, paid: Payment, phonepe: PhonePe, days: Days, owner: Caller, plan: Any
+    ) -> None:
+        subscribed = pays_a_period(owner, plan, phonepe)
+        happens(phonepe, days, paid)
+        happens(phonepe, days, subscribed, "DASHBOARD-2", 100_00)
+        assert Invoice.objects.get(kind="credit_note").refund.merchant_refund_id == "DASHBOARD-2"
+        phonepe.simulator.faults.add(Fault("wrong_amount", "refund_status", value=50_00))
+        for name in ("DASHBOARD-1", "DASHBOARD-2"):
+            is_told(name, note="the same once more")
+        days.tick_for(1)
+
+        amounts = dict(Refund.objects.values_list("merchant_refund_id", "amount_paise"))
+        assert amounts == {"DASHBOARD-1": 1_050_00, "DASHBOARD-2": 100_00}
+        assert Alert.objects.get(kind="mismatch").subject == "DASHBOARD-2"
+        assert books_balance()
 
     def test_after_all_of_its_payment_went_back(
         self, paid: Payment, phonepe: PhonePe, days: Days, owner: Caller

@@ -297,10 +297,21 @@ class TestARefund:
         refund = Refund.objects.get()
         assert (refund.state, refund.next_check_at) == ("COMPLETED" if final == "success" else "FAILED", None)
 
+    @pytest.mark.parametrize("known", [True, False])
     def test_pending_that_is_read_after_confirmed_changes_nothing(
-        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days, slow: None, meanwhile: Meanwhile
+        self,
+        owner: Caller,
+        paid: Payment,
+        phonepe: PhonePe,
+        days: Days,
+        slow: None,
+        meanwhile: Meanwhile,
+        *,
+        known: bool,
     ) -> None:
         refunds(owner, paid)
+        if not known:
+            Refund.objects.update(refund_id="")
         theirs = phonepe.simulator.refunds[Refund.objects.get().merchant_refund_id]
 
         def is_confirmed() -> None:

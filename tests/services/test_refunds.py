@@ -3,10 +3,12 @@
 import itertools
 import json
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 import requests
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
@@ -18,11 +20,14 @@ from core.models import (
     Payment,
     PaymentTransaction,
     Refund,
+    StateChange,
     SubscriptionPeriod,
     Tenancy,
 )
 from core.money import rupees
 from core.services import worker
+from core.services.polling.claims import CheckResult
+from core.services.refunds import refund_status
 from core.services.refunds.refund_status import ask_now
 from phonepe_simulator import Fault
 from phonepe_simulator.requests_adapter import SimulatorAdapter
@@ -55,6 +60,9 @@ class TestARefund:
         assert answer.status_code == 202
         assert (answer.json()["state"], answer.json()["amount"]) == ("PENDING", "5000.00")
         assert answer.json()["refund_id"].startswith("OMR")
+        asked = Refund.objects.get()
+        assert (asked.asked_at, asked.next_check_at) == (days.now(), days.now() + timedelta(seconds=30))
+        assert asked.transaction.updated_at == days.now()
         assert paid.tenancy.outstanding_paise() == 5_000_00
         days.tick_for(40)
         days.pass_by(3600)
@@ -67,6 +75,80 @@ class TestARefund:
         assert balance("phonepe_clearing") == 10_000_00
         assert phonepe.simulator.record()[paid.merchant_order_id]["refunded"] == 5_000_00
 
+    def test_its_end_is_kept_with_phonepes_answer(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        refunds(owner, paid, "5000.00")
+        days.pass_by(3600)
+        worker.tick()
+
+        refund = Refund.objects.get()
+        (change,) = StateChange.objects.filter(what="refund")
+        assert (change.refund, change.transaction, change.at) == (refund, refund.transaction, days.now())
+        assert (change.old, change.new, change.cause) == ("PENDING", "COMPLETED", "clock")
+        assert (change.answer["state"], change.answer["refundId"]) == ("COMPLETED", refund.refund_id)
+        assert (refund.finished_at, refund.last_checked_at) == (days.now(), days.now())
+        assert (refund.check_count, refund.unanswered_count, refund.next_check_at) == (2, 0, None)
+
+    @pytest.mark.parametrize("ends", ["success", "failure"])
+    def test_one_that_is_under_way_for_ten_days_is_told_until_it_ends(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days, ends: str
+    ) -> None:
+        phonepe.simulator.change_settings(refund_outcome="pending")
+        refunds(owner, paid, "5000.00")
+        refund = Refund.objects.get()
+        for seconds in (10 * 86_400 - 1, 1):
+            assert not Alert.objects.exists()
+            days.pass_by(seconds)
+            Refund.objects.update(next_check_at=days.now(), asked_at=None)
+            worker.tick()
+        silent = Alert.objects.get(kind="silent", subject=refund.merchant_refund_id)
+        refund.refresh_from_db()
+        assert (silent.resolved_at, refund.state, refund.reconciliation_status) == (None, "PENDING", "silent")
+
+        phonepe.simulator.conclude_refund(refund.merchant_refund_id, ends)
+        days.pass_by(24 * 3600)
+        worker.tick()
+
+        silent.refresh_from_db()
+        refund.refresh_from_db()
+        assert (silent.resolved_at, refund.reconciliation_status) == (days.now(), "settled")
+
+    def test_a_webhook_about_one_that_has_ended_asks_nothing(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        refunds(owner, paid, "5000.00")
+        days.pass_by(3600)
+        worker.tick()
+        asked = len(phonepe.simulator.calls_to("refund_status"))
+        payload = {"merchantRefundId": Refund.objects.get().merchant_refund_id, "state": "COMPLETED", "note": "again"}
+        delivers(json.dumps({"event": "pg.refund.completed", "payload": payload}).encode())
+        days.pass_by(60)
+
+        told = reconciles()
+
+        assert (told["final"], told["failed"], told["webhooks"]) == (1, 0, 1)
+        assert Refund.objects.get().next_check_at is None
+        assert len(phonepe.simulator.calls_to("refund_status")) == asked
+
+    @pytest.mark.parametrize(
+        ("fault", "outcome"),
+        [("unavailable", "unanswered"), ("wrong_amount", "unanswered"), ("unknown_state", "pending"), ("", "final")],
+    )
+    def test_the_command_counts_what_phonepe_says(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days, fault: str, outcome: str
+    ) -> None:
+        refunds(owner, paid, "5000.00")
+        days.pass_by(3600)
+        phonepe.reachable = False
+        if fault:
+            phonepe.simulator.faults.add(Fault(fault, "refund_status"))
+
+        told = reconciles()
+
+        outcomes = ("final", "pending", "not_found", "unanswered", "failed")
+        assert {name: told[name] for name in outcomes} == {**dict.fromkeys(outcomes, 0), outcome: 1}
+
     def test_what_phonepe_says_of_one_is_of_no_other(
         self, operator: Caller, paid: Payment, stranger: Caller, phonepe: PhonePe, days: Days
     ) -> None:
@@ -74,16 +156,21 @@ class TestARefund:
         phonepe.pays(others)
         days.tick_for(21)
         phonepe.simulator.change_settings(refund_outcome="pending")
+        phonepe.simulator.faults.add(Fault("timeout_after", "refund", times=1))
         one, another = (
             refunds(operator, payment).json()["merchant_refund_id"] for payment in (paid, Payment.objects.latest("pk"))
         )
         theirs = phonepe.simulator.refunds[one]
+        ids = dict(Refund.objects.values_list("merchant_refund_id", "refund_id"))
+        assert ids == {one: "", another: phonepe.simulator.refunds[another].refund_id}
         theirs.state = type(theirs.state)("CONFIRMED")
         days.pass_by(30)
         worker.tick()
 
         states = dict(Refund.objects.values_list("merchant_refund_id", "state"))
         assert states == {one: "CONFIRMED", another: "PENDING"}
+        ids = dict(Refund.objects.values_list("merchant_refund_id", "refund_id"))
+        assert ids == {name: phonepe.simulator.refunds[name].refund_id for name in (one, another)}
 
     def test_all_that_is_left_goes_back_without_an_amount(self, operator: Caller, paid: Payment, days: Days) -> None:
         answer = refunds(operator, paid)
@@ -147,6 +234,23 @@ class TestARefund:
         assert balance(f"owner:{house.owner_id}:payable") == 0
 
 
+def pays_too_much(tenant: Caller, phonepe: PhonePe, days: Days) -> None:
+    """₹6,000.00 come beyond what is due; their refund is opened and not yet sent."""
+    orders = [order_id_of(tenant.starts_rent(amount)) for amount in ("15000.00", "6000.00")]
+    for order in reversed(orders):
+        phonepe.pays(order)
+        days.pass_by(4)
+        tenant.verifies(order)
+
+
+def reconciles() -> dict[str, Any]:
+    """Do what the command does that stands in for the clock; return what it counted."""
+    out = StringIO()
+    call_command("reconcile_pending_refunds", "--json", stdout=out)
+    told: dict[str, Any] = json.loads(out.getvalue())
+    return told
+
+
 class TestBadLuck:
     @pytest.mark.parametrize("fault", ["timeout_before", "timeout_after", "cut_before", "cut_after", "server_error"])
     def test_an_unknown_outcome_is_resolved_without_paying_twice(
@@ -157,12 +261,66 @@ class TestBadLuck:
         answer = refunds(owner, paid, "5000.00")
 
         assert (answer.status_code, answer.json()["state"]) == (202, "PENDING")
+        assert Refund.objects.get().unanswered_count == 1
         for _ in range(10):
             days.pass_by(600)
             worker.tick()
         assert Refund.objects.get().state == "COMPLETED"
         assert phonepe.simulator.record()[paid.merchant_order_id]["refunded"] == 5_000_00
         assert len({call.body["merchantRefundId"] for call in phonepe.simulator.calls_to("refund")}) == 1
+
+    def test_phonepes_id_is_noted_as_soon_as_it_is_told(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.change_settings(refund_outcome="pending")
+        phonepe.simulator.faults.add(Fault("timeout_after", "refund", times=1))
+        refunds(owner, paid, "5000.00")
+        days.pass_by(31)
+        worker.tick()
+
+        refund = Refund.objects.get()
+        assert refund.state == "PENDING"
+        assert refund.refund_id == phonepe.simulator.refunds[refund.merchant_refund_id].refund_id
+
+    def test_one_that_got_lost_and_is_refused_later_is_for_a_person(
+        self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.faults.add(Fault("timeout_before", "refund", times=1))
+        phonepe.simulator.faults.add(Fault("refused", "refund"))
+        refunds(owner, paid, "5000.00")
+        days.pass_by(31)
+        worker.tick()
+
+        assert len(phonepe.simulator.calls_to("refund")) == 2
+        refund = Refund.objects.get()
+        assert (refund.state, refund.unanswered_count) == ("PENDING", 2)
+        assert refund.transaction.refunding_paise == 5_000_00
+        assert Alert.objects.get().kind == "lost_by_phonepe"
+
+    def test_a_late_worker_does_not_send_what_another_has_sent(
+        self, tenant: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        pays_too_much(tenant, phonepe, days)
+        (late,) = worker.REFUNDS.claim_due(due_by=days.now(), limit=10)
+        days.pass_by(14)
+        (second,) = worker.REFUNDS.claim_due(due_by=days.now(), limit=10)
+
+        results = [refund_status.check(claim, now=days.now()) for claim in (second, late)]
+
+        assert results == [CheckResult.PENDING, CheckResult.NOT_ASKED]
+        assert len(phonepe.simulator.calls_to("refund")) == 1
+
+    def test_two_that_were_never_sent_are_sent_by_one_tick(
+        self, tenant: Caller, stranger: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        for who in (tenant, stranger):
+            pays_too_much(who, phonepe, days)
+        days.pass_by(1)
+
+        worker.run(worker.REFUNDS, everything=False)
+
+        assert [call.body["amount"] for call in phonepe.simulator.calls_to("refund")] == [6_000_00, 6_000_00]
+        assert set(Refund.objects.values_list("sent_at", "state")) == {(days.now(), "PENDING")}
 
     def test_a_refund_that_fails_gives_its_amount_back(
         self, owner: Caller, paid: Payment, phonepe: PhonePe, days: Days
@@ -207,18 +365,26 @@ class TestBadLuck:
 
         ask_now(refund, cause=ChangeCause.COMMAND)
 
+        before = refund.check_count
         refund.refresh_from_db()
         assert refund.state == "COMPLETED"
+        assert (refund.check_count, refund.last_checked_at) == (before + 1, days.now())
         assert Alert.objects.get().kind == "contradiction"
 
-    def test_phonepe_refuses(self, owner: Caller, paid: Payment, phonepe: PhonePe) -> None:
-
+    def test_phonepe_refuses(
+        self, owner: Caller, paid: Payment, stranger: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
         phonepe.simulator.orders[paid.merchant_order_id].state = "PENDING"
+        other = PaymentTransaction.objects.get(merchant_order_id=order_id_of(stranger.starts_rent()))
 
         answer = refunds(owner, paid, "100.00")
 
         assert (answer.status_code, answer.json()["code"]) == (502, "phonepe_refused")
-        assert PaymentTransaction.objects.get().refunding_paise == 0
+        order = paid.transaction
+        order.refresh_from_db()
+        assert (order.refunding_paise, order.updated_at) == (0, days.now())
+        assert order.next_check_at is not None, "PhonePe may have corrected what came with it"
+        assert PaymentTransaction.objects.get(pk=other.pk).next_check_at == other.next_check_at
 
     @pytest.fixture
     def refused_late(self, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,6 +433,16 @@ class TestBadLuck:
         (surplus,) = Refund.objects.all()
         assert (surplus.amount_paise, surplus.state) == (6_000_00, "COMPLETED")
         assert sum(each["refunded"] for each in phonepe.simulator.record().values()) == 6_000_00
+
+    def test_a_worker_that_learns_it_too_late_to_know_says_so(
+        self, tenant: Caller, phonepe: PhonePe, days: Days, refused_late: None
+    ) -> None:
+        pays_too_much(tenant, phonepe, days)
+        (claim,) = worker.REFUNDS.claim_due(due_by=days.now(), limit=10)
+
+        assert refund_status.check(claim, now=days.now()) == CheckResult.UNANSWERED
+
+        assert Refund.objects.get().state == "PENDING"
 
     @pytest.mark.parametrize("said", ["COMPLETED", "FAILED"])
     def test_a_webhook_that_says_otherwise_of_a_finished_one_is_shown_to_an_operator(

@@ -69,6 +69,7 @@ class TestItsEnd:
         order.refresh_from_db()
         assert (order.refunds.get().state, order.reconciliation_status) == ("COMPLETED", "settled")
         assert (order.payment.status, order.next_check_at) == ("partially_refunded", None)
+        assert order.updated_at == days.now()
 
     def test_all_of_an_order_that_was_surplus_makes_it_refunded(
         self, tenant: Caller, phonepe: PhonePe, days: Days
@@ -96,7 +97,7 @@ class TestARefundThatFails:
         days.pass_by((again.next_check_at - days.now()).total_seconds() - 1)
         worker.tick()
         assert len(phonepe.simulator.calls_to("refund")) == 1
-        days.tick_for(2)
+        days.tick_for(1)
         assert len(phonepe.simulator.calls_to("refund")) == 2
         assert not Alert.objects.exists()
         fails_at_once(phonepe, days)
@@ -124,6 +125,21 @@ class TestARefundThatFails:
 
         assert Refund.objects.get(retry_of__isnull=False).state == "COMPLETED"
 
+    def test_the_second_try_is_repeated_soon_if_it_gets_lost(
+        self, tenant: Caller, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.simulator.change_settings(refund_outcome="failure")
+        pays_both(tenant, phonepe, days, "15000.00", "14000.00")
+        fails_at_once(phonepe, days)
+        phonepe.simulator.faults.add(Fault("timeout_before", "refund", times=1))
+        days.pass_by(4 * 3600)
+        worker.tick()
+        assert len(phonepe.simulator.calls_to("refund")) == 2
+
+        days.tick_for(35)
+
+        assert len(phonepe.simulator.calls_to("refund")) == 3
+
     def test_an_operators_all_does_not_hurry_the_second_try(self, tenant: Caller, phonepe: PhonePe, days: Days) -> None:
         phonepe.simulator.change_settings(refund_outcome="failure")
         pays_both(tenant, phonepe, days, "15000.00", "14000.00")
@@ -131,8 +147,9 @@ class TestARefundThatFails:
         again = Refund.objects.get(retry_of__isnull=False)
         days.pass_by(60)
 
-        worker.run(worker.REFUNDS, everything=True)
+        tally = worker.run(worker.REFUNDS, everything=True)
 
+        assert (tally.asked, tally.failed) == (0, 0)
         assert len(phonepe.simulator.calls_to("refund")) == 1
         assert Refund.objects.get(pk=again.pk).next_check_at == again.next_check_at
 

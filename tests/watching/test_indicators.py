@@ -65,6 +65,16 @@ class TestSuccess:
         assert scrape()["zelton_refunds_in_flight"] == 0
         assert more('zelton_refunds_total{kind="requested",state="COMPLETED"}') == 1
 
+    def test_and_one_that_failed(self, more: More, owner: Caller, tenant: Caller, phonepe: PhonePe, days: Days) -> None:
+        phonepe.simulator.change_settings(refund_outcome="failure")
+        paid = tenant.starts_rent()
+        phonepe.pays(paid)
+        days.tick_for(30)
+        owner.post(f"/api/payments/{paid.json()['payment_id']}/refund/", {"amount": "100.00", "reason": "Moved out"})
+        days.tick_for(60)
+
+        assert more('zelton_refunds_total{kind="requested",state="FAILED"}') == 1
+
 
 class TestWebhookDelivery:
     def test_one_that_came_is_delivered_and_one_that_was_lost_is_not(

@@ -29,7 +29,7 @@ def approve_refund(refund: Refund, *, by: User, reason: str, now: datetime) -> R
     """
     with transaction.atomic():
         refund, payable = _lock(refund, by)
-        if unrefunded_paise(payable) < taken_back_paise(payable, now_read=True):
+        if unrefunded_paise(payable) < taken_back_paise(payable):
             raise PaymentDisputed
         _note_change(refund, RefundState.PENDING, now=now)
         refund.state, refund.reconciliation_status = RefundState.PENDING, Reconciliation.OPEN

@@ -118,7 +118,7 @@ def _amount_to_refund(payable: Payable, asked_paise: int | None) -> int:
         raise RefundRunning(running.amount_paise, awaits_approval=running.awaits_approval)
     if left < SMALLEST_PAYMENT_PAISE:
         raise NothingLeftToRefund(left)
-    left -= taken_back_paise(payable, now_read=True)
+    left -= taken_back_paise(payable)
     if left < SMALLEST_PAYMENT_PAISE:
         raise PaymentDisputed
     if asked_paise is None:
