@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from core.errors import CannotBeDoneNow, OwnPayment, StillRunning
 from core.models import Alert, OperatorAction, Payment, PaymentTransaction, Refund, ReportedRefund, User
+from core.models.reconciled import ReconciledQuerySet
 from core.services import audit, worker
 from core.services.payments import by_hand as payments_by_hand
 from core.services.polling.claims import CheckResult, claim_lapses_at
@@ -109,6 +111,24 @@ class TestARefund:
         assert (kept.name, kept.reason, kept.about) == ("operator", "Ticket 4711", f"refund:{refund.pk}")
         assert (kept.refund, kept.detail) == (refund, {"amount_paise": 1_000_00, "is_paid": False})
         assert not list(audit.differences())
+
+    def test_its_end_stands_though_what_waits_for_it_cannot_be_looked_at(
+        self,
+        refund: Refund,
+        phonepe: PhonePe,
+        days: Days,
+        monkeypatch: pytest.MonkeyPatch,
+        django_capture_on_commit_callbacks: Any,
+    ) -> None:
+        def breaks(*_: Any, **__: Any) -> None:
+            raise OperationalError("the connection broke")
+
+        phonepe.simulator.faults.add(Fault("forgotten", "refund_status"))
+        with django_capture_on_commit_callbacks(execute=True):
+            closed = self.closes(refund, days)
+            monkeypatch.setattr(ReconciledQuerySet, "make_due", breaks)
+
+        assert closed.state == "FAILED"
 
     def test_one_that_the_payer_has_is_done(self, refund: Refund, paid: Payment, phonepe: PhonePe, days: Days) -> None:
         phonepe.simulator.faults.add(Fault("forgotten", "refund_status"))

@@ -570,6 +570,15 @@ class TestNoWebhookIsBelieved:
         told = json.loads(out.getvalue())
         assert [told[name] for name in ("asked", "pending", "not_found", "final", "failed")] == [2, 1, 1, 0, 0]
 
+    def test_being_told_of_one_is_nothing_to_another(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
+        is_told("NOBODYS")
+        worker.tick()
+        days.pass_by(60)
+        is_told("DASHBOARD-1")
+        worker.process_webhooks()
+
+        assert list(ReportedRefund.objects.due(days.now()).values_list("merchant_refund_id")) == [("DASHBOARD-1",)]
+
     @pytest.mark.parametrize("told_by", ["a webhook", "another worker"])
     def test_what_is_learned_while_phonepe_says_that_it_knows_no_such_refund_counts(
         self, paid: Payment, phonepe: PhonePe, days: Days, meanwhile: Meanwhile, told_by: str

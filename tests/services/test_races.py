@@ -20,6 +20,7 @@ from requests import PreparedRequest, Response
 
 from core.errors import AlreadyReversed, InvalidField
 from core.models import (
+    ChangeCause,
     Destination,
     JournalEntry,
     OwnerSubscriptionPayment,
@@ -41,13 +42,18 @@ from core.services import audit, phonepe_service, worker
 from core.services.ledger import posting
 from core.services.ledger.suspense import open_sources, place_suspense
 from core.services.locks import wait_turn
+from core.services.refunds import by_hand, dashboard, refund_status
 from core.services.rent.charges import raise_charges
 from core.services.rent.corrections import change_dates, reverse_charge
 from core.services.settlements import importing
+from phonepe_simulator import Fault
 from phonepe_simulator.requests_adapter import SimulatorAdapter
 from tests.at_once import at_once
+from tests.dashboard import refunded_without_us
+from tests.deliveries import delivers
 from tests.people import Caller
 from tests.phonepe import WEBHOOK, Days, PhonePe, settles
+from tests.refunds import refunds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -281,6 +287,73 @@ class TestRefundsAtOnce:
         assert Refund.objects.get().state == "COMPLETED"
         assert JournalEntry.objects.filter(source__endswith=":done").count() == 1
         assert StateChange.objects.filter(what="refund").count() == 1
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer")
+    @pytest.mark.parametrize(("module", "writing"), [(refund_status, "_finish"), (by_hand, "_close")])
+    def test_nobody_begins_to_ask_about_one_while_it_ends(
+        self,
+        owner: Caller,
+        phonepe: PhonePe,
+        payment: Payment,
+        days: Days,
+        monkeypatch: pytest.MonkeyPatch,
+        module: Any,
+        writing: str,
+    ) -> None:
+        phonepe.pays(payment)
+        days.tick_for(21)
+        phonepe.simulator.change_settings(refund_outcome="pending")
+        refund = refunds(owner, payment, "10000.00")
+        days.pass_by(10)
+        write, claimed = getattr(module, writing), []
+
+        def claims() -> list[Any]:
+            return worker.REFUNDS.claim_due(due_by=days.now() + timedelta(days=1), limit=10)
+
+        def writes_late(*about: Any, **how: Any) -> None:
+            claimed.extend(at_once(claims))
+            write(*about, **how)
+
+        monkeypatch.setattr(module, writing, writes_late)
+        if module is refund_status:
+            phonepe.simulator.conclude_refund(refund.merchant_refund_id, "success")
+            refund_status.ask_now(refund, cause=ChangeCause.COMMAND)
+        else:
+            phonepe.simulator.faults.add(Fault("forgotten", "refund_status"))
+            by_hand.close_refund(refund, is_paid=True, by="operator", reason="Paid", now=days.now(), timeout=3)
+
+        assert claimed == [[]]
+        refund.refresh_from_db()
+        assert (refund.state, refund.next_check_at) == ("COMPLETED", None)
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer")
+    def test_what_a_webhook_tells_while_a_refund_is_called_unknown_is_not_forgotten(
+        self, phonepe: PhonePe, payment: Payment, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def tells(note: str) -> None:
+            payload = {"merchantRefundId": "DASHBOARD-1", "state": "COMPLETED", "note": note}
+            delivers(json.dumps({"event": "pg.refund.completed", "payload": payload}).encode())
+
+        def is_made() -> None:
+            refunded_without_us(phonepe, payment, "DASHBOARD-1", 1_000_00)
+            tells("it is made now")
+            worker.process_webhooks()
+
+        def alerts_late(*about: Any, **how: Any) -> None:
+            monkeypatch.setattr(dashboard, "alert", alert)
+            at_once(is_made)
+            alert(*about, **how)
+
+        phonepe.pays(payment)
+        days.tick_for(21)
+        phonepe.reachable = False
+        tells("too early")
+        alert = dashboard.alert
+        monkeypatch.setattr(dashboard, "alert", alerts_late)
+        worker.tick()
+        days.tick_for(10)
+
+        assert Refund.objects.get().merchant_refund_id == "DASHBOARD-1"
 
 
 class TestSuspenseAtOnce:

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
+from core.errors import MissingPermission
 from core.models import (
     Alert,
     ChangeCause,
@@ -23,11 +24,12 @@ from core.models import (
     StateChange,
     SubscriptionPeriod,
     Tenancy,
+    User,
 )
 from core.money import rupees
 from core.services import worker
 from core.services.polling.claims import CheckResult
-from core.services.refunds import refund_status
+from core.services.refunds import by_hand, refund_status
 from core.services.refunds.refund_status import ask_now
 from phonepe_simulator import Fault
 from phonepe_simulator.requests_adapter import SimulatorAdapter
@@ -195,6 +197,16 @@ class TestARefund:
         assert refunds(tenant, paid).status_code == 403
         assert refunds(other_owner, paid).status_code == 404
         assert phonepe.simulator.calls_to("refund") == []
+
+    def test_an_operator_needs_the_permission_wherever_they_ask(
+        self, paid: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        clerk = User.objects.create(username="clerk", is_staff=True)
+
+        with pytest.raises(MissingPermission, match=r"core\.refund_payment"):
+            by_hand.refund_payment(paid, amount_paise=1_00, by=clerk, reason="Moved out", now=days.now())
+
+        assert (phonepe.simulator.calls_to("refund"), Refund.objects.count()) == ([], 0)
 
     def test_more_than_is_left_is_refused_with_a_sentence(self, owner: Caller, paid: Payment, phonepe: PhonePe) -> None:
         answer = refunds(owner, paid, "15000.01")

@@ -344,12 +344,12 @@ def give_amount_back(refund: Refund, payable: Payable, *, now: datetime) -> None
     posting.record_refund_failed(refund, at=now)
     order.refunding_paise -= refund.amount_paise
     order.save(update_fields=["refunding_paise", "updated_at"])
-    transaction.on_commit(partial(_have_waiting_reports_looked_at, now), robust=True)
 
+    def have_waiting_reports_looked_at() -> None:  # Django names what breaks, which it cannot do of a `partial`
+        """Ask anew about refunds made at PhonePe that are not booked yet: this one may have taken their room."""
+        ReportedRefund.objects.filter(outcome=ReportOutcome.WAITING).make_due(now=now)
 
-def _have_waiting_reports_looked_at(now: datetime) -> None:
-    """Ask anew about refunds made at PhonePe that are not booked yet: this one may have taken the room they needed."""
-    ReportedRefund.objects.filter(outcome=ReportOutcome.WAITING).make_due(now=now)
+    transaction.on_commit(have_waiting_reports_looked_at, robust=True)
 
 
 def refunded_paise(order: PaymentTransaction) -> int:
