@@ -148,6 +148,7 @@ class TestOfAPaymentOfOurs:
         change = StateChange.objects.get(what="refund")
         assert (change.old, change.new, change.refund) == ("", "COMPLETED", Refund.objects.get())
         assert (change.cause, change.at) == ("clock", days.now())
+        assert ReportedRefund.objects.get().next_check_at is None
         assert change.answer["originalMerchantOrderId"] == paid.merchant_order_id
 
     def test_one_under_way_is_booked_and_goes_on_as_ours_do(self, paid: Payment, phonepe: PhonePe, days: Days) -> None:
@@ -256,6 +257,8 @@ class TestOfAPaymentOfOurs:
         is_told("DASHBOARD-1", state="ACCEPTED")
         days.tick_for(5)
         assert Refund.objects.get().kind == "requested"
+        told = ReportedRefund.objects.get()
+        assert (told.outcome, told.next_check_at) == ("waiting", told.initiated_at + timedelta(seconds=30))
 
         phonepe.simulator.conclude_refund("DASHBOARD-1", "success")
         days.tick_for(30)

@@ -91,6 +91,7 @@ class TestARefund:
         assert (change.answer["state"], change.answer["refundId"]) == ("COMPLETED", refund.refund_id)
         assert (refund.finished_at, refund.last_checked_at) == (days.now(), days.now())
         assert (refund.check_count, refund.unanswered_count, refund.next_check_at) == (2, 0, None)
+        assert [len(phonepe.simulator.calls_to(call)) for call in ("refund", "refund_status")] == [1, 1]
 
     @pytest.mark.parametrize("ends", ["success", "failure"])
     def test_one_that_is_under_way_for_ten_days_is_told_until_it_ends(
