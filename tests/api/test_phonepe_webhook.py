@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from prometheus_client import REGISTRY
 
-from core.models import Alert, ChangeCause, JournalEntry, Payment, PaymentStatus, WebhookEvent
+from core.models import Alert, ChangeCause, JournalEntry, Payment, PaymentAttempt, PaymentStatus, WebhookEvent
+from core.services import worker
 from tests.api.answers import assert_problem
 from tests.deliveries import BODY, OURS, delivers
 from tests.people import Caller
@@ -62,6 +63,22 @@ class TestWebhook:
 
         payment.refresh_from_db()
         assert payment.status == "completed"
+
+    def test_of_several_that_tell_of_an_attempt_the_last_counts(
+        self, payment: Payment, tenant: Caller, days: Days
+    ) -> None:
+        for state in ("PENDING", "FAILED"):
+            attempt = {"transactionId": "OM1", "state": state, "amount": 15_000_00, "paymentMode": "UPI_QR"}
+            payload = {"merchantOrderId": payment.merchant_order_id, "state": "PENDING", "paymentDetails": [attempt]}
+            delivers(json.dumps({"event": "checkout.transaction.attempt.failed", "payload": payload}).encode())
+        first = WebhookEvent.objects.earliest("pk")
+        WebhookEvent.objects.filter(pk=first.pk).update(deliveries=2)  # so that the database has it behind the other
+
+        assert worker.process_webhooks() == 2
+
+        told = PaymentAttempt.objects.get()
+        assert (told.order, told.transaction_id, told.state) == (payment.transaction, "OM1", "FAILED")
+        assert (told.amount_paise, told.reported_by) == (15_000_00, "webhook")
 
     def test_with_verify_together_there_is_one_effect(
         self, payment: Payment, tenant: Caller, phonepe: PhonePe, days: Days

@@ -72,6 +72,7 @@ class TestApplyRetention:
         keep(days, b'{"event": "two"}')
         days.pass_by(90 * DAY)
         keep(days, b'{"event": "young"}')
+        assert apply(tmp_path, "--dry-run")["bodies"] == 3
 
         said = apply(tmp_path)
 
@@ -81,6 +82,7 @@ class TestApplyRetention:
         assert lines[sha256(b'{"event": "one"}').hexdigest()]["body"] == '{"event": "one"}'
         assert lines[sha256(b"\xff is not JSON").hexdigest()]["body_base64"] == "/yBpcyBub3QgSlNPTg=="
         assert {bytes(event.body) for event in WebhookEvent.objects.all()} == {b"", b'{"event": "young"}'}
+        assert WebhookEvent.objects.latest("pk").archive == ""
         assert not apply(tmp_path)["bodies"]
 
     def test_others_may_not_read_it(self, db: None, days: Days, tmp_path: Path) -> None:
@@ -191,45 +193,70 @@ class TestApplyRetention:
         Alert.objects.update(resolved_at=days.now())
         assert apply(tmp_path)["bodies"] == 1
 
+    @pytest.fixture
+    def in_between(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], None]:
+        """Let something happen once, when a run has claimed bodies for a file and before it looks at them."""
+        claim, waits = archive._claim, list[Callable[[], Any]]()
+
+        def claims(**how: Any) -> str:
+            name = claim(**how)
+            if waits:
+                waits.pop()()
+            return name
+
+        monkeypatch.setattr(archive, "_claim", claims)
+        return waits.append
+
     def test_a_run_leaves_alone_what_another_beside_it_has_moved(
-        self, db: None, days: Days, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, db: None, days: Days, tmp_path: Path, in_between: Callable[[Callable[[], Any]], None]
     ) -> None:
         keep(days, b'{"event": "one"}')
         days.pass_by(91 * DAY)
-        claim, others = archive._claim, list[Any]()
-
-        def another_comes_in_between(**how: Any) -> str:
-            name = claim(**how)
-            if not others:
-                others.append(None)
-                others.append(apply(tmp_path))
-            return name
-
-        monkeypatch.setattr(archive, "_claim", another_comes_in_between)
+        others: list[Any] = []
+        in_between(lambda: others.append(apply(tmp_path)))
 
         said = apply(tmp_path)
 
         assert (said["bodies"], said["files"]) == (0, [])
-        assert others[1]["bodies"] == 1
+        assert [other["bodies"] for other in others] == [1]
         assert [line["body"] for line in archived(tmp_path)] == ['{"event": "one"}']
+
+    def test_a_run_writes_no_file_of_what_has_come_again(
+        self, db: None, days: Days, tmp_path: Path, in_between: Callable[[Callable[[], Any]], None]
+    ) -> None:
+        keep(days, b'{"event": "one"}')
+        days.pass_by(91 * DAY)
+        in_between(lambda: keep(days, b'{"event": "one"}'))
+
+        said = apply(tmp_path)
+
+        assert (said["bodies"], said["files"]) == (0, [])
+        assert not list(tmp_path.iterdir())
+        assert (WebhookEvent.objects.get().deliveries, WebhookEvent.objects.get().archive) == (2, "")
 
     def test_a_body_is_here_until_its_file_is_on_the_disk(
         self, db: None, days: Days, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         keep(days, b'{"event": "one"}')
         days.pass_by(91 * DAY)
-        flushed, fsync, before = list[tuple[bool, bytes]](), os.fsync, set(Path("/dev/fd").iterdir())
+        flushed, fsync, opened = list[tuple[Any, bytes]](), os.fsync, set(Path("/dev/fd").iterdir())
 
         def noted(file: int) -> None:
             fsync(file)
-            flushed.append((stat.S_ISDIR(os.fstat(file).st_mode), bytes(WebhookEvent.objects.get().body)))
+            what = os.fstat(file)
+            flushed.append(("folder" if stat.S_ISDIR(what.st_mode) else what.st_size, here().body))
+
+        def here() -> WebhookEvent:
+            return WebhookEvent.objects.get()
 
         monkeypatch.setattr(archive.os, "fsync", noted)
 
-        assert apply(tmp_path)["bodies"] == 1
+        [name] = apply(tmp_path)["files"]
 
-        assert flushed == [(False, b'{"event": "one"}'), (True, b'{"event": "one"}')]  # first the file, then its name
-        assert set(Path("/dev/fd").iterdir()) == before  # and nothing is left open
+        body = b'{"event": "one"}'
+        assert flushed == [((tmp_path / name).stat().st_size, body), ("folder", body)]  # all of it, then its name
+        assert here().body == b""
+        assert set(Path("/dev/fd").iterdir()) == opened  # and nothing is left open
 
     def test_a_dry_run_changes_nothing(self, db: None, days: Days, tmp_path: Path, tenant: Caller) -> None:
         keep(days, b"{}")
