@@ -240,9 +240,9 @@ class TestDryRun:
         arrives({"payload": {"merchantOrderId": order_id_of(subscription)}})
         worker.process_webhooks()
         PaymentTransaction.objects.update(next_check_at=days.now() + timedelta(seconds=60))
+        arrives({"event": "pg.refund.failed"})
         arrives({"payload": {"merchantOrderId": payment.merchant_order_id}})
         inbox.receive(b"not JSON", now=days.now())
-        arrives({"event": "pg.refund.failed"})
         arrives({"payload": {"merchantOrderId": "NOBODYS"}})
         arrives({"payload": {"merchantOrderId": theirs}})
 

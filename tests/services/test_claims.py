@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -52,20 +53,23 @@ class TestAClaim:
         days.pass_by(later)
 
         assert seconds_asked_about(order_now(), now=days.now()) == seconds
+        assert replace(claim, row=order_now()).interrupts_another(days.now()) is (seconds > 0)
 
     @pytest.mark.parametrize(
-        "changed",
+        ("asked", "until"),
         [
-            {"asked_at": None},
-            {"next_check_at": None},
-            {"next_check_at": timedelta(seconds=13, microseconds=1)},  # scheduled, and not claimed
+            (None, 13),
+            (0, None),
+            (0, 13.001),  # asked just now and scheduled, not claimed
+            (-60, 5),  # long ago, and soon to be asked about again
+            (3600, 3613),  # by a machine whose clock is ahead
         ],
     )
     def test_an_order_that_nobody_has_claimed_is_asked_about_by_nobody(
-        self, claim: Claim[PaymentTransaction], days: Days, changed: dict[str, Any]
+        self, claim: Claim[PaymentTransaction], days: Days, asked: float | None, until: float | None
     ) -> None:
-        moments = {name: value and days.now() + value for name, value in changed.items()}
-        PaymentTransaction.objects.update(**moments)
+        at = [None if seconds is None else days.now() + timedelta(seconds=seconds) for seconds in (asked, until)]
+        PaymentTransaction.objects.update(asked_at=at[0], next_check_at=at[1])
 
         assert seconds_asked_about(order_now(), now=days.now()) == 0
 

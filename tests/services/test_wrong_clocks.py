@@ -296,6 +296,14 @@ class TestOtherInstants:
 
         assert PaymentTransaction.objects.get().next_check_at == days.now() + timedelta(seconds=3)
 
+    def test_a_check_of_tomorrow_is_left_alone(self, payment: Payment, phonepe: PhonePe, days: Days) -> None:
+        tomorrow = days.now() + timedelta(days=1)
+        PaymentTransaction.objects.update(next_check_at=tomorrow, asked_at=days.now())
+
+        worker.tick()
+
+        assert PaymentTransaction.objects.get().next_check_at == tomorrow
+
     def test_a_log_in_lasts_no_longer_than_one_made_now(self, tenant: Caller, days: Days, ahead: Any) -> None:
         with ahead():
             AuthToken.objects.create(tenant.user)

@@ -69,7 +69,7 @@ class Claim(Generic[Row]):
     def outlasts_a_call(self, now: datetime) -> bool:
         """Tell whether a call that begins now ends before the claim does, after which others may ask."""
         ends = now + timedelta(seconds=settings.PHONEPE_TIMEOUT)
-        return not self.is_scheduled_check or self.next_check_at is None or ends <= self.next_check_at
+        return self.next_check_at is None or ends <= self.next_check_at
 
     def still_held(self, row: Row) -> bool:
         """Tell whether nobody has claimed or rescheduled the row since, which is given as it is now."""
