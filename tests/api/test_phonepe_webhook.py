@@ -76,7 +76,9 @@ class TestWebhook:
         WebhookEvent.objects.filter(pk=first.pk).update(deliveries=2)  # so that PostgreSQL has it behind the other
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL enable_indexscan = off")  # and finds it there
+                cursor.execute(
+                    "SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off"
+                )  # and finds it there
 
         assert worker.process_webhooks() == 2
 

@@ -13,9 +13,10 @@ from core.models import ChangeCause, Payment, PaymentTransaction
 from core.models.reconciled import ReconciledQuerySet
 from core.services import worker
 from core.services.payments.order_status import ask_now
-from core.services.polling.claims import CheckResult, Claim, may_still_ask, seconds_asked_about
+from core.services.polling.claims import CheckResult, Claim, give_back, may_still_ask, seconds_asked_about
 from core.services.webhooks import inbox
 from phonepe_simulator import Fault
+from tests.meanwhile import Meanwhile
 from tests.orders import make_open_orders
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe, order_id_of
@@ -28,6 +29,13 @@ def claimed(days: Days) -> Claim[PaymentTransaction]:
 
 def order_now() -> PaymentTransaction:
     return PaymentTransaction.objects.get()
+
+
+def tells_of(payment: Payment, days: Days) -> None:
+    """Let a webhook about an order come, and be read."""
+    content = {"payload": {"merchantOrderId": payment.merchant_order_id}}
+    inbox.receive(json.dumps(content).encode(), now=days.now())
+    worker.process_webhooks()
 
 
 class TestAClaim:
@@ -85,6 +93,34 @@ class TestAClaim:
         assert order_now().asked_at == claimed_at + timedelta(seconds=noted_later)
 
 
+class TestAClaimThatAWebhookHasEnded:
+    def test_a_question_that_comes_to_nothing_does_not_put_its_order_off(
+        self, payment: Payment, stranger: Caller, phonepe: PhonePe, days: Days, meanwhile: Meanwhile
+    ) -> None:
+        other = PaymentTransaction.objects.filter(merchant_order_id=order_id_of(stranger.starts_rent()))
+        days.pass_by(600)  # by the schedule it is asked about once a minute
+        other.update(next_check_at=days.now() + timedelta(seconds=60))
+        before = other.values().get()
+        phonepe.simulator.faults.add(Fault("unavailable", "order_status"))
+        meanwhile.before("order_status", lambda: tells_of(payment, days))
+
+        worker.do_due(worker.ORDERS, worker.Tally())
+
+        order = PaymentTransaction.objects.get(pk=payment.transaction_id)
+        assert (order.unanswered_count, order.next_check_at) == (1, days.now() + timedelta(seconds=3))
+        assert other.values().get() == before
+
+    def test_it_is_not_given_back(self, payment: Payment, days: Days) -> None:
+        days.pass_by(20)
+        claim = claimed(days)
+        tells_of(payment, days)
+        before = PaymentTransaction.objects.values().get()
+
+        give_back([claim])
+
+        assert PaymentTransaction.objects.values().get() == before
+
+
 class TestAskingBesideTheSchedule:
     def test_it_serves_a_check_that_is_due_and_the_next_is_the_one_three_seconds_later(
         self, tenant: Caller, payment: Payment, phonepe: PhonePe, days: Days
@@ -133,9 +169,7 @@ class TestAskingBesideTheSchedule:
             PaymentTransaction.objects.update(next_check_at=None)
         days.pass_by(5)
         found = order_now()
-        payload = {"merchantOrderId": payment.merchant_order_id}
-        inbox.receive(json.dumps({"payload": payload}).encode(), now=days.now())
-        worker.process_webhooks()
+        tells_of(payment, days)
 
         assert ask_now(found, cause=ChangeCause.COMMAND) == CheckResult.NOT_ASKED
 

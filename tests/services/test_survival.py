@@ -146,6 +146,7 @@ class TestALockedOrder:
 
         assert outcomes() == ["waiting", "asked"]
         assert "tick_failed" not in caplog.text
+        assert "webhook_not_processed" not in caplog.text
         put_off = WebhookEvent.objects.get(outcome="waiting")
         assert (put_off.tries, put_off.next_try_at) == (1, days.now() + timedelta(seconds=1))
         locked()
