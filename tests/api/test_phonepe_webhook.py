@@ -74,11 +74,9 @@ class TestWebhook:
             delivers(json.dumps({"event": "checkout.transaction.attempt.failed", "payload": payload}).encode())
         first = WebhookEvent.objects.earliest("pk")
         WebhookEvent.objects.filter(pk=first.pk).update(deliveries=2)  # so that PostgreSQL has it behind the other
-        if connection.vendor == "postgresql":
+        if connection.vendor == "postgresql":  # and finds it there
             with connection.cursor() as cursor:
-                cursor.execute(
-                    "SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off"
-                )  # and finds it there
+                cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
 
         assert worker.process_webhooks() == 2
 
