@@ -15,7 +15,7 @@ from core.services.payments.checkout import PaymentSlot
 from core.services.phonepe_service import PhonePeService
 from phonepe_simulator import Fault
 from tests.api.answers import assert_problem
-from tests.people import Caller, make_owner, make_tenancy
+from tests.people import Caller, make_owner, make_tenancy, make_tenant
 from tests.phonepe import Days, PhonePe
 
 PATH = "/api/payments/initiate-rent-payment/"
@@ -159,6 +159,18 @@ class TestPaymentModes:
 class TestWhoseTenancy:
     def test_anothers_is_not_there(self, tenant: Caller, other_tenancy: Tenancy, phonepe: PhonePe) -> None:
         assert_problem(tenant.starts_rent(tenancy=other_tenancy.pk), 404, "not_found")
+        assert not phonepe.simulator.calls
+
+    def test_the_only_one_need_not_be_named(
+        self, tenant: Caller, tenancy: Tenancy, other_tenancy: Tenancy, phonepe: PhonePe
+    ) -> None:
+        assert tenant.starts_rent().status_code == 201
+        assert Payment.objects.get().tenancy == tenancy
+
+    def test_who_rents_nothing_pays_for_nobody(self, tenancy: Tenancy, phonepe: PhonePe) -> None:
+        body = assert_problem(Caller(make_tenant("lata").user).starts_rent(), 400, "invalid", field="tenancy")
+
+        assert body["error"] == "You have no tenancy."
         assert not phonepe.simulator.calls
 
     def test_ones_own_can_be_named(self, tenant: Caller, tenancy: Tenancy, phonepe: PhonePe) -> None:
