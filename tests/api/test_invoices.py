@@ -259,6 +259,18 @@ class TestTheBooks:
             "Series ZC/26-27 has 2 papers, and its last number is 3.",
         ]
 
+    def test_one_that_is_missing_between_others_is_named(self, pays: Pay, days: Days) -> None:
+        payments = []
+        for _ in range(3):
+            payments.append(pays())
+            days.pass_by(3600)
+        Invoice.objects.filter(payment=payments[1]).delete()
+
+        assert list(audit.differences()) == [
+            f"Subscription payment {payments[1].merchant_order_id} has no invoice.",
+            "Series ZS/26-27 has 2 papers, and its last number is 3.",
+        ]
+
     def test_what_is_still_on_its_way_back_has_no_credit_note_yet(
         self, months: list[OwnerSubscriptionPayment], operator: Caller
     ) -> None:
