@@ -115,11 +115,17 @@ class OwnerSubscription(models.Model):
         return f"Subscription of {self.owner}"
 
     def last_period(self) -> "SubscriptionPeriod | None":
-        """Return the paid period that ends last, apart from those that were refunded before they began."""
+        """Return the paid period that ends last, apart from those that were refunded before they began.
+
+        Of two that end together it is the one that was paid last: an upgrade ends with what it lies over.
+        """
         return self._one(_LAST_PERIOD.rows(subscription=self.pk))
 
     def running_period(self, now: datetime) -> "SubscriptionPeriod | None":
-        """Return the paid period that runs now; an upgrade lies over the period whose rest it is for."""
+        """Return the paid period that runs now: of several the one that was paid last.
+
+        An upgrade lies over all that was paid before it, also over periods that begin later.
+        """
         return self._one(_RUNNING_PERIOD.rows(subscription=self.pk, now=now))
 
     def _one(self, periods: "list[SubscriptionPeriod]") -> "SubscriptionPeriod | None":
@@ -514,7 +520,7 @@ class OwnerSubscriptionPayment(Payable):
         )
         period.save(update_fields=["ends_at"])
         over = self.subscription.periods.filter(payment__purpose=Purpose.UPGRADE, worth_paise=None, ends_at=before)
-        for upgrade in over.filter(starts_at__gte=period.starts_at).exclude(pk=period.pk):
+        for upgrade in over.filter(pk__gt=period.pk):
             upgrade.ends_at = max(upgrade.starts_at, period.ends_at)
             upgrade.save(update_fields=["ends_at"])
         subscription = self.subscription
@@ -609,14 +615,14 @@ _LAST_PERIOD = Prepared(
         SubscriptionPeriod.objects.filter(subscription=_OF)
         .exclude(ends_at=F("starts_at"))
         .select_related("plan", "payment")
-        .order_by("-ends_at", "-starts_at")[:1]
+        .order_by("-ends_at", "-pk")[:1]
     )
 )
 _RUNNING_PERIOD = Prepared(
     lambda: (
         SubscriptionPeriod.objects.filter(subscription=_OF, starts_at__lte=_NOW, ends_at__gt=_NOW)
         .select_related("plan", "payment")
-        .order_by("-starts_at", "-pk")[:1]
+        .order_by("-pk")[:1]
     )
 )
 _DEBITS_FOR = Prepared(

@@ -85,6 +85,10 @@ class TestUpgrade:
         body = answer.json()
         assert (body["amount"], body["credit"]) == ("666.67", "332.67")
         assert body["charged_for"] == "Growth plan, monthly, from now to 1 May 2026"
+        assert body["detail"] == (
+            "The Growth plan begins as soon as this is paid, and is paid until 1 May 2026. "
+            "₹332.67 that are left of your present plan are taken off its price."
+        )
         assert (body["starts_at"], body["ends_at"]) == ("2026-04-11T06:30:00Z", "2026-05-01T06:30:00Z")
         phonepe.pays(answer)
         assert verifies(asha, answer).json()["payment"]["purpose"] == "upgrade"
@@ -116,13 +120,45 @@ class TestUpgrade:
         assert (body["amount"], body["credit"]) == ("750.00", "749.50")  # halves of ₹1,500 and of ₹1,499
 
     def test_prepaid_periods_are_upgraded_too(
-        self, asha: Caller, plan: PricingPlan, growth: PricingPlan, phonepe: PhonePe
+        self, asha: Caller, plan: PricingPlan, growth: PricingPlan, phonepe: PhonePe, traveller: Traveller
     ) -> None:
         pays_a_period(asha, plan, phonepe)  # May
 
-        body = subscribes(asha, growth).json()
+        started = subscribes(asha, growth)
 
+        body = started.json()
         assert (body["amount"], body["ends_at"]) == ("1666.67", "2026-06-01T06:30:00Z")
+        phonepe.pays(started)
+        verifies(asha, started)
+        for day, due in (("2026-05-02", "0.00"), ("2026-05-30", "1499.00"), ("2026-06-02", "1499.00")):
+            traveller.move_to(noon(day))
+            told = stands(asha)
+            assert (told["plan"]["name"], told["units_allowed"], told["amount_due"]) == ("Growth", 50, due)
+        assert subscribes(Caller(asha.user), growth).json()["ends_at"] == "2026-07-01T06:30:00Z"
+
+    def test_a_longer_period_takes_the_place_of_prepaid_ones(
+        self, asha: Caller, plan: PricingPlan, growth: PricingPlan, phonepe: PhonePe, traveller: Traveller
+    ) -> None:
+        """May was credited with the rest of April; of the year 344 of 365 days are left on its second day."""
+        estate = make_plan("Estate", monthly_price_paise=2_999_00, yearly_price_paise=29_990_00)
+        pays_a_period(asha, plan, phonepe)
+        started = subscribes(asha, growth, "yearly")
+        assert started.json()["credit"] == "831.67"
+        phonepe.pays(started)
+        verifies(asha, started)
+        traveller.move_to(noon("2026-05-02"))
+
+        told = Caller(asha.user).get(f"{ROOT}/active/").json()
+        assert (told["plan"]["name"], told["period"], told["ends_at"]) == ("Growth", "yearly", "2027-04-11T06:30:00Z")
+        body = subscribes(Caller(asha.user), estate, "yearly").json()
+        assert (body["amount"], body["credit"], body["ends_at"]) == ("14136.99", "14127.56", "2027-04-11T06:30:00Z")
+
+    def test_a_refund_of_a_longer_period_gives_back_what_it_had_credited(
+        self, asha: Caller, growth: PricingPlan, phonepe: PhonePe, operator: Caller, days: Days
+    ) -> None:
+        is_refunded(pays_a_period(asha, growth, phonepe, "yearly"), None, operator, days)
+
+        assert subscribes(Caller(asha.user), growth).json()["credit"] == "331.97"  # of 479 of 720 hours
 
     def test_a_longer_period_begins_anew(self, asha: Caller, growth: PricingPlan, phonepe: PhonePe) -> None:
         body = subscribes(asha, growth, "yearly").json()
@@ -144,7 +180,70 @@ class TestUpgrade:
         again = subscribes(asha, growth)
 
         assert (again.status_code, again.json()["merchant_order_id"]) == (200, first.json()["merchant_order_id"])
-        assert again.json()["amount"] == "666.67"
+        assert (again.json()["amount"], again.json()["credit"]) == ("666.67", "332.67")
+        assert again.json()["detail"] == first.json()["detail"]
+
+    def test_after_a_longer_period_has_begun_it_alone_is_credited(
+        self, asha: Caller, growth: PricingPlan, phonepe: PhonePe, traveller: Traveller
+    ) -> None:
+        """Of its 365 days 360 are left; the rest of April was credited when it began."""
+        estate = make_plan("Estate", monthly_price_paise=2_999_00, yearly_price_paise=29_990_00)
+        pays_a_period(asha, growth, phonepe, "yearly")
+        traveller.move_to(noon("2026-04-16"))
+
+        body = subscribes(Caller(asha.user), estate, "yearly").json()
+
+        assert (body["amount"], body["credit"]) == ("14794.52", "14784.66")
+        assert body["ends_at"] == "2027-04-11T06:30:00Z"
+
+    def test_of_what_was_refunded_in_part_the_rest_is_credited(
+        self, asha: Caller, growth: PricingPlan, phonepe: PhonePe, operator: Caller, days: Days
+    ) -> None:
+        """399/499 of thirty days are 2,072,561 s, and ten days and an hour have passed: 1,204,961 s of 2,592,000."""
+        is_refunded(OwnerSubscriptionPayment.objects.get(), "100.00", operator, days)
+
+        body = subscribes(Caller(asha.user), growth).json()
+
+        assert (body["amount"], body["credit"]) == ("464.88", "231.97")
+
+    def test_a_period_of_which_no_full_end_is_known_ends_where_it_does(
+        self, asha: Caller, growth: PricingPlan, phonepe: PhonePe
+    ) -> None:
+        SubscriptionPeriod.objects.update(full_ends_at=None)
+
+        assert subscribes(asha, growth).json()["credit"] == "332.67"
+
+    def test_time_is_counted_by_the_second(
+        self, asha: Caller, growth: PricingPlan, phonepe: PhonePe, traveller: Traveller
+    ) -> None:
+        """A second of this plan costs 38 paise."""
+        PricingPlan.objects.filter(pk=growth.pk).update(monthly_price_paise=9_99_999_99)
+        traveller.move_to(noon("2026-04-11") + timedelta(seconds=1))
+
+        assert subscribes(asha, growth).json()["amount"] == "666333.61"
+
+    def test_what_is_credited_beyond_the_price_is_not_paid_out(
+        self, asha: Caller, plan: PricingPlan, growth: PricingPlan
+    ) -> None:
+        PricingPlan.objects.filter(pk=plan.pk).update(monthly_price_paise=99_00)
+        PricingPlan.objects.filter(pk=growth.pk).update(monthly_price_paise=199_00)
+
+        body = changes_plan(asha, growth, preview=True).json()
+
+        assert (body["takes_effect"], body["price"], body["credit"]) == ("now", "0.00", "332.67")
+
+    def test_a_rupee_is_charged(
+        self, asha: Caller, growth: PricingPlan, phonepe: PhonePe, traveller: Traveller
+    ) -> None:
+        """In the last thousandth of the month ₹1,499 less ₹499 are just that."""
+        traveller.move_to(noon("2026-05-01") - timedelta(days=30) / 1000)
+        asha = Caller(asha.user)
+        assert changes_plan(asha, growth, preview=True).json()["charged_now"] == "1.00"
+
+        started = subscribes(asha, growth)
+
+        assert (started.status_code, started.json()["amount"]) == (201, "1.00")
+        assert changes_plan(asha, growth).json()["merchant_order_id"] == started.json()["merchant_order_id"]
 
     def test_a_raised_price_costs_nothing_of_what_is_paid(
         self, asha: Caller, plan: PricingPlan, growth: PricingPlan
@@ -194,6 +293,18 @@ class TestUpgrade:
             "2026-05-01T06:30:00Z",
         )
 
+    def test_a_refund_of_the_second_gives_the_first_back(
+        self, asha: Caller, growth: PricingPlan, phonepe: PhonePe, operator: Caller, traveller: Traveller, days: Days
+    ) -> None:
+        estate = make_plan("Estate", monthly_price_paise=2_999_00, yearly_price_paise=29_990_00)
+        pays_a_period(asha, growth, phonepe)
+        traveller.move_to(noon("2026-04-16"))
+
+        is_refunded(pays_a_period(asha, estate, phonepe), None, operator, days)
+
+        told = stands(asha)
+        assert (told["plan"]["name"], told["paid_until"]) == ("Growth", "2026-05-01T06:30:00Z")
+
     @pytest.mark.parametrize(("refunded", "costs"), [(None, Decimal("664.35")), ("333.33", Decimal("331.25"))])
     def test_what_was_refunded_of_it_is_credited_no_more(
         self,
@@ -224,6 +335,17 @@ class TestUpgrade:
         is_refunded(OwnerSubscriptionPayment.objects.earliest("pk"), None, operator, days)
 
         assert SubscriptionPeriod.objects.filter(ends_at__gt=days.now()).count() == 0
+
+    def test_a_refund_of_a_prepaid_period_that_it_lies_over_shortens_it(
+        self, asha: Caller, plan: PricingPlan, growth: PricingPlan, phonepe: PhonePe, operator: Caller, days: Days
+    ) -> None:
+        may = pays_a_period(asha, plan, phonepe)
+        pays_a_period(asha, growth, phonepe)
+
+        is_refunded(may, None, operator, days)
+
+        told = stands(asha)
+        assert (told["plan"]["name"], told["paid_until"]) == ("Growth", "2026-05-01T06:30:00Z")
 
 
 class TestChangePlan:
@@ -281,16 +403,133 @@ class TestChangePlan:
         prices = Notification.objects.filter(kind="subscription_renews").order_by("pk")
         assert ["499" in notice.text for notice in prices] == [True, False]
 
-    @pytest.mark.parametrize(("yearly", "takes_effect"), [(332_68, "now"), (332_67, "period_end")])
-    def test_a_longer_period_begins_at_once_if_there_is_a_paisa_to_pay(
-        self, asha: Caller, yearly: int, takes_effect: str
+    @pytest.mark.parametrize(
+        ("yearly", "takes_effect", "charged", "begins"),
+        [
+            (333_67, "now", "1.00", "2026-04-11T06:30:00Z"),
+            (333_66, "period_end", "0.00", "2026-05-01T06:30:00Z"),
+            (300_00, "period_end", "0.00", "2026-05-01T06:30:00Z"),
+        ],
+    )
+    def test_a_longer_period_begins_at_once_if_there_is_a_rupee_to_pay(
+        self, asha: Caller, yearly: int, takes_effect: str, charged: str, begins: str
     ) -> None:
-        """Of what was paid, ₹332.67 are left."""
+        """Of what was paid, ₹332.67 are left; what is opened for nothing would end with the month."""
         longer = make_plan("Growth", monthly_price_paise=1_499_00, yearly_price_paise=yearly, max_units=50)
 
-        body = changes_plan(asha, longer, "yearly").json()
+        body = changes_plan(asha, longer, "yearly", preview=True).json()
 
-        assert (body["takes_effect"], body["charged_now"]) == (takes_effect, "0.00")
+        assert (body["takes_effect"], body["charged_now"], body["starts_at"]) == (takes_effect, charged, begins)
+        told = changes_plan(asha, longer, "yearly")
+        assert told.status_code == (201 if takes_effect == "now" else 200)
+        waits = stands(asha)["pending_change"]
+        assert waits is None if takes_effect == "now" else waits["period"] == "yearly"
+
+    @pytest.mark.parametrize(("seconds", "takes_effect"), [(0, "period_end"), (-1, "now")])
+    def test_a_longer_period_that_ends_no_later_than_what_is_paid_waits_for_it(
+        self, asha: Caller, growth: PricingPlan, seconds: int, takes_effect: str
+    ) -> None:
+        paid_until = noon("2027-04-11") + timedelta(seconds=seconds)
+        SubscriptionPeriod.objects.update(ends_at=paid_until, full_ends_at=paid_until)
+
+        assert changes_plan(asha, growth, "yearly", preview=True).json()["takes_effect"] == takes_effect
+
+    def test_it_says_what_is_charged_what_for_and_from_when(
+        self, asha: Caller, plan: PricingPlan, growth: PricingPlan, nano: PricingPlan, traveller: Traveller
+    ) -> None:
+        def says(wanted: PricingPlan) -> dict[str, Any]:
+            told = changes_plan(Caller(asha.user), wanted, preview=True).json()
+            assert (told.pop("success"), told.pop("preview"), told.pop("period")) == (True, True, "monthly")
+            assert told.pop("plan")["name"] == wanted.name
+            return dict(told)
+
+        assert says(growth) == {
+            "takes_effect": "now",
+            "charged_now": "666.67",
+            "price": "666.67",
+            "charged_for": "Growth plan, monthly, from now to 1 May 2026",
+            "credit": "332.67",
+            "starts_at": "2026-04-11T06:30:00Z",
+            "ends_at": "2026-05-01T06:30:00Z",
+            "detail": "The Growth plan begins as soon as this is paid, and is paid until 1 May 2026. "
+            "₹332.67 that are left of your present plan are taken off its price.",
+        }
+        assert says(nano) == {
+            "takes_effect": "period_end",
+            "charged_now": "0.00",
+            "price": "199.00",
+            "charged_for": "Nano plan, monthly, 1 May 2026 to 1 June 2026",
+            "credit": "0.00",
+            "starts_at": "2026-05-01T06:30:00Z",
+            "ends_at": "2026-06-01T06:30:00Z",
+            "detail": "The Nano plan, monthly, begins on 1 May 2026, when what is paid has ended. "
+            "Nothing is charged before.",
+        }
+        traveller.move_to(noon("2026-05-01") - timedelta(minutes=42))
+        assert says(growth) == {
+            "takes_effect": "now",
+            "charged_now": "0.00",
+            "price": "0.97",
+            "charged_for": "Growth plan, monthly, from now to 1 May 2026",
+            "credit": "0.49",
+            "starts_at": "2026-05-01T05:48:00Z",
+            "ends_at": "2026-05-01T06:30:00Z",
+            "detail": "The Growth plan begins at once. Nothing is charged before 1 May 2026.",
+        }
+
+    def test_past_due_it_is_what_the_next_payment_is_for(
+        self, asha: Caller, growth: PricingPlan, traveller: Traveller
+    ) -> None:
+        traveller.move_to(noon("2026-05-03"))
+
+        body = changes_plan(Caller(asha.user), growth).json()
+
+        assert (body["takes_effect"], body["starts_at"]) == ("period_end", "2026-05-01T06:30:00Z")
+        told = stands(asha)
+        assert (told["status"], told["amount_due"]) == ("past_due", "1499.00")
+        assert told["pending_change"]["plan"]["name"] == "Growth"
+
+    @pytest.mark.parametrize("preview", [True, False])
+    def test_what_has_expired_or_was_never_paid_is_not_changed(
+        self,
+        asha: Caller,
+        other_owner: Caller,
+        plan: PricingPlan,
+        growth: PricingPlan,
+        traveller: Traveller,
+        preview: bool,
+    ) -> None:
+        assert subscribes(other_owner, plan).status_code == 201
+        traveller.move_to(noon("2026-05-08"))
+
+        for owner in (asha, other_owner):
+            told = assert_problem(changes_plan(Caller(owner.user), growth, preview=preview), 409, "no_subscription")
+            assert told["error"] == "No subscription runs that could be changed. Pay for the plan that you want."
+
+    def test_an_upgrade_waits_for_a_payment_for_something_else_too(
+        self, asha: Caller, plan: PricingPlan, growth: PricingPlan, phonepe: PhonePe
+    ) -> None:
+        waiting = subscribes(asha, plan)
+        calls = len(phonepe.simulator.calls)
+
+        told = assert_problem(changes_plan(asha, growth), 409, "payment_waits")
+
+        assert told["error"] == "A payment of ₹499.00 is waiting. Finish it, or wait until it ends at 12:20."
+        assert len(phonepe.simulator.calls) == calls
+        assert subscribes(asha, plan).json()["merchant_order_id"] == waiting.json()["merchant_order_id"]
+
+    def test_a_free_upgrade_changes_nothing_of_what_has_passed(
+        self, asha: Caller, plan: PricingPlan, growth: PricingPlan, phonepe: PhonePe, traveller: Traveller
+    ) -> None:
+        pays_a_period(asha, plan, phonepe)
+        traveller.move_to(noon("2026-06-01") - timedelta(minutes=40))
+        pays_a_period(asha, plan, phonepe)
+        PricingPlan.objects.filter(pk=growth.pk).update(monthly_price_paise=499_50)
+
+        assert changes_plan(Caller(asha.user), growth).json()["takes_effect"] == "now"
+
+        plans = SubscriptionPeriod.objects.order_by("pk").values_list("plan__name", flat=True)
+        assert list(plans) == ["Starter", "Growth", "Growth"]  # April, May and June
 
     def test_the_present_plan_takes_a_waiting_change_back(
         self, asha: Caller, plan: PricingPlan, nano: PricingPlan
@@ -346,12 +585,15 @@ class TestChangePlan:
         assert_problem(changes_plan(asha, plan, **wrong), 400, "invalid", field=field)
 
     def test_a_withdrawn_plan_is_for_who_has_it(
-        self, asha: Caller, plan: PricingPlan, growth: PricingPlan, phonepe: PhonePe
+        self, asha: Caller, plan: PricingPlan, growth: PricingPlan, nano: PricingPlan, phonepe: PhonePe
     ) -> None:
         PricingPlan.objects.update(is_offered=False)
 
-        assert_problem(changes_plan(asha, growth), 400, "invalid", field="pricing_plan_id")
+        for wanted in ({"preview": True}, {}, {"period": "yearly"}):
+            assert_problem(changes_plan(asha, growth, **wanted), 400, "invalid", field="pricing_plan_id")
+        assert_problem(changes_plan(asha, nano), 400, "invalid", field="pricing_plan_id")
         assert_problem(subscribes(asha, growth), 400, "invalid", field="pricing_plan_id")
+        assert changes_plan(asha, plan).status_code == 200
         assert subscribes(asha, plan).status_code == 201
 
 
@@ -383,6 +625,36 @@ class TestCancelAndResume:
 
         assert meera.post(f"{ROOT}/cancel/").json()["current_period_end"] == "2026-05-11T06:30:00Z"
         assert (stands(asha)["cancel_at_period_end"], stands(meera)["cancel_at_period_end"]) == (False, True)
+
+    def test_a_change_that_waits_is_forgotten(self, asha: Caller, nano: PricingPlan, traveller: Traveller) -> None:
+        changes_plan(asha, nano)
+
+        assert asha.post(f"{ROOT}/cancel/").json()["pending_change"] is None
+
+        assert asha.post(f"{ROOT}/resume/").json()["pending_change"] is None
+        traveller.move_to(noon("2026-04-29"))
+        assert stands(asha)["amount_due"] == "499.00"
+
+    def test_what_was_announced_is_not_due_any_more(self, asha: Caller, traveller: Traveller) -> None:
+        traveller.move_to(noon("2026-04-29"))
+        asha = Caller(asha.user)
+        assert stands(asha)["amount_due"] == "499.00"
+
+        assert asha.post(f"{ROOT}/cancel/").json()["amount_due"] == "0.00"
+
+    def test_it_is_not_resumed_after_its_end_though_the_clock_is_late(self, asha: Caller, traveller: Traveller) -> None:
+        asha.post(f"{ROOT}/cancel/")
+        traveller.move_to(noon("2026-05-01"))
+
+        told = assert_problem(Caller(asha.user).post(f"{ROOT}/resume/"), 409, "no_subscription")
+
+        assert told["error"] == "The subscription has ended. Pay for a plan to begin again."
+        assert stands(asha)["status"] == "cancelled"
+
+    def test_without_one_there_is_nothing_to_cancel_or_resume(self, owner: Caller) -> None:
+        for what in ("cancel", "resume"):
+            told = assert_problem(owner.post(f"{ROOT}/{what}/"), 409, "no_subscription")
+            assert told["error"] == "There is no subscription yet. Pay for a plan first."
 
     def test_past_due_it_ends_at_once(self, asha: Caller, traveller: Traveller) -> None:
         traveller.move_to(noon("2026-05-03"))

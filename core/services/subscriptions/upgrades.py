@@ -11,6 +11,7 @@ from core.india import months_later
 from core.models import BillingPeriod, OwnerSubscription, PricingPlan, SubscriptionPeriod
 from core.models.plans import MONTHS
 from core.models.subscriptions import is_upgrade
+from core.money import SMALLEST_PAYMENT_PAISE
 
 SECOND = timedelta(seconds=1)
 
@@ -19,7 +20,7 @@ SECOND = timedelta(seconds=1)
 class Upgrade:
     """A change at once.
 
-    :ivar amount_paise: what is charged now; less than the smallest payment: nothing is
+    :ivar amount_paise: what is charged now; less than the smallest payment: nothing is, and the period stays the same
     :ivar credit_paise: what is left of what was paid for the same time
     """
 
@@ -48,19 +49,19 @@ def upgrade_of(
         ends_at = max(paid.ends_at for paid, _ in rests)
     else:
         price, ends_at = Fraction(plan.price_paise(period)), months_later(now, MONTHS[period])
-        if ends_at <= last.ends_at or half_up(price - credit) < 1:
-            return None  # more than all of it is paid already
+        if ends_at <= last.ends_at or half_up(price - credit) < SMALLEST_PAYMENT_PAISE:
+            return None  # there is nothing to pay that could open it
     return Upgrade(plan, period, max(0, half_up(price - credit)), half_up(credit), now, ends_at)
 
 
 def _rests(subscription: OwnerSubscription, *, now: datetime) -> list[tuple[SubscriptionPeriod, Fraction]]:
     """Return the paid periods of which something is left, and the share of each that is."""
     left = subscription.periods.filter(ends_at__gt=now).select_related("plan", "payment__transaction")
-    paid = [period for period in left.order_by("starts_at", "pk") if not period.lies_over_another]
+    paid = [period for period in left.order_by("pk") if not period.lies_over_another]
     rests: list[tuple[SubscriptionPeriod, Fraction]] = []
     for number, period in enumerate(paid):
         later = [other.starts_at for other in paid[number + 1 :]]
-        ends_at = min([period.ends_at, *later])  # a later one that begins before its end has credited its rest
+        ends_at = min([period.ends_at, *later])  # what was paid later and begins before its end has credited its rest
         starts_at = max(period.starts_at, now)
         whole = (period.full_ends_at or period.ends_at) - period.starts_at
         if ends_at > starts_at:

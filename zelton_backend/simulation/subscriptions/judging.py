@@ -68,7 +68,7 @@ def hold_at_the_end(simulator: Simulator, late: set[str], *, now: datetime, off:
 def _access_is_right(subscription: OwnerSubscription, *, now: datetime, off: timedelta) -> None:
     grace = timedelta(days=settings.SUBSCRIPTION_GRACE_DAYS)
     periods = [each for each in subscription.periods.select_related("payment") if each.ends_at > each.starts_at]
-    last = max(periods, key=lambda each: (each.ends_at, each.starts_at), default=None)
+    last = max(periods, key=lambda each: (each.ends_at, each.pk), default=None)
     turns = [at for each in periods for at in (each.starts_at, each.ends_at, each.ends_at + grace)]
     if off and any(abs(now - at) <= off for at in turns):
         return  # by one clock it is before, by another after
