@@ -10,12 +10,14 @@ from django.core import mail
 from django.test import Client
 from time_machine import Traveller
 
+from core import tasks
 from core.models import Notification, Owner, PricingPlan, Property, RentCharge, Tenancy, Tenant, Unit, User
 from core.services.audit import differences
 from core.services.operations.delivery import deliver_due
 from tests.api.answers import assert_problem
-from tests.people import Caller
+from tests.people import Caller, make_plan
 from tests.phonepe import Days, PhonePe
+from tests.subscriptions import changes_plan, pays_a_period
 
 RAVI = {"name": "Sunita Rao", "phone": "98111 22333", "email": "sunita@example.org"}
 
@@ -104,6 +106,37 @@ class TestUnits:
         assert_problem(adds("Four"), 409, "unit_limit")
         told = owner.get("/api/owner-subscriptions/").json()
         assert (told["units_used"], told["units_allowed"]) == (3, 3)
+
+    def test_the_plan_that_runs_counts_though_the_clock_is_late_and_while_it_is_past_due(
+        self,
+        owner: Caller,
+        other_owner: Caller,
+        tenancy: Tenancy,
+        plan: PricingPlan,
+        phonepe: PhonePe,
+        traveller: Traveller,
+    ) -> None:
+        """Growth is paid until 10 May, and Starter from then until 10 June."""
+
+        def adds(day: str, name: str) -> Any:
+            traveller.move_to(f"{day}T06:30:00Z")
+            return Caller(owner.user).post("/api/units/", {"property": tenancy.unit.property_id, "name": name})
+
+        make_plan("Nano", monthly_price_paise=199_00, yearly_price_paise=1_990_00, max_units=1)
+        PricingPlan.objects.filter(pk=plan.pk).update(max_units=2)
+        growth = make_plan("Growth", monthly_price_paise=999_00, yearly_price_paise=9_990_00, max_units=3)
+        pays_a_period(owner, growth, phonepe)
+        assert changes_plan(owner, plan).status_code == 200
+        pays_a_period(owner, plan, phonepe)
+        allowed = [who.get("/api/owner-subscriptions/").json()["units_allowed"] for who in (owner, other_owner)]
+        assert allowed == [3, 1]
+
+        assert adds("2026-05-10", "Two").status_code == 201
+        said = [assert_problem(adds(day, "Three"), 409, "unit_limit")["error"] for day in ("2026-05-10", "2026-06-11")]
+        assert said == ["The Starter plan has 2 units; with this there would be 3. The Growth plan has 3."] * 2
+        traveller.move_to("2026-06-17T06:30:00Z")
+        tasks.renew_subscriptions()
+        assert "The Nano plan has 1 units" in assert_problem(adds("2026-06-17", "Three"), 409, "unit_limit")["error"]
 
 
 class TestLetting:

@@ -1,5 +1,6 @@
 """POST initiate-payment, GET verify-payment and GET active below /api/owner-subscriptions/"""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,11 +10,24 @@ from django.test.utils import CaptureQueriesContext
 from time_machine import Traveller
 
 from core.models import JournalEntry, OwnerSubscriptionPayment, PaymentTransaction, PricingPlan, SubscriptionPeriod
+from core.services.subscriptions.checkout import SubscriptionSlot
 from phonepe_simulator import Fault
 from tests.api.answers import assert_problem
 from tests.people import Caller, make_plan
 from tests.phonepe import Days, PhonePe
-from tests.subscriptions import ROOT, is_refunded, pays_a_period, subscribes, verifies
+from tests.subscriptions import ROOT, changes_plan, is_refunded, pays_a_period, subscribes, verifies
+
+
+def happens_before_the_lock(what: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let something happen after a request has looked at its subscription, and before it has locked it."""
+    locks = SubscriptionSlot.lock_payer
+
+    def lock_payer(slot: SubscriptionSlot) -> None:
+        monkeypatch.setattr(SubscriptionSlot, "lock_payer", locks)
+        what()
+        slot.lock_payer()
+
+    monkeypatch.setattr(SubscriptionSlot, "lock_payer", lock_payer)
 
 
 class TestInitiatePayment:
@@ -133,16 +147,20 @@ class TestWhileAPlanRuns:
         return payment
 
     @pytest.mark.parametrize(
-        ("period", "ends_at", "until"),
-        [("monthly", "2026-06-10T06:30:00Z", "10 June 2026"), ("yearly", "2027-05-10T06:30:00Z", "10 May 2027")],
+        ("period", "amount", "ends_at", "until"),
+        [
+            ("monthly", "499.00", "2026-06-10T06:30:00Z", "10 June 2026"),
+            ("yearly", "4990.00", "2027-05-10T06:30:00Z", "10 May 2027"),
+        ],
     )
     def test_the_same_plan_goes_on_where_it_ends(
-        self, owner: Caller, plan: PricingPlan, phonepe: PhonePe, period: str, ends_at: str, until: str
+        self, owner: Caller, plan: PricingPlan, phonepe: PhonePe, period: str, amount: str, ends_at: str, until: str
     ) -> None:
         answer = subscribes(owner, plan, period)
 
         assert answer.status_code == 201
         body = answer.json()
+        assert (body["amount"], body["credit"]) == (amount, "0.00")
         assert (body["starts_at"], body["ends_at"]) == ("2026-05-10T06:30:00Z", ends_at)
         assert body["detail"] == f"The Starter plan is paid until 10 May 2026. This payment extends it to {until}."
         phonepe.pays(answer)
@@ -206,6 +224,39 @@ class TestWhileAPlanRuns:
 
         assert answer.status_code == 201
         assert answer.json()["starts_at"] == "2026-04-20T07:30:00Z"
+
+    def test_a_renewal_costs_what_its_owner_was_told(
+        self, owner: Caller, plan: PricingPlan, phonepe: PhonePe, days: Days
+    ) -> None:
+        PricingPlan.objects.update(monthly_price_paise=599_00)
+        days.pass_by(18 * 24 * 3600)
+        owner = Caller(owner.user)
+        assert owner.get(f"{ROOT}/").json()["amount_due"] == "599.00"
+
+        PricingPlan.objects.update(monthly_price_paise=699_00)
+
+        assert subscribes(owner, plan).json()["amount"] == "599.00"
+
+    def test_what_has_ended_before_its_upgrade_is_stored_is_not_upgraded(
+        self, owner: Caller, phonepe: PhonePe, days: Days, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        growth = make_plan("Growth", monthly_price_paise=1_499_00, yearly_price_paise=14_990_00)
+        happens_before_the_lock(lambda: days.pass_by(20 * 24 * 3600), monkeypatch)
+
+        told = assert_problem(subscribes(owner, growth), 409, "other_plan_running")
+
+        assert "Your Starter plan is paid until 10 May 2026." in told["error"]
+        assert OwnerSubscriptionPayment.objects.count() == 1
+
+    def test_what_is_taken_back_before_its_payment_is_stored_is_not_paid(
+        self, owner: Caller, plan: PricingPlan, nano: PricingPlan, phonepe: PhonePe, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        changes_plan(owner, nano)
+        happens_before_the_lock(lambda: changes_plan(owner, plan), monkeypatch)
+
+        assert_problem(subscribes(owner, nano), 409, "other_plan_running")
+
+        assert OwnerSubscriptionPayment.objects.count() == 1
 
     def test_the_last_day_is_indias(
         self, owner: Caller, nano: PricingPlan, plan: PricingPlan, phonepe: PhonePe, traveller: Traveller
@@ -311,6 +362,16 @@ class TestActive:
         body = owner.get(f"{ROOT}/active/").json()
         assert (body["period"], body["ends_at"]) == ("monthly", "2026-05-10T06:30:00Z")
         assert body["paid_until"] == "2027-05-10T06:30:00Z"
+
+    def test_it_is_paid_until_the_last_of_those_that_follow_each_other_ends(
+        self, owner: Caller, plan: PricingPlan, paid_for: Any, operator: Caller, days: Days
+    ) -> None:
+        paid = [paid_for(plan, "monthly") for _ in range(4)]
+        assert owner.get(f"{ROOT}/active/").json()["paid_until"] == "2026-08-10T06:30:00Z"
+
+        is_refunded(paid[2], "249.50", operator, days)  # half of June and July: after it there is a gap
+
+        assert Caller(owner.user).get(f"{ROOT}/active/").json()["paid_until"] == "2026-06-25T06:30:00Z"
 
     def test_it_ends(self, owner: Caller, plan: PricingPlan, paid_for: Any, days: Days) -> None:
         paid_for(plan, "monthly")

@@ -288,6 +288,16 @@ def test_a_period_paid_by_hand_meanwhile_is_not_debited(subscribed):
     assert (subscribed.subscription.status, subscribed.end - end > 27 * DAY) == ("active", True)
 
 
+def test_a_page_that_is_opened_and_left_keeps_no_debit_away(subscribed):
+    debit, end = announced(subscribed), subscribed.end
+    assert subscribes(subscribed.caller(), subscribed.plan).status_code == 201
+
+    at_the_end(subscribed)
+
+    debit.refresh_from_db()
+    assert (debit.status, subscribed.end > end) == ("completed", True)
+
+
 def test_a_debit_that_comes_although_the_period_is_paid_goes_back_whole(subscribed):
     subscribed.phonepe.simulator.change_settings(debit_outcome="pending")
     debit = announced(subscribed)

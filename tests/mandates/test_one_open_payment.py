@@ -40,8 +40,9 @@ def test_a_checkout_that_is_paid_already_is_not_paid_again_by_autopay(autopay):
     assert autopay.calls("setup") == []
 
 
-def test_a_setup_that_can_be_approved_keeps_a_checkout_waiting(autopay):
-    autopay.sets_up()
+@pytest.mark.parametrize("way", [{}, {"upi_id": "success@ybl"}])
+def test_a_setup_that_can_be_approved_keeps_a_checkout_waiting(autopay, way):
+    autopay.sets_up(**way)
 
     refused = subscribes(autopay.caller(), autopay.plan)
 

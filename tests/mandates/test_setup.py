@@ -42,6 +42,22 @@ def test_after_ten_minutes_it_may_be_another(autopay):
     assert second.json()["merchant_subscription_id"] != first["merchant_subscription_id"]
 
 
+@pytest.mark.parametrize("way", [{}, {"upi_id": "asha@ybl"}])
+def test_one_that_has_a_minute_left_or_that_a_fast_clock_began_is_not_handed_back(autopay, way):
+    first = autopay.sets_up(**way)
+    autopay.pass_by(minutes=8, seconds=59)
+    again = autopay.sets_up(**way)
+    assert (again.status_code, again.json()) == (200, first.json())
+
+    autopay.pass_by(seconds=1)
+    second = autopay.sets_up(**way)
+    autopay.pass_by(minutes=-20)
+    third = autopay.sets_up(**way)
+
+    assert [second.status_code, third.status_code] == [201, 201]
+    assert len({told.json()["merchant_order_id"] for told in (first, second, third)}) == 3
+
+
 def test_a_upi_id_is_asked_without_a_link(autopay):
     started = autopay.sets_up(upi_id="success@ybl")
     assert (started.status_code, started.json()["intent_url"]) == (201, "")

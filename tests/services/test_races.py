@@ -17,15 +17,18 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from requests import PreparedRequest, Response
+from time_machine import Traveller
 
 from core.errors import AlreadyReversed, InvalidField
 from core.models import (
     ChangeCause,
     Destination,
     JournalEntry,
+    OwnerSubscription,
     OwnerSubscriptionPayment,
     Payment,
     PaymentTransaction,
+    PricingPlan,
     Reconciliation,
     Refund,
     RentCharge,
@@ -46,14 +49,17 @@ from core.services.refunds import by_hand, dashboard, refund_status
 from core.services.rent.charges import raise_charges
 from core.services.rent.corrections import change_dates, reverse_charge
 from core.services.settlements import importing
+from core.services.subscriptions.changing import cancel
+from core.services.subscriptions.renewing import renew_due
 from phonepe_simulator import Fault
 from phonepe_simulator.requests_adapter import SimulatorAdapter
 from tests.at_once import at_once
 from tests.dashboard import refunded_without_us
 from tests.deliveries import delivers
-from tests.people import Caller
+from tests.people import Caller, make_plan
 from tests.phonepe import WEBHOOK, Days, PhonePe, settles
 from tests.refunds import refunds
+from tests.subscriptions import changes_plan, pays_a_period
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -257,6 +263,52 @@ class TestMoneyAtOnce:
 
         assert OwnerSubscriptionPayment.objects.get().status == "completed"
         assert SubscriptionPeriod.objects.count() == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer")
+class TestSubscriptionsAtOnce:
+    @pytest.fixture
+    def starter(self, owner: Caller, plan: PricingPlan, phonepe: PhonePe) -> OwnerSubscription:
+        pays_a_period(owner, plan, phonepe)
+        return OwnerSubscription.objects.get()
+
+    def while_it_is_cancelled(self, starter: OwnerSubscription, does: Callable[[], Any], *, now: datetime) -> Any:
+        """Let something begin while a cancellation is not yet committed, and return what came of it."""
+        came = []
+
+        def does_it() -> None:
+            came.append(does())
+            connection.close()
+
+        waiting = Thread(target=does_it)
+        with transaction.atomic():
+            cancel(starter.owner, now=now)
+            waiting.start()
+            waiting.join(0.5)
+            assert waiting.is_alive()
+        waiting.join(20)
+        return came[0]
+
+    def test_a_change_of_plan_does_not_undo_a_cancellation(
+        self, starter: OwnerSubscription, owner: Caller, days: Days
+    ) -> None:
+        nano = make_plan("Nano", monthly_price_paise=199_00, yearly_price_paise=1_990_00)
+
+        refused = self.while_it_is_cancelled(starter, partial(changes_plan, owner, nano), now=days.now())
+
+        assert (refused.status_code, refused.json()["code"]) == (409, "no_subscription")
+        starter.refresh_from_db()
+        assert (starter.cancel_at_period_end, starter.next_plan) == (True, None)
+
+    def test_the_clock_ends_what_is_being_cancelled(self, starter: OwnerSubscription, traveller: Traveller) -> None:
+        ends_at = SubscriptionPeriod.objects.get().ends_at
+        traveller.move_to(ends_at)
+
+        done = self.while_it_is_cancelled(starter, partial(renew_due, now=ends_at), now=ends_at - timedelta(seconds=1))
+
+        assert (done.failed, done.steps) == (0, {"cancelled": 1})
+        starter.refresh_from_db()
+        assert starter.status == "cancelled"
 
 
 class TestRefundsAtOnce:

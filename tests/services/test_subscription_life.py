@@ -20,7 +20,7 @@ from core.models import (
     SubscriptionStatus,
 )
 from core.services.subscriptions import renewing
-from core.services.subscriptions.life import amount_due_paise, renewal_of
+from core.services.subscriptions.life import advance, amount_due_paise, renewal_of
 from core.services.subscriptions.renewing import renew_due
 from tests.people import Caller
 from tests.phonepe import Days, PhonePe
@@ -178,6 +178,8 @@ class TestTheClock:
 
         def fails(key: int, **_: Any) -> None:
             looked_at.append(key)
+            if len(looked_at) > 2:
+                pytest.fail("it comes round again")
             raise ValueError
 
         monkeypatch.setattr(renewing, "advance", fails)
@@ -185,3 +187,48 @@ class TestTheClock:
         done = renew_due(now=noon("2026-02-04"))
 
         assert (looked_at, done.failed) == ([second.pk, first.pk], 2)
+
+    def test_two_that_are_due_at_the_same_moment_are_both_done(
+        self,
+        starter: Any,
+        other_owner: Caller,
+        plan: PricingPlan,
+        phonepe: PhonePe,
+        traveller: Traveller,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        pays_a_period(other_owner, plan, phonepe)
+        monkeypatch.setattr(renewing, "BATCH", 1)
+
+        done = renew_due(now=noon("2026-02-28"))
+
+        assert (done.looked_at, done.failed, done.steps) == (2, 0, {"ended": 2})
+        assert {each.status for each in OwnerSubscription.objects.all()} == {"past_due"}
+
+    def test_nothing_is_looked_at_before_its_time(self) -> None:
+        assert renew_due(now=noon("2026-02-25") - timedelta(seconds=1)).looked_at == 0
+        assert renew_due(now=noon("2026-02-25")).looked_at == 1
+        assert renew_due(now=noon("2026-02-25")).looked_at == 0
+
+    def test_what_another_machine_has_just_done_is_not_done_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def advance_after_another(key: int, *, now: datetime) -> Any:
+            assert advance(key, now=now)
+            return advance(key, now=now)
+
+        monkeypatch.setattr(renewing, "advance", advance_after_another)
+
+        done = renew_due(now=noon("2026-02-28"))
+
+        assert (done.looked_at, done.failed, done.steps) == (1, 0, {})
+        assert SubscriptionChange.objects.count() == 2
+
+    def test_the_command_tells_what_it_did(self, traveller: Traveller, capsys: pytest.CaptureFixture[str]) -> None:
+        traveller.move_to(noon("2026-03-07"))
+
+        call_command("renew_subscriptions", "--json")
+        call_command("renew_subscriptions")
+
+        assert [line for line in capsys.readouterr().out.splitlines() if "ooked" in line] == [
+            '{"looked_at": 1, "failed": 0, "mandates": 0, "unanswered": 0, "steps": {"ended": 1, "grace_over": 1}}',
+            "Looked at 0 mandates and 0 subscriptions: nothing was due. Failed: 0.",
+        ]

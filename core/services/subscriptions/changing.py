@@ -170,6 +170,5 @@ def _locked(owner: Owner, *, now: datetime) -> OwnerSubscription:
     subscription = OwnerSubscription.objects.filter(owner=owner).first()
     if subscription is None:
         raise NoSubscription("There is no subscription yet. Pay for a plan first.")
-    advance(subscription.pk, now=now)
-    rows = OwnerSubscription.objects.select_for_update(of=("self",)).select_related("plan", "next_plan")
-    return rows.get(pk=subscription.pk)
+    advance(subscription.pk, now=now)  # which locks it
+    return OwnerSubscription.objects.select_related("plan", "next_plan").get(pk=subscription.pk)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.utils import timezone
@@ -96,11 +96,9 @@ def start_offer(slot: "SubscriptionSlot", channel: Channel, *, key: IdempotencyK
     waiting = current.transaction.amount_paise if current and slot.is_same(current) else None
     wanted = waiting if waiting is not None else slot.offer.amount_paise
     started = start(slot, PaymentRequest(wanted, channel), key=key)
-    offer = slot.offer
-    if isinstance(started.payable, OwnerSubscriptionPayment) and not started.is_new:
-        paise, credit = started.payable.transaction.amount_paise, started.payable.credit_paise
-        offer = replace(offer, amount_paise=paise, credit_paise=credit)
-    return StartedSubscription(started.payable, started.is_new, offer)
+    payment = cast("OwnerSubscriptionPayment", started.payable)
+    offer = replace(slot.offer, amount_paise=payment.transaction.amount_paise, credit_paise=payment.credit_paise)
+    return StartedSubscription(payment, started.is_new, offer)
 
 
 def offer_of(
@@ -169,7 +167,7 @@ class SubscriptionSlot(PaymentSlot):
         now, at_once = timezone.now(), self.offer.purpose == Purpose.UPGRADE
         fresh = offer_of(self._subscription, self.offer.plan, self.offer.period, now=now, at_once=at_once)
         if (fresh.purpose == Purpose.UPGRADE) != at_once:
-            raise OtherPlanRunning(str(self.offer.plan), self._subscription.paid_until or now)
+            raise OtherPlanRunning(str(self._subscription.plan), self._subscription.paid_until or now)
 
     def create(self, order: PaymentTransaction) -> OwnerSubscriptionPayment:
         payment = OwnerSubscriptionPayment(
@@ -201,20 +199,19 @@ def running_period(owner: Owner, now: datetime) -> SubscriptionPeriod | None:
 
 def plan_of(owner: Owner, *, now: datetime) -> PricingPlan | None:
     """Return the plan whose limits hold for an owner: of the period that runs, or while a renewal is past due."""
-    subscription = OwnerSubscription.objects.select_related("plan").filter(owner=owner).first()
+    subscription = OwnerSubscription.objects.filter(owner=owner).first()
     if subscription is None:
         return None
-    running = subscription.running_period(now)
-    if running is None and subscription.status in RUNS:
-        return subscription.plan
-    return running.plan if running else None
+    period = subscription.running_period(now)
+    if period is None and subscription.status in RUNS:
+        period = subscription.last_period()
+    return period.plan if period else None
 
 
 def paid_until(running: SubscriptionPeriod) -> datetime:
     """Return when an owner's paid time ends: that of the running period, and of those that follow it without a gap."""
     ends_at = running.ends_at
-    later = running.subscription.periods.filter(starts_at__gte=ends_at).order_by("starts_at", "ends_at")
-    for period in later:
+    for period in running.subscription.periods.order_by("starts_at"):
         if period.starts_at == ends_at:
             ends_at = period.ends_at
     return ends_at

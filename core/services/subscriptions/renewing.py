@@ -27,14 +27,11 @@ class Renewed:
     steps: Counter[str] = field(default_factory=Counter)
 
 
-def renew_due(*, now: datetime, limit: int = 100_000) -> Renewed:
-    """Announce renewals, and move on what has ended; a subscription that fails does not stop the others.
-
-    :param limit: subscriptions to look at, at most
-    """
+def renew_due(*, now: datetime) -> Renewed:
+    """Announce renewals, and move on what has ended; a subscription that fails does not stop the others."""
     done = Renewed()
     last: tuple[datetime, int] | None = None
-    while done.looked_at < limit and (batch := _due_after(last, now=now)):
+    while batch := _due_after(last, now=now):
         for key, due_at in batch:
             last = (due_at, key)
             done.looked_at += 1
