@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import tests.environment  # noqa: F401 - settles the environment before Django reads it
@@ -161,8 +162,9 @@ def with_collected(files: Sequence[Path], work: Callable[[Collected], None]) -> 
             work(collected)
             return True
 
-    basetemp = f"--basetemp={KEPT / 'temporary'}"
-    pytest.main([*OPTIONS, basetemp, "--capture=no", "-qq", *map(str, files)], plugins=[InPlaceOfRunning()])
+    with TemporaryDirectory(dir=KEPT) as own:  # pytest empties it first, and another run may be under way
+        options = (*OPTIONS, f"--basetemp={own}/tests", "--capture=no", "-qq")
+        pytest.main([*options, *map(str, files)], plugins=[InPlaceOfRunning()])
 
 
 def _load_instead(mutant: Mutant) -> None:

@@ -14,7 +14,7 @@ from tests.mutation.forks import KEPT, ROOT, in_child, run_tests
 MAPS, SOURCES = KEPT / "reach", KEPT / "sources"
 SLOWEST = 6.0  # seconds of processor time; what takes longer is no test to run for each mutant
 LONGEST_FILE = 900.0
-FOLDERS = ("services", "api", "commands", "uat")
+FOLDERS = ("services", "api", "commands", "uat", "mandates", "admin")
 # What takes minutes, or is about something else than the core: the transport, the schema, log-ins, documents, settings.
 LEFT_OUT = {
     *("test_outage.py", "test_races.py", "test_settings.py", "test_seed_demo.py", "test_go_live.py"),
