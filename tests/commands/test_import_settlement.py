@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -310,6 +311,10 @@ class TestMissing:
 
         assert (gone["merchant_order_id"], gone["amount"]) == (left_out.merchant_order_id, "9000.00")
         assert balance("phonepe_clearing") == 9_000_00
+        told = json.loads(accountant.report("json"))["settlements"]
+        assert len(told) == 2
+        backwards = accountant.imports(json.dumps({"settlements": told[::-1]}), "--dry-run", "--json")
+        assert json.loads(backwards)["missing"] == [gone]  # the newest line may stand anywhere
         assert f"missing     PAYMENT {left_out.merchant_order_id}" in accountant.reads("csv")
         assert accountant.finds("csv", "--days", "30")["missing"] == []
         with pytest.raises(CommandError, match="differ"):
@@ -349,6 +354,66 @@ class TestMissing:
 
         assert [line["merchant_order_id"] for line in found["chargeback"]] == [left_out.merchant_order_id]
         assert [(gone["type"], gone["amount"]) for gone in found["missing"]] == [("PAYMENT", "9000.00")]
+
+    @pytest.mark.parametrize("options", [(), ("--dry-run",)])
+    def test_a_line_that_a_corrected_report_does_not_hold_is_missing(
+        self,
+        paid: Payment,
+        second: Payment,
+        phonepe: PhonePe,
+        days: Days,
+        accountant: Accountant,
+        options: tuple[str, ...],
+    ) -> None:
+        settles(phonepe, days)
+        whole = json.loads(accountant.report("json"))
+        accountant.imports(json.dumps(whole))
+        [settlement] = whole["settlements"]
+        settlement["transactions"] = settlement["transactions"][1:]
+
+        found = json.loads(accountant.imports(json.dumps(whole), "--days", "0", "--json", *options))
+
+        assert [gone["merchant_order_id"] for gone in found["missing"]] == [paid.merchant_order_id]
+
+    @pytest.mark.parametrize(
+        ("days_later", "is_missing"), [((), False), ((-3, None), False), ((-3, 5, None), True), ((5, -3), True)]
+    )
+    def test_where_no_line_is_ours_the_newest_payout_says_what_is_missing(
+        self, days_later: tuple[int | None, ...], is_missing: bool, paid: Payment, days: Days, accountant: Accountant
+    ) -> None:
+        strange = {"type": "PAYMENT", "merchantOrderId": "NOBODYS", "amount": 1, "fee": 0, "tax": 0, "net": 1}
+        told = [
+            {
+                "settlementId": f"S-{number}",
+                "state": "PROCESSED",
+                "date": None if later is None else (days.now() + timedelta(days=later)).isoformat(),
+                "transactions": [{**strange, "phonepeId": f"OMO{number}"}],
+            }
+            for number, later in enumerate(days_later)
+        ]
+        empty = {"settlementId": "EMPTY", "state": "PROCESSED", "transactions": []}
+
+        found = json.loads(
+            accountant.imports(
+                json.dumps([*told, {**empty, "date": (days.now() + timedelta(days=9)).isoformat()}]), "--json"
+            )
+        )
+
+        assert [gone["merchant_order_id"] for gone in found["missing"]] == [paid.merchant_order_id] * is_missing
+
+    def test_an_orders_answer_makes_nothing_missing(
+        self, left_out: Payment, stranger: Caller, phonepe: PhonePe, days: Days, accountant: Accountant
+    ) -> None:
+        days.pass_by(5 * DAY)
+        later = order_id_of(stranger.starts_rent("6000.00"))
+        phonepe.pays(later)
+        days.tick_for(21)
+        settles(phonepe, days)
+
+        found = json.loads(accountant.imports(json.dumps(order_status(phonepe, later)), "--json"))
+
+        assert found["matched"] == 1
+        assert found["missing"] == []
 
     def test_a_late_payout_makes_nothing_missing_that_came_after_what_it_pays(
         self, second: Payment, phonepe: PhonePe, days: Days, accountant: Accountant
@@ -392,6 +457,13 @@ class TestMissing:
 
         assert gone["merchant_refund_id"] == Refund.objects.get().merchant_refund_id
         assert gone["amount"] == "-5000.00"
+        told = json.loads(accountant.report("json"))
+        other = {"type": "ADJUSTMENT", "phonepeId": "OMA1", "merchantRefundId": gone["merchant_refund_id"]}
+        told["settlements"][1]["transactions"].append({**other, "amount": 1, "fee": 0, "tax": 0, "net": 1})
+        found = json.loads(accountant.imports(json.dumps(told), "--json"))
+        assert found["missing"] == [gone]  # only a refund settles it
+        Refund.objects.update(state="FAILED")
+        assert accountant.finds("csv")["missing"] == []
 
     def test_the_oldest_is_named_first(
         self,

@@ -212,6 +212,32 @@ class TestARefundThatNobodyHereMade:
         assert list(asked) == [("R-1", "The settlement S-1", days.now())]
 
 
+class TestWhatDiffers:
+    @pytest.mark.parametrize(
+        "file",
+        [
+            report(line()),  # of an order that is not ours
+            report(amount=500),  # a payout of nothing
+            report(state="ON_HOLD"),
+            [report(), *report(settlementId="S-2", amount=500)["settlements"]],
+        ],
+    )
+    def test_each_thing_alone_is_enough(self, file: Any, imports: Callable[..., Any]) -> None:
+        assert imports(file)["differs"] is True
+        with pytest.raises(CommandError, match="differ"):
+            imports(file, "--strict")
+
+    def test_a_contradiction_of_phonepes_is_enough_too(self, imports: Callable[..., Any]) -> None:
+        assert imports(report())["differs"] is False
+
+        found = imports(report(state="ATTEMPT_FAILED"))
+
+        assert found["settlements"][0]["remarks"] == [
+            "PhonePe says ATTEMPT_FAILED of a settlement that it had PROCESSED"
+        ]
+        assert found["differs"] is True
+
+
 class TestAReport:
     def test_without_lines_and_without_a_payout_posts_nothing(self, imports: Callable[..., Any]) -> None:
         found = imports(report(), "--strict")

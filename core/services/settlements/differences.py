@@ -95,7 +95,7 @@ def _name(moved: SettlementLine | Missing) -> tuple[str, str]:
 
 def _orders_in_no_settlement(before: datetime, lines: QuerySet[SettlementLine]) -> Iterator[Missing]:
     settled = lines.filter(type=LineType.PAYMENT, merchant_order_id=OuterRef("merchant_order_id"))
-    orders = PaymentTransaction.objects.filter(~Exists(settled), captured_paise__gt=0, paid_at__lt=before)
+    orders = PaymentTransaction.objects.filter(~Exists(settled), paid_at__lt=before)
     for order in orders.order_by("paid_at", "pk"):
         assert order.paid_at is not None  # noqa: S101 - the filter says so
         yield Missing(

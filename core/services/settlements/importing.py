@@ -128,7 +128,7 @@ def _match_freed(report: Report, matcher: Matcher, *, dry_run: bool, now: dateti
 
 
 def _locked(parsed: ParsedSettlement, *, dry_run: bool, now: datetime) -> Settlement:
-    """Return the settlement's row, locked; a new one if there is none, saved unless this is a dry run."""
+    """Return the settlement's row, locked; a new one, not saved yet, if there is none."""
     fresh = Settlement(
         settlement_id=parsed.settlement_id,
         state=parsed.state or SettlementState.PROCESSED,  # a CSV lists what was paid out and tells no state
@@ -136,8 +136,7 @@ def _locked(parsed: ParsedSettlement, *, dry_run: bool, now: datetime) -> Settle
         imported_at=now,
     )
     if not dry_run:
-        wait_turn("settlements")  # what another one takes as settled must be there to be seen
-        Settlement.objects.bulk_create([fresh], ignore_conflicts=True)
+        wait_turn("settlements")  # what another one takes as settled must be there to be seen, and its row too
     return Settlement.objects.select_for_update().filter(settlement_id=parsed.settlement_id).first() or fresh
 
 
