@@ -495,6 +495,40 @@ class TestSuspenseAtOnce:
         placing.join(20)
         assert SuspensePlacement.objects.exists()
 
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer")
+    @pytest.mark.parametrize("how", ["imported", "compared anew"])
+    def test_nor_while_the_settlement_that_it_came_with_is_looked_at(
+        self, db: None, how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now, keep = timezone.now(), importing._keep
+        with transaction.atomic():
+            self.parts_of_a_payout(now)
+        [source] = open_sources()
+
+        def places() -> None:
+            where = {"destination": Destination.WRITTEN_OFF, "side": Side.MISSING, "amount_paise": 1_000_00}
+            place_suspense(source, by="operator", reason="Nobody asks for it", now=now, **where)
+            connection.close()
+
+        placing = Thread(target=places)
+
+        def keeps_late(*judged: Any) -> None:
+            placing.start()
+            placing.join(0.5)
+            assert not SuspensePlacement.objects.exists()
+            assert placing.is_alive()
+            keep(*judged)
+
+        monkeypatch.setattr(importing, "_keep", keeps_late)
+        if how == "imported":
+            (path := tmp_path / "answer").write_text(json.dumps({"settlementId": "S-1", "state": "PROCESSED"}))
+            call_command("import_settlement", str(path), stdout=StringIO())
+        else:
+            importing.match_again(Settlement.objects.all(), now=now)
+
+        placing.join(20)
+        assert SuspensePlacement.objects.exists()
+
 
 class TestNoCallInsideATransaction:
     @pytest.fixture
