@@ -281,6 +281,24 @@ class TestWhatAReportDoesNotName:
         assert set(SettlementLine.objects.values_list("outcome", flat=True)) == {"matched"}
         check_books()
 
+    def test_so_does_one_beside_a_line_that_is_told_twice(
+        self, two: list[str], report: Callable[..., str], finds: Callable[..., Any]
+    ) -> None:
+        rows = list(csv.DictReader(StringIO(report())))
+        finds(
+            edited(
+                report(), lambda lines: lines.__setitem__(slice(3), [lines[2], {**rows[1], "settlement_id": two[1]}])
+            )
+        )
+        twice = edited(report(), lambda lines: lines.insert(1, dict(lines[0])))
+
+        dry = finds(twice, "--dry-run")
+        found = finds(twice)
+
+        assert {**dry, "dry_run": False} == found
+        assert [line["remark"] for line in found["extra"]] == ["more than once in this settlement"]
+        assert found["matched"] == 3
+
     @pytest.fixture
     def failed(self, two: list[str], report: Callable[..., str]) -> list[Any]:
         """The first settlement, which could not be paid out, and the second, which paid its ₹9,000.00 out too."""

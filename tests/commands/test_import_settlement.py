@@ -451,12 +451,16 @@ class TestMissing:
         worker.tick()
         settles(phonepe, days)
         assert accountant.finds("csv")["missing"] == []  # it may come tomorrow
+        left_out = Refund.objects.get().merchant_refund_id
+        refunds(owner, paid, "100.00")  # which is settled
+        days.tick_for(60)
         self._later_rent(stranger, phonepe, days)
 
         [gone] = accountant.finds("csv")["missing"]
 
-        assert gone["merchant_refund_id"] == Refund.objects.get().merchant_refund_id
+        assert gone["merchant_refund_id"] == left_out
         assert gone["amount"] == "-5000.00"
+        assert SettlementLine.objects.get(type="REFUND").amount_paise == -100_00
         told = json.loads(accountant.report("json"))
         other = {"type": "ADJUSTMENT", "phonepeId": "OMA1", "merchantRefundId": gone["merchant_refund_id"]}
         told["settlements"][1]["transactions"].append({**other, "amount": 1, "fee": 0, "tax": 0, "net": 1})
@@ -727,6 +731,34 @@ class TestWhatPhonePeKnowsAndWeDoNot:
         assert (balance("phonepe_clearing"), balance("suspense")) == (0, 0)
         assert tasks.compare_settlements() == 0
         check_books()
+
+    def test_a_settlement_is_compared_anew_once_for_all_its_lines_and_not_for_orders_in_others(
+        self,
+        tenant: Caller,
+        payment: Payment,
+        stranger: Caller,
+        phonepe: PhonePe,
+        days: Days,
+        accountant: Accountant,
+    ) -> None:
+        phonepe.reachable = False
+        other = order_id_of(stranger.starts_rent("9000.00"))
+        phonepe.pays(payment)
+        phonepe.pays(other)
+        phonepe.simulator.faults.add(Fault("report_line_unknown", times=1, merchant_order_id=other))
+        settles(phonepe, days)
+        accountant.reads("csv")
+        days.pass_by(3)
+        tenant.verifies(payment.merchant_order_id)
+        stranger.verifies(other)
+
+        assert tasks.compare_settlements() == 1
+
+        outcomes = SettlementLine.objects.order_by("pk").values_list("outcome", flat=True)
+        assert list(outcomes) == ["matched", "matched", "unknown"]
+        days.pass_by(3602)
+        PaymentTransaction.objects.update(updated_at=days.now())
+        assert tasks.compare_settlements() == 0
 
     def test_a_settlement_that_differs_is_compared_anew_only_when_something_has_changed(
         self, payment: Payment, phonepe: PhonePe, days: Days, accountant: Accountant

@@ -438,6 +438,7 @@ class TestPartsThatCancelOut:
             posting.post(each, list(each.lines.all()), now=days.now())
         for amount in ("400", "50"):
             places(settlement, "--part", "held", "--amount", amount, "--to", "written_off", "--reason", "Nobody's")
+        SuspensePlacement.objects.filter(amount_paise=50_00).update(placed_at=days.now() - timedelta(hours=1))
         places("settlement:S-2", "--amount", "0.03", "--to", "written_off", "--reason", "Not worth asking")
         SuspensePlacement.objects.create(
             source_kind="suspense", source_subject="S-1", destination="written_off", amount_paise=-1,
@@ -452,8 +453,8 @@ class TestPartsThatCancelOut:
                 {"amount": "1000.00", "what": f"PAYMENT {came}: unknown: about nothing in our books"},
                 {"amount": "-1000.00", "what": f"CHARGEBACK {went}: chargeback: an operator decides"},
                 {"amount": f"{beyond / 100:.2f}", "what": f"PhonePe paid out {word} than its lines make"},
+                {"amount": "-50.00", "what": "placed, written off"},  # by another machine's clock, earlier
                 {"amount": "-400.00", "what": "placed, written off"},
-                {"amount": "-50.00", "what": "placed, written off"},
             ],
             "settlement:S-2": [
                 {"amount": "-0.07", "what": "REFUND OMR2 (OMR2) -₹0.07, net -₹0.07: not in our books"},

@@ -91,7 +91,7 @@ def match_what_changed(*, now: datetime) -> int:
             Exists(model.objects.filter(**{name: OuterRef(column)}, updated_at__gt=compared_at - CLOCKS_APART))
         )
     lines = SettlementLine.objects.filter(changed, outcome__in=DISAGREEING)
-    found = list(lines.order_by().values_list("settlement_id", flat=True).distinct())
+    found = list(lines.values_list("settlement_id", flat=True).distinct())
     for some in in_parts(found):
         match_again(Settlement.objects.filter(pk__in=some), now=now)
     return len(found)

@@ -47,7 +47,7 @@ def parts_of(source: Source) -> list[Part]:
         more = "more" if beyond > 0 else "less"
         parts.append(Part(beyond, f"PhonePe paid out {more} than its lines make", settlement.settled_at))
     placed = SuspensePlacement.objects.filter(source_kind=source.kind, source_subject=source.subject)
-    for placement in placed.order_by("pk"):
+    for placement in placed.order_by("placed_at", "pk"):
         what = f"placed, {placement.get_destination_display()}"
         parts.append(Part(-placement.amount_paise, what, placement.placed_at))
     return parts if len(parts) <= MOST else [*parts[: MOST - 1], _rest(parts[MOST - 1 :])]
