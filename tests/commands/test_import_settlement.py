@@ -27,6 +27,7 @@ from core.models import (
     WebhookEvent,
 )
 from core.services import worker
+from core.services.ledger import posting
 from phonepe_simulator import Fault
 from tests.bars import bars_of
 from tests.dashboard import made_without_us, order_status, refunded_without_us
@@ -689,6 +690,7 @@ class TestWhatPhonePeKnowsAndWeDoNot:
         [line] = accountant.finds("csv")["different"]
 
         assert "PENDING in our books, not paid; PhonePe is asked" in line["remark"]
+        assert (balance("phonepe_clearing"), balance("suspense")) == (-15_000_00, 0)  # it will be captured
         if who == "the clock":
             days.tick_for(4)
         else:
@@ -1280,10 +1282,12 @@ class TestCheckBooks:
     def test_a_night_compares_what_was_imported_since(
         self, paid: Payment, stranger: Caller, phonepe: PhonePe, days: Days, accountant: Accountant
     ) -> None:
-        settles(phonepe, days)
+        old = settles(phonepe, days)
         accountant.reads()
+        days.pass_by(3 * DAY)
         call_command("check_books", "--new", stdout=StringIO())
         days.pass_by(3 * DAY)
+        posting.record_unknown_refund((old.settlement_id,), "NOBODYS", 100, at=days.now())  # under the same name
         phonepe.pays(stranger.starts_rent("9000.00"))
         days.tick_for(21)
         settlement = settles(phonepe, days)
