@@ -361,6 +361,17 @@ class TestPartsThatCancelOut:
 
         assert source_of("settlement", "S-2").what_is_left == left
 
+    def test_a_payout_that_is_less_than_its_lines_lacks_the_rest_beside_a_part_of_a_paisa(
+        self, db: None, days: Days
+    ) -> None:
+        paid_out("S-2", [(1, 0, 0, 0)], days)
+        row = Settlement.objects.get()
+        row.amount_paise = -4
+        row.save()
+        posting.post(row, list(row.lines.all()), now=days.now())
+
+        assert source_of("settlement", "S-2").what_is_left == "₹0.01 is held and ₹0.05 is missing"
+
     def test_a_settlement_that_is_all_ours_has_nothing_to_place(self, db: None, days: Days) -> None:
         paid_out("S-2", [(1_000_00, -20_00, -3_60, 1_000_00)], days)
 
