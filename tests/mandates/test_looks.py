@@ -2,23 +2,61 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
-from core.models import MandateDebit
+from core.models import Mandate, MandateDebit, Notification, OwnerSubscriptionPayment, StateChange, User
 from core.services.worker import MANDATES, Tally, do_due
 from core.tasks import renew_subscriptions
 from phonepe_simulator import Fault
+from phonepe_simulator.mandates.mandate import MandateState
 from tests.mandates.autopay import Autopay
+from tests.mandates.steps import announced
 from tests.meanwhile import Meanwhile
 
 DAY = timedelta(days=1)
+HOUR = 60  # minutes
+A_DAY = 24 * HOUR
 
 
 def waits(autopay: Autopay) -> float:
     """Return in how many minutes the mandate is looked at again."""
     again = autopay.mandate.next_check_at
     assert again is not None
-    return (again - timezone.now()).total_seconds() / 60
+    return round((again - timezone.now()).total_seconds() / 60, 3)
+
+
+def looks(autopay: Autopay) -> float:
+    """Let it become the moment at which the mandate is looked at again, and look; return the wait after it."""
+    again = autopay.mandate.next_check_at
+    assert again is not None
+    autopay.go_to(again)
+    renew_subscriptions()
+    return waits(autopay)
+
+
+def test_a_month_of_looks_leads_to_one_notice_and_one_execution(subscribed: Autopay) -> None:
+    moments = []
+
+    for _ in range(9):
+        looks(subscribed)
+        moments.append(f"{subscribed.mandate.next_check_at:%d %b %H:%M:%S}")
+
+    assert moments == [
+        "17 Apr 06:30:04",  # once a week
+        "24 Apr 06:30:04",
+        "01 May 06:30:04",
+        "07 May 06:30:00",  # three days before the end of what is paid
+        "07 May 06:31:00",  # its owner has been told of the price meanwhile
+        "07 May 06:46:00",  # the notice was sent
+        "07 May 06:46:03",  # its payer was told
+        "10 May 06:30:00",  # the end of what is paid
+        "10 May 07:30:00",  # it was executed
+    ]
+    assert [len(subscribed.calls(name)) for name in ("status", "notify", "redeem")] == [9, 1, 1]
+    subscribed.go_to(subscribed.end + timedelta(seconds=30))
+    subscribed.works()
+    assert (subscribed.end.month, waits(subscribed)) == (6, 7 * A_DAY)
 
 
 def test_while_phonepe_does_not_answer_it_is_ever_longer_up_to_ten_minutes(subscribed):
@@ -60,3 +98,113 @@ def test_one_that_is_cancelled_while_phonepe_is_asked_is_left_to_the_next(subscr
     subscribed.pass_by(minutes=2)
     subscribed.works()
     assert (subscribed.mandate.state, subscribed.calls("notify")) == ("CANCELLED", [])
+
+
+@pytest.mark.parametrize(
+    ("fault", "minutes"), [(None, 1), ("timeout_after", 1), ("refused", HOUR), ("rate_limited", 1)]
+)
+def test_after_a_cancellation_its_state_is_asked_for(subscribed: Autopay, fault: str | None, minutes: int) -> None:
+    if fault is not None:
+        subscribed.phonepe.simulator.faults.add(Fault(fault, call="subscription_cancel", times=1))
+
+    answer = subscribed.cancels()
+
+    assert (answer.json()["state"], waits(subscribed)) == ("CANCEL_IN_PROGRESS", minutes)
+    subscribed.phonepe.reachable = False
+    for _ in range(2):
+        subscribed.go_to(subscribed.mandate.next_check_at)
+        renew_subscriptions()
+        if subscribed.mandate.has_ended:
+            break
+    assert (subscribed.mandate.state, subscribed.mandate.next_check_at) == ("CANCELLED", None)
+    last = StateChange.objects.filter(what="mandate").latest("pk")
+    assert (last.old, last.new, last.cause, last.at) == ("ACTIVE", "CANCELLED", "clock", timezone.now())
+    assert last.answer["state"] == "CANCELLED"
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes"),
+    [("PAUSED", A_DAY), ("PAUSE_IN_PROGRESS", HOUR), ("UNPAUSE_IN_PROGRESS", HOUR), ("REVOKE_IN_PROGRESS", HOUR)],
+)
+def test_one_that_is_not_active_is_looked_at_by_the_day_or_while_it_moves_by_the_hour(
+    subscribed: Autopay, state: str, minutes: int
+) -> None:
+    subscribed.phonepe.simulator.mandates[str(subscribed.mandate)].state = MandateState(state)
+
+    assert looks(subscribed) == minutes
+    assert (subscribed.mandate.state, subscribed.mandate.is_in_use) == (state, True)
+
+
+def test_one_of_an_owner_who_is_shut_out_is_looked_at_by_the_day(subscribed: Autopay) -> None:
+    User.objects.filter(pk=subscribed.user.pk).update(is_active=False)
+
+    assert looks(subscribed) == A_DAY
+
+
+def test_one_that_phonepe_does_not_know_any_more_is_kept_and_debits_nothing(subscribed: Autopay) -> None:
+    debit = announced(subscribed)
+    subscribed.phonepe.simulator.faults.add(Fault("forgotten", call="subscription_status", times=1))
+    subscribed.go_to(subscribed.end)
+    known = subscribed.mandate
+
+    renew_subscriptions()
+
+    mandate = subscribed.mandate
+    assert (waits(subscribed), subscribed.calls("redeem")) == (HOUR, [])
+    assert (mandate.state, mandate.is_in_use, mandate.check_count) == ("ACTIVE", True, known.check_count + 1)
+    assert mandate.last_checked_at == timezone.now()
+    looks(subscribed)
+    debit.refresh_from_db()
+    assert (debit.status, len(subscribed.calls("redeem"))) == ("pending", 1)
+
+
+class TestSetupThatWaits:
+    """Nobody has approved it yet."""
+
+    def test_it_is_looked_at_five_minutes_after_its_end(self, autopay: Autopay) -> None:
+        autopay.phonepe.reachable = False
+        autopay.sets_up()
+        assert waits(autopay) == 15
+        autopay.go_to(autopay.mandate.next_check_at)
+
+        renew_subscriptions()
+
+        assert (autopay.mandate.state, autopay.mandate.next_check_at) == ("FAILED", None)
+        autopay.works()
+        assert autopay.mandate.setup().status == "failed"
+        assert not Notification.objects.filter(kind__startswith="mandate_").exists()
+
+    @pytest.mark.parametrize(("seconds", "state"), [(660, "ACTIVATION_IN_PROGRESS"), (661, "FAILED")])
+    def test_it_never_arrived_once_a_minute_has_passed_since_its_end(
+        self, autopay: Autopay, seconds: int, state: str
+    ) -> None:
+        autopay.phonepe.simulator.faults.add(Fault("timeout_before", call="subscription_setup"))
+        autopay.sets_up()
+        autopay.pass_by(seconds=seconds)
+        Mandate.objects.update(next_check_at=timezone.now())
+
+        renew_subscriptions()
+
+        assert autopay.mandate.state == state
+        if state == "FAILED":
+            last = StateChange.objects.get(what="mandate")
+            assert (last.cause, last.at, last.answer) == ("never_reached_phonepe", timezone.now(), {})
+            assert autopay.mandate.next_check_at is None
+        else:
+            assert waits(autopay) == HOUR
+
+    def test_one_that_was_approved_is_in_use_when_its_order_says_so(self, autopay: Autopay) -> None:
+        autopay.sets_up()
+        autopay.phonepe.reachable = False
+        autopay.phonepe.simulator.mandates.approve(str(autopay.mandate))
+        Mandate.objects.update(next_check_at=timezone.now())
+
+        renew_subscriptions()
+
+        # What came with it decides, and nobody has asked about that yet.
+        assert (autopay.mandate.state, autopay.mandate.is_in_use) == ("ACTIVATION_IN_PROGRESS", False)
+        assert waits(autopay) == HOUR
+        autopay.pass_by(minutes=1)
+        autopay.works()
+        assert (autopay.mandate.state, autopay.mandate.is_in_use) == ("ACTIVE", True)
+        assert OwnerSubscriptionPayment.objects.get().status == "completed"

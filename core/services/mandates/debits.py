@@ -21,6 +21,7 @@ from core.models import (
     RetryStrategy,
 )
 from core.models.mandates import NOTICE
+from core.models.subscriptions import ANNOUNCED_BEFORE
 from core.services.mandates.quiet_hours import MOST_TRIES, RETRY_AFTER, RETRYING_FOR, next_quiet
 from core.services.moves import move
 from core.services.notices.payments import payment_failed
@@ -28,7 +29,6 @@ from core.services.payments.checkout import new_order_id
 from core.services.polling import schedule
 from core.services.subscriptions.life import Renewal
 
-ANNOUNCED_BEFORE = timedelta(days=3)  # the end of what is paid
 # PhonePe tells the payer some time after our call, and a debit waits for a day after that.
 UNTIL_TOLD = timedelta(minutes=30)
 MOST_NOTICES = 2  # for one period: one, and one more after it failed
@@ -114,7 +114,7 @@ def execute_at(debit: MandateDebit) -> datetime | None:
 def next_try(debit: MandateDebit, *, now: datetime) -> datetime | None:
     """Return when PhonePe is asked again to execute a debit that was tried; None: it tries by itself, or no more."""
     order, last = debit.order, debit.last_tried_at
-    if debit.executed_at is None or last is None or order.state != OrderState.PENDING:
+    if debit.executed_at is None or last is None:
         return None
     attempts = list(order.attempts.order_by("pk"))
     if not attempts:  # the call did not arrive, as it seems; the same order is never debited twice

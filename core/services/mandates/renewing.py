@@ -80,7 +80,7 @@ def check(claim: Claim[Mandate], *, now: datetime, note: NotePending = note_pend
         if not claim.still_held(mandate):
             return CheckResult.NOT_ASKED  # something happened meanwhile, and somebody looks again
         is_known = _note(mandate, setup, status, cause=claim.cause, now=now)
-        debit = _debit_if_kept(mandate, subscription, now=now) if status is not None else None
+        debit = _debit_if_kept(mandate, subscription, now=now)
         # Nothing is debited unless PhonePe says just now how the mandate stands.
         may_go_on = is_known or not mandate.is_in_use
         step = _next_step(mandate, subscription, debit, now=now) if may_go_on else Step(now + LATER)
@@ -131,11 +131,9 @@ def _note(
 ) -> bool:
     """Take over what PhonePe says; return whether it can be read.
 
-    :param setup: as it was before PhonePe was asked
+    :param setup: as it was before PhonePe was asked; had it completed since, the claim would be lost
     """
     mandate.note_answer(now=now)
-    if setup.transaction.state != OrderState.COMPLETED:
-        setup = mandate.setup()
     if status is None:
         # It never reached PhonePe, unless its setup is still on its way.
         order = setup.transaction
@@ -269,7 +267,7 @@ def _announce(debit: MandateDebit, *, now: datetime, is_repeated: bool = False) 
         if is_repeated and now < order.initiated_at + STILL_COMES:
             return now + AFTER_NOTICE  # this one was refused, and an earlier one may still be on its way
         debits.refused(debit, error.code, now=now)
-        return now + LATER
+        return None
     except PhonePeError as error:
         # Perhaps the payer is told and perhaps not: its order is asked about before anything else is done.
         logger.warning("phonepe_notice_unknown", order=order.merchant_order_id, problem=str(error))
