@@ -1,4 +1,4 @@
-"""A debit to the second: when it is announced, executed and tried again, until when it may come, and what its rows say."""
+"""A debit to the second: when it is announced, executed and tried again, and what its rows say."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,9 +11,6 @@ from core.india import INDIA
 from core.models import (
     MandateDebit,
     Notification,
-    OwnerSubscription,
-    OwnerSubscriptionPayment,
-    PaymentTransaction,
     PricingPlan,
     StateChange,
 )
@@ -36,7 +33,7 @@ GRACE_ENDS = END + 7 * DAY
 
 
 def catches_up(autopay: Autopay, at: datetime) -> None:
-    """Let no worker have worked until a minute before a moment: the price is told of first, then the debit announced."""
+    """Let workers come back a minute before a moment: first the price is told, at the moment the debit announced."""
     autopay.go_to(at - MINUTE)
     renew_subscriptions()
     autopay.go_to(at)
