@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from core.models import OwnerSubscription, OwnerSubscriptionPayment, PaymentTransaction, PricingPlan, Refund
 from core.services import worker
 from phonepe_simulator import Fault
-from tests.mandates.autopay import AUTOPAY
+from tests.mandates.autopay import AUTOPAY, Autopay
 from tests.mandates.steps import announced, at_the_end
-from tests.people import Caller
-from tests.subscriptions import pays_a_period
+from tests.meanwhile import Meanwhile
+from tests.people import Caller, make_plan
+from tests.subscriptions import pays_a_period, subscribes
 
 
 def test_a_second_tap_gets_the_same_setup(autopay):
@@ -327,3 +329,198 @@ def test_one_for_a_dearer_price_leaves_the_debit_alone_that_was_announced(subscr
     at_the_end(subscribed)
     debit.refresh_from_db()
     assert (debit.status, debit.transaction.captured_paise) == ("completed", 499_00)
+
+
+@pytest.mark.parametrize(
+    ("way", "app", "upi_id"), [({}, "com.phonepe.app", ""), ({"upi_id": "asha@ybl"}, "", "asha@ybl")]
+)
+def test_its_rows_and_the_call_say_what_is_asked_for(
+    autopay: Autopay, way: dict[str, str], app: str, upi_id: str
+) -> None:
+    now = timezone.now()
+
+    started = autopay.sets_up("yearly", **way)
+
+    mandate, setup = autopay.mandate, autopay.mandate.setup()
+    order = setup.transaction
+    assert started.json() == {
+        "success": True,
+        "merchant_order_id": setup.merchant_order_id,
+        "merchant_subscription_id": str(mandate),
+        "intent_url": order.redirect_url,
+        "state": "ACTIVATION_IN_PROGRESS",
+        "expire_at": (now + timedelta(minutes=10)).isoformat().replace("+00:00", "Z"),
+    }
+    assert bool(order.redirect_url) == (not upi_id)
+    assert (mandate.owner_subscription, mandate.plan, mandate.period) == (autopay.subscription, autopay.plan, "yearly")
+    assert (mandate.workflow, mandate.max_amount_paise) == ("TRANSACTION", 7_485_00)
+    assert (mandate.device_os, mandate.target_app, mandate.upi_id) == ("ANDROID", app, upi_id)
+    assert (mandate.initiated_at, mandate.next_check_at) == (now, now + timedelta(minutes=15))
+    assert (mandate.is_in_use, mandate.cancel_at, mandate.check_count) == (False, None, 0)
+    assert str(mandate).startswith("ZLM-")
+    assert setup.merchant_order_id == order.merchant_order_id
+    assert setup.merchant_order_id.startswith("ZLT-")
+    assert (setup.subscription, setup.plan, setup.period) == (autopay.subscription, autopay.plan, "yearly")
+    assert (setup.status, setup.purpose, setup.renews_from, setup.goes_back) == ("pending", "first", None, False)
+    assert (order.flow, order.channel, order.amount_paise) == ("mandate_setup", "redirect", 4_990_00)
+    assert (order.initiated_at, order.expire_at) == (now, now + timedelta(minutes=10))
+    [call] = autopay.calls("setup")
+    assert (call.body["amount"], call.body["expireAt"]) == (4_990_00, order.expire_at.timestamp() * 1000)
+    flow = call.body["paymentFlow"]
+    assert (flow["merchantSubscriptionId"], flow["authWorkflowType"]) == (str(mandate), "TRANSACTION")
+    assert (flow["amountType"], flow["maxAmount"], flow["frequency"]) == ("VARIABLE", 7_485_00, "YEARLY")
+
+
+def test_a_check_of_the_account_is_for_two_rupees_and_asks_for_the_price_of_a_period_at_most(autopay: Autopay) -> None:
+    paid = pays_a_period(autopay.caller(), autopay.plan, autopay.phonepe)
+
+    autopay.sets_up()
+
+    mandate, setup = autopay.mandate, autopay.mandate.setup()
+    assert (mandate.workflow, mandate.max_amount_paise, setup.purpose) == ("PENNY_DROP", 748_50, "check")
+    assert setup.transaction.amount_paise == 2_00
+    [call] = autopay.calls("setup")
+    assert (call.body["amount"], call.body["paymentFlow"]["maxAmount"]) == (2_00, 748_50)
+    assert paid.status == "completed"
+
+
+def test_a_plan_just_at_the_limit_takes_no_pin(autopay: Autopay) -> None:
+    PricingPlan.objects.update(yearly_price_paise=15_000_00)
+
+    assert autopay.sets_up("yearly").status_code == 201
+
+    assert (autopay.mandate.max_amount_paise, autopay.mandate.setup().transaction.amount_paise) == (
+        *(15_000_00, 15_000_00),
+    )
+
+
+def test_a_price_that_changes_between_two_taps_is_for_the_next_period(autopay: Autopay) -> None:
+    autopay.phonepe.simulator.faults.add(Fault("timeout_after", call="subscription_setup", times=1))
+    autopay.sets_up()
+    autopay.pass_by(seconds=15)
+    PricingPlan.objects.update(monthly_price_paise=599_00)
+
+    assert autopay.sets_up().status_code == 201
+
+    assert [call.body["amount"] for call in autopay.calls("setup")] == [499_00, 499_00]
+    again = autopay.sets_up()
+    assert (again.status_code, autopay.mandate.setup().transaction.amount_paise) == (200, 499_00)
+
+
+def test_another_period_after_a_setup_has_run_out_costs_what_that_costs(autopay: Autopay) -> None:
+    autopay.sets_up()
+    autopay.pass_by(minutes=11)
+
+    autopay.sets_up("yearly")
+
+    assert autopay.mandate.setup().transaction.amount_paise == 4_990_00
+
+
+@pytest.mark.parametrize("seconds", [9 * 60 - 1, 9 * 60])
+def test_within_the_last_minute_of_a_setup_there_is_a_new_one(autopay: Autopay, seconds: int) -> None:
+    autopay.sets_up()
+    autopay.pass_by(seconds=seconds)
+
+    assert autopay.sets_up().status_code == (200 if seconds < 9 * 60 else 201)
+
+
+def test_past_due_it_pays_what_was_told_or_what_another_plan_costs_today(autopay: Autopay) -> None:
+    pays_a_period(autopay.caller(), autopay.plan, autopay.phonepe)
+    autopay.go_to(autopay.end + timedelta(hours=1))
+    autopay.works()
+    PricingPlan.objects.update(monthly_price_paise=599_00)
+    growth = make_plan("Growth", monthly_price_paise=899_00)
+
+    autopay.sets_up()
+
+    setup = autopay.mandate.setup()
+    assert (setup.purpose, setup.transaction.amount_paise) == ("renewal", 499_00)
+    assert autopay.mandate.max_amount_paise == 898_50, "of today's price"
+    autopay.cancels()
+    autopay.sets_up(pricing_plan_id=growth.pk)
+    setup = autopay.mandate.setup()
+    assert (setup.plan, setup.purpose, setup.transaction.amount_paise) == (growth, "renewal", 899_00)
+    assert autopay.mandate.max_amount_paise == 1_348_50
+
+
+def test_once_it_has_expired_it_pays_a_first_period_at_the_price_of_today(autopay: Autopay) -> None:
+    pays_a_period(autopay.caller(), autopay.plan, autopay.phonepe)
+    autopay.go_to(autopay.end + timedelta(days=8))
+    autopay.works()
+    assert autopay.subscription.status == "expired"
+    PricingPlan.objects.update(monthly_price_paise=599_00)
+
+    autopay.sets_up()
+
+    setup = autopay.mandate.setup()
+    assert (setup.purpose, setup.transaction.amount_paise) == ("first", 599_00)
+
+
+def test_a_plan_that_waits_for_the_end_is_what_goes_on_also_when_it_was_withdrawn(autopay: Autopay) -> None:
+    pays_a_period(autopay.caller(), autopay.plan, autopay.phonepe)
+    nano = make_plan("Nano", monthly_price_paise=199_00)
+    OwnerSubscription.objects.update(next_plan=nano, next_period="monthly")
+    PricingPlan.objects.update(is_offered=False)
+
+    refused = autopay.sets_up()
+    started = autopay.sets_up(pricing_plan_id=nano.pk)
+
+    assert (refused.status_code, started.status_code) == (400, 201)
+    assert (autopay.mandate.plan, autopay.mandate.max_amount_paise) == (nano, 298_50)
+
+
+def test_beside_one_that_is_paused_another_may_be_set_up(subscribed: Autopay) -> None:
+    first = subscribed.mandate
+    subscribed.phonepe.simulator.mandates.pause(str(first))
+    subscribed.works()
+
+    assert subscribed.sets_up().status_code == 201
+
+    subscribed.approves()
+    subscribed.works()
+    subscribed.pass_by(minutes=1)
+    subscribed.works()
+    first.refresh_from_db()
+    assert (first.is_in_use, first.state, subscribed.mandate.is_in_use) == (False, "CANCELLED", True)
+
+
+@pytest.mark.parametrize(("price", "status"), [(748_50, 409), (748_51, 201)])
+def test_what_is_set_up_covers_up_to_its_maximum(subscribed: Autopay, price: int, status: int) -> None:
+    PricingPlan.objects.update(monthly_price_paise=price)
+
+    assert subscribed.sets_up().status_code == status
+
+
+def test_a_setup_is_refused_whose_paid_time_ends_while_phonepe_is_asked(autopay: Autopay, meanwhile: Meanwhile) -> None:
+    pays_a_period(autopay.caller(), autopay.plan, autopay.phonepe)
+    end = autopay.end
+    autopay.go_to(end - timedelta(minutes=5))
+    autopay.phonepe.simulator.faults.add(Fault("timeout_after", call="subscription_setup", times=1))
+    autopay.sets_up()
+    autopay.pass_by(seconds=15)
+    meanwhile.after("order_status", lambda: autopay.go_to(end))
+
+    refused = autopay.sets_up()
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "autopay_not_possible")
+    assert "Please try again" in refused.json()["detail"]
+    assert len(autopay.calls("setup")) == 1
+
+
+def test_a_checkout_for_the_same_is_no_setup_to_hand_back(autopay: Autopay) -> None:
+    checkout = subscribes(autopay.caller(), autopay.plan).json()["merchant_order_id"]
+
+    started = autopay.sets_up()
+
+    assert (started.status_code, started.json()["merchant_order_id"] != checkout) == (201, True)
+    assert OwnerSubscriptionPayment.objects.get(merchant_order_id=checkout).status == "cancelled"
+
+
+def test_a_setup_of_another_way_takes_the_place_of_one_that_can_be_approved_no_more(autopay: Autopay) -> None:
+    autopay.sets_up()
+    first = autopay.mandate
+    autopay.pass_by(minutes=9, seconds=30)
+
+    assert autopay.sets_up(upi_id="asha@ybl").status_code == 201
+
+    assert (first.setup().status, autopay.mandate.upi_id) == ("cancelled", "asha@ybl")
