@@ -189,6 +189,7 @@ class TestOwnerWhoseAccountIsDeactivated:
         told = Alert.objects.get(kind="debit_withheld")
         assert (told.subject, told.resolved_at) == (str(subscribed.mandate), None)
         assert f"owner:{subscribed.subscription.owner_id}" in told.sentence
+        assert "what is paid ends on 10 May 2026. Activate the account" in told.sentence
         assert any("debits nothing" in event.text for event in story_of(subscribed.mandate).events)
 
         self.becomes(subscribed, is_active=True)

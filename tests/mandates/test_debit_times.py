@@ -15,6 +15,7 @@ from core.models import (
     StateChange,
 )
 from core.services import worker
+from core.services.phonepe_service import PhonePeService
 from core.tasks import renew_subscriptions
 from phonepe_simulator import Fault
 from phonepe_simulator.mandates import redeeming
@@ -105,7 +106,7 @@ class TestAnnouncing:
         assert (subscribed.debits, subscribed.calls("notify")) == ([], [])
         assert waits(subscribed) == 7 * 24 * 60
 
-    def test_those_of_owners_whose_time_ends_at_the_same_moment_keep_nobody_from_theirs(
+    def test_those_of_owners_whose_time_ends_at_the_same_moment_keep_out_of_each_others_way(
         self, autopay: Autopay, plan: PricingPlan, phonepe: PhonePe, traveller: Traveller
     ) -> None:
         bina = Autopay(make_owner("bina").user, plan, phonepe, traveller)
@@ -113,6 +114,7 @@ class TestAnnouncing:
             each.sets_up()
             phonepe.simulator.mandates.approve(str(autopay.mandate))
         autopay.delivers()
+        phonepe.simulator.faults.add(Fault("timeout_after", call="subscription_notify", times=1))
 
         catches_up(autopay, END - 3 * DAY + MINUTE)
 
@@ -120,6 +122,29 @@ class TestAnnouncing:
             (autopay.subscription, END),
             (bina.subscription, END),
         ]
+        orders = [debit.transaction for debit in autopay.debits]
+        assert [order.phonepe_order_id for order in orders] == ["", phonepe.simulator.orders[str(orders[1])].order_id]
+
+    def test_one_that_came_though_it_was_given_up_goes_back_and_the_period_is_debited_anew(
+        self, subscribed: Autopay
+    ) -> None:
+        debit, mandates = announced(subscribed), subscribed.phonepe.simulator.mandates
+        subscribed.go_to(END - DAY)
+        mandates.pause(str(subscribed.mandate))
+        subscribed.works()
+        mandates.unpause(str(subscribed.mandate))
+        PhonePeService().execute_debit(str(debit))  # somebody else did
+        subscribed.pass_by(seconds=5)
+        subscribed.phonepe.delivers()
+        worker.tick()
+
+        renew_subscriptions()
+
+        assert [(each.status, each.goes_back, each.renews_from) for each in subscribed.debits] == [
+            ("completed", True, END),
+            ("pending", False, END),
+        ]
+        assert debit.transaction.refunds.get().amount_paise == 499_00
 
     def test_one_that_phonepe_refuses_has_failed_and_its_owner_is_told(self, subscribed: Autopay) -> None:
         subscribed.phonepe.simulator.faults.add(Fault("refused", call="subscription_notify"))

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from core.models import Mandate, MandateDebit, Notification, OwnerSubscriptionPayment, StateChange, User
+from core.services import worker
 from core.services.worker import MANDATES, Tally, do_due
 from core.tasks import renew_subscriptions
 from phonepe_simulator import Fault
@@ -13,6 +14,7 @@ from phonepe_simulator.mandates.mandate import MandateState
 from tests.mandates.autopay import Autopay
 from tests.mandates.steps import announced
 from tests.meanwhile import Meanwhile
+from tests.subscriptions import pays_a_period
 
 DAY = timedelta(days=1)
 HOUR = 60  # minutes
@@ -208,3 +210,31 @@ class TestSetupThatWaits:
         autopay.works()
         assert (autopay.mandate.state, autopay.mandate.is_in_use) == ("ACTIVE", True)
         assert OwnerSubscriptionPayment.objects.get().status == "completed"
+
+
+class TestItsNameAtTheBanks:
+    """PhonePe tells it with the setup that was paid, and nowhere else."""
+
+    def test_it_is_known_though_the_first_look_finds_it_paused(self, autopay: Autopay) -> None:
+        autopay.sets_up()
+        autopay.approves()
+        autopay.phonepe.reachable = False
+        autopay.phonepe.simulator.mandates.pause(str(autopay.mandate))
+
+        renew_subscriptions()
+
+        umn = autopay.phonepe.simulator.mandates[str(autopay.mandate)].umn
+        assert (autopay.mandate.state, autopay.mandate.umn_masked) == ("PAUSED", f"{umn[:4]}****@ybl")
+
+    def test_it_is_known_though_what_came_with_it_went_back_before(self, autopay: Autopay) -> None:
+        pays_a_period(autopay.caller(), autopay.plan, autopay.phonepe)
+        autopay.sets_up()
+        autopay.approves()
+        for _ in range(3):
+            autopay.pass_by(minutes=1)
+            worker.tick()
+        assert autopay.mandate.setup().status == "refunded"
+
+        renew_subscriptions()
+
+        assert autopay.mandate.umn_masked.endswith("****@ybl")

@@ -195,8 +195,7 @@ def _next_step(mandate: Mandate, subscription: OwnerSubscription, debit: Mandate
 
 def _tell_if_withheld(mandate: Mandate, subscription: OwnerSubscription, *, now: datetime) -> None:
     """Tell operators of a mandate that stands at the bank, of an owner who can neither use it nor cancel it."""
-    is_wanted = mandate.is_in_use and mandate.cancel_at is None and not mandate.has_ended
-    if not is_wanted or subscription.owner.user.is_active:
+    if not mandate.is_in_use or subscription.owner.user.is_active:
         end_alert(AlertKind.DEBIT_WITHHELD, str(mandate), now=now)
         return
     paid = f"what is paid ends on {in_india(subscription.paid_until):%d %b %Y}" if subscription.paid_until else ""
