@@ -70,6 +70,9 @@ def test_nobody_elses_ends(subscribed: Autopay, bina: Autopay) -> None:
     waiting.refresh_from_db()
     assert (theirs.is_in_use, theirs.cancel_at) == (True, None)
     assert (waiting.setup().status, waiting.shown_state) == ("pending", "ACTIVATION_IN_PROGRESS")
+    bina.cancels()
+    theirs.refresh_from_db()
+    assert (theirs.is_in_use, waiting.setup().status) == (False, "cancelled")
 
 
 def test_a_checkout_that_waits_beside_it_goes_on_waiting(subscribed: Autopay) -> None:

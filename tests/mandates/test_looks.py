@@ -211,6 +211,25 @@ class TestSetupThatWaits:
         assert (autopay.mandate.state, autopay.mandate.is_in_use) == ("ACTIVE", True)
         assert OwnerSubscriptionPayment.objects.get().status == "completed"
 
+    def test_one_that_was_called_off_is_looked_at_until_its_order_has_ended(self, autopay: Autopay) -> None:
+        autopay.sets_up()
+        autopay.cancels()
+        autopay.pass_by(minutes=1)
+        Mandate.objects.update(next_check_at=timezone.now())
+
+        renew_subscriptions()
+
+        assert waits(autopay) == HOUR
+
+
+def test_one_that_stands_and_is_not_in_use_is_looked_at_no_more(subscribed: Autopay) -> None:
+    Mandate.objects.update(is_in_use=False)
+    subscribed.go_to(subscribed.mandate.next_check_at)
+
+    renew_subscriptions()
+
+    assert (subscribed.mandate.state, subscribed.mandate.next_check_at) == ("ACTIVE", None)
+
 
 class TestItsNameAtTheBanks:
     """PhonePe tells it with the setup that was paid, and nowhere else."""

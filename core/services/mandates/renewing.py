@@ -209,7 +209,7 @@ def _tell_if_withheld(mandate: Mandate, subscription: OwnerSubscription, *, now:
 def _setup_again_at(mandate: Mandate, *, now: datetime) -> datetime | None:
     setup = mandate.setup()
     is_over = setup.status != PaymentStatus.PENDING and setup.transaction.is_closed
-    return None if is_over else max(now + LATER, setup.transaction.expire_at + SOON)
+    return None if is_over else now + LATER
 
 
 def _step_of_renewal(
