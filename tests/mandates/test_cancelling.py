@@ -71,6 +71,7 @@ def test_nobody_elses_ends(subscribed: Autopay, bina: Autopay) -> None:
     assert (theirs.is_in_use, theirs.cancel_at) == (True, None)
     assert (waiting.setup().status, waiting.shown_state) == ("pending", "ACTIVATION_IN_PROGRESS")
     bina.cancels()
+    assert len(bina.calls("cancel")) == 2, "PhonePe is called at once"
     theirs.refresh_from_db()
     assert (theirs.is_in_use, waiting.setup().status) == (False, "cancelled")
 

@@ -185,6 +185,23 @@ class TestAnnouncing:
         assert waits(subscribed) == (15 if status == "pending" else 0)
         assert [call.body["merchantOrderId"] for call in subscribed.calls("notify")] == [str(debit)] * 2
 
+    def test_one_that_did_not_arrive_is_sent_again(self, subscribed: Autopay) -> None:
+        subscribed.phonepe.simulator.faults.add(Fault("timeout_before", call="subscription_notify", times=1))
+        catches_up(subscribed, END - 3 * DAY + MINUTE)
+
+        assert looks(subscribed) == 15
+
+        assert [call.body["merchantOrderId"] for call in subscribed.calls("notify")] == [str(the_debit())] * 2
+
+    def test_until_its_payer_is_told_it_is_asked_for_by_the_quarter_of_an_hour(self, subscribed: Autopay) -> None:
+        subscribed.phonepe.simulator.change_settings(mandate_notified_after=3600)
+        subscribed.phonepe.simulator.faults.add(Fault("timeout_after", call="subscription_notify", times=1))
+        catches_up(subscribed, END - 3 * DAY + MINUTE)
+
+        assert [looks(subscribed) for _ in range(3)] == [1, 15, 15]
+
+        assert (the_debit().valid_after, len(subscribed.calls("notify"))) == (None, 1)
+
     def test_one_that_arrived_though_its_answer_did_not_is_found_by_asking(self, subscribed: Autopay) -> None:
         subscribed.phonepe.simulator.faults.add(Fault("timeout_after", call="subscription_notify", times=1))
         catches_up(subscribed, END - 3 * DAY + MINUTE)
@@ -249,6 +266,15 @@ class TestExecuting:
 
         [debit] = subscribed.debits
         assert (len(subscribed.calls("redeem")), debit.status) == (executed, "pending" if executed else "failed")
+
+    def test_one_that_may_come_no_more_is_asked_about_by_the_hour(self, subscribed: Autopay) -> None:
+        expires_at = announced(subscribed).transaction.expire_at
+        subscribed.phonepe.simulator.faults.add(Fault("server_error", call="order_status"))
+        subscribed.go_to(expires_at)
+
+        renew_subscriptions()
+
+        assert (waits(subscribed), subscribed.calls("redeem")) == (60, [])
 
     def test_told_of_late_it_is_executed_a_day_after_that(self, subscribed: Autopay) -> None:
         catches_up(subscribed, END - HOUR)

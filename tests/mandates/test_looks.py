@@ -1,20 +1,34 @@
 """When a mandate is looked at again, and what a look finds out by itself."""
 
+import json
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
+from time_machine import Traveller
 
-from core.models import Mandate, MandateDebit, Notification, OwnerSubscriptionPayment, StateChange, User
+from core.models import (
+    Mandate,
+    MandateDebit,
+    Notification,
+    OwnerSubscriptionPayment,
+    PricingPlan,
+    StateChange,
+    User,
+)
 from core.services import worker
 from core.services.worker import MANDATES, Tally, do_due
 from core.tasks import renew_subscriptions
 from phonepe_simulator import Fault
 from phonepe_simulator.mandates.mandate import MandateState
 from tests.mandates.autopay import Autopay
-from tests.mandates.steps import announced
+from tests.mandates.steps import announced, at_the_end
 from tests.meanwhile import Meanwhile
-from tests.subscriptions import pays_a_period
+from tests.people import Caller, make_owner
+from tests.phonepe import Days, PhonePe
+from tests.subscriptions import is_refunded, pays_a_period
 
 DAY = timedelta(days=1)
 HOUR = 60  # minutes
@@ -158,6 +172,107 @@ def test_one_that_phonepe_does_not_know_any_more_is_kept_and_debits_nothing(subs
     looks(subscribed)
     debit.refresh_from_db()
     assert (debit.status, len(subscribed.calls("redeem"))) == ("pending", 1)
+
+
+def test_one_whose_money_was_all_refunded_is_looked_at_by_the_week(
+    subscribed: Autopay, operator: Caller, days: Days
+) -> None:
+    is_refunded(subscribed.mandate.setup(), None, operator, days)
+
+    assert looks(subscribed) == 7 * A_DAY
+    assert subscribed.debits == []
+
+
+class TestWithAnother:
+    """Bina's mandate, beside Asha's."""
+
+    @pytest.fixture
+    def bina(self, subscribed: Autopay, plan: PricingPlan, phonepe: PhonePe, traveller: Traveller) -> Mandate:
+        autopay = Autopay(make_owner("bina").user, plan, phonepe, traveller)
+        autopay.sets_up()
+        autopay.approves()
+        renew_subscriptions()
+        return autopay.mandate
+
+    def test_silence_about_one_is_not_counted_for_the_other(self, subscribed: Autopay, bina: Mandate) -> None:
+        subscribed.phonepe.simulator.faults.add(Fault("server_error", call="subscription_status"))
+        Mandate.objects.exclude(pk=bina.pk).update(next_check_at=timezone.now())
+        told = StringIO()
+
+        call_command("renew_subscriptions", "--json", stdout=told)
+
+        assert json.loads(told.getvalue()) == {
+            "looked_at": 0,
+            "failed": 0,
+            "mandates": 1,
+            "unanswered": 1,
+            "steps": {},
+        }
+        assert list(Mandate.objects.order_by("pk").values_list("unanswered_count", flat=True)) == [1, 0]
+
+    def test_those_that_have_ended_and_those_that_go_on_are_counted(self, subscribed: Autopay, bina: Mandate) -> None:
+        subscribed.phonepe.reachable = False
+        subscribed.phonepe.simulator.mandates.revoke(str(bina))
+        Mandate.objects.update(next_check_at=timezone.now())
+        tally = Tally()
+
+        do_due(MANDATES, tally)
+
+        assert (tally.asked, tally.final, tally.pending, tally.failed) == (2, 1, 1, 0)
+
+
+class TestOneInPlaceOfAnother:
+    """Asha declined one, approved one, and sets up a third because the plan costs more."""
+
+    @pytest.fixture
+    def three(self, autopay: Autopay) -> list[Mandate]:
+        autopay.sets_up()
+        autopay.phonepe.simulator.mandates.decline(str(autopay.mandate))
+        autopay.delivers()
+        autopay.works()
+        autopay.sets_up()
+        autopay.approves()
+        return list(Mandate.objects.order_by("pk"))
+
+    def replaces(self, autopay: Autopay) -> Mandate:
+        PricingPlan.objects.update(monthly_price_paise=800_00)
+        autopay.sets_up()
+        autopay.approves()
+        Mandate.objects.filter(pk=autopay.mandate.pk).update(next_check_at=timezone.now() - timedelta(seconds=1))
+        return autopay.mandate
+
+    def test_what_was_announced_under_the_one_is_given_up_and_then_announced_under_the_other(
+        self, autopay: Autopay, three: list[Mandate]
+    ) -> None:
+        debit = announced(autopay)
+        new = self.replaces(autopay)
+
+        renew_subscriptions()  # the new one comes first, and finds that a debit waits
+
+        debit.refresh_from_db()
+        assert debit.status == "cancelled"
+        now, minute = timezone.now(), timedelta(minutes=1)
+        looked_at = list(Mandate.objects.order_by("pk").values_list("next_check_at", flat=True))
+        assert looked_at == [None, now + minute, now + timedelta(seconds=3)]
+        looks(autopay)
+        assert [(each.status, each.mandate) for each in autopay.debits] == [("cancelled", three[1]), ("pending", new)]
+
+    def test_what_was_executed_under_the_one_may_still_come_and_is_not_announced_under_the_other(
+        self, autopay: Autopay, three: list[Mandate]
+    ) -> None:
+        autopay.phonepe.simulator.change_settings(debit_outcome="pending")
+        debit = announced(autopay)
+        at_the_end(autopay)
+        new = self.replaces(autopay)
+
+        renew_subscriptions()
+
+        new.refresh_from_db()
+        assert (new.is_in_use, new.next_check_at) == (True, timezone.now() + 7 * DAY)
+        assert autopay.debits == [debit]
+        autopay.phonepe.simulator.conclude(str(debit), "success")
+        autopay.delivers()
+        assert [each.status for each in autopay.debits] == ["completed"]
 
 
 class TestSetupThatWaits:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from core.models import OwnerSubscription, OwnerSubscriptionPayment, PaymentTransaction, PricingPlan, Refund
 from core.services import worker
+from core.tasks import renew_subscriptions
 from phonepe_simulator import Fault
 from tests.mandates.autopay import AUTOPAY, Autopay
 from tests.mandates.steps import announced, at_the_end
@@ -524,3 +525,39 @@ def test_a_setup_of_another_way_takes_the_place_of_one_that_can_be_approved_no_m
     assert autopay.sets_up(upi_id="asha@ybl").status_code == 201
 
     assert (first.setup().status, autopay.mandate.upi_id) == ("cancelled", "asha@ybl")
+
+
+def test_a_setup_is_refused_of_a_subscription_that_is_cancelled_while_phonepe_is_asked(
+    autopay: Autopay, meanwhile: Meanwhile
+) -> None:
+    pays_a_period(autopay.caller(), autopay.plan, autopay.phonepe)
+    autopay.phonepe.simulator.faults.add(Fault("timeout_after", call="subscription_setup", times=1))
+    autopay.sets_up()
+    autopay.pass_by(seconds=15)
+    meanwhile.after("order_status", lambda: autopay.caller().post("/api/owner-subscriptions/cancel/"))
+
+    refused = autopay.sets_up()
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "autopay_not_possible")
+    assert "Resume it first" in refused.json()["detail"]
+
+
+def test_while_phonepe_has_not_confirmed_a_cancellation_another_may_be_set_up(subscribed: Autopay) -> None:
+    subscribed.phonepe.simulator.faults.add(Fault("timeout_before", call="subscription_cancel"))
+    subscribed.cancels()
+    assert subscribed.mandate.state == "ACTIVE"
+
+    assert subscribed.sets_up().status_code == 201
+
+
+def test_past_due_it_leaves_a_debit_alone_that_was_announced(subscribed: Autopay) -> None:
+    subscribed.go_to(subscribed.end + timedelta(days=1))
+    renew_subscriptions()
+    subscribed.pass_by(minutes=1)
+    renew_subscriptions()
+    PricingPlan.objects.update(monthly_price_paise=800_00)
+
+    assert subscribed.sets_up().status_code == 201
+
+    assert subscribed.mandate.setup().purpose == "renewal"
+    assert [debit.status for debit in subscribed.debits] == ["pending"]

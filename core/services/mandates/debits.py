@@ -150,8 +150,7 @@ def give_up(debit: MandateDebit, subscription: OwnerSubscription, *, now: dateti
         move(payment, PaymentStatus.CANCELLED, cause=ChangeCause.REPLACED, at=now)
     subscription.debit_until, subscription.due_at = None, now
     subscription.save(update_fields=["debit_until", "due_at"])
-    others = subscription.mandates.filter(is_in_use=True).exclude(pk=debit.mandate_id)
-    others.make_due(now=now)
+    subscription.have_mandate_looked_at(now=now)  # another one may have waited for this to end
 
 
 def refused(debit: MandateDebit, code: str, *, now: datetime) -> None:

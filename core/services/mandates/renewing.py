@@ -264,7 +264,7 @@ def _announce(debit: MandateDebit, *, now: datetime, is_repeated: bool = False) 
     except PhonePeRejected as error:
         logger.warning("phonepe_refused_debit", order=order.merchant_order_id, code=error.code)
         if is_repeated and now < order.initiated_at + STILL_COMES:
-            return now + AFTER_NOTICE  # this one was refused, and an earlier one may still be on its way
+            return None  # this one was refused, and an earlier one may still be on its way
         debits.refused(debit, error.code, now=now)
         return None
     except PhonePeError as error:

@@ -5,6 +5,7 @@ what PhonePe leaves open its status decides. PhonePe tells the link to the UPI a
 cannot be approved through us, so that the next tap replaces it.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -154,10 +155,8 @@ class MandateSlot(PaymentSlot):
         return made.filter(mandate__isnull=False, renews_from=None)
 
     def refuse_if_wrong(self, books: dict[str, Any]) -> None:  # noqa: ARG002 - what matters changes with time
-        price = self._plan.price_paise(self._period)
-        most_of_a_debit(price)
         in_use = self._subscription.mandates.filter(is_in_use=True, state=MandateState.ACTIVE).first()
-        if in_use is not None and in_use.covers(self._period, price):
+        if in_use is not None and in_use.covers(self._period, self._plan.price_paise(self._period)):
             raise AutopayRunning
         self._subscription.refresh_from_db()
         workflow, _ = _first_payment(self._subscription, self._plan, self._period, now=timezone.now())
@@ -206,9 +205,9 @@ class MandateSlot(PaymentSlot):
         insert_linked(order, payment)
         return payment
 
+    @abstractmethod
     def purpose(self) -> Purpose:
         """Return what is paid with it."""
-        raise NotImplementedError
 
     def call(self, payable: Any) -> Checkout:
         return PhonePeService().set_up_mandate(payable.mandate, payable.transaction)
