@@ -37,8 +37,9 @@ def test_who_pays_by_hand_has_nothing_to_cancel(autopay: Autopay) -> None:
     assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
 
 
-def test_its_rows_say_since_when(subscribed: Autopay) -> None:
+def test_its_rows_say_since_when_also_while_phonepe_is_silent(subscribed: Autopay) -> None:
     debit = announced(subscribed)
+    subscribed.phonepe.simulator.faults.add(Fault("server_error", call="subscription_status"))
 
     subscribed.cancels()
 
@@ -121,6 +122,16 @@ def test_one_that_had_ended_before_stays_as_it_was(subscribed: Autopay) -> None:
 
     mandate = subscribed.mandate
     assert (mandate.cancel_at, mandate.next_check_at, asked(subscribed)) == (None, None, before)
+
+
+def test_of_several_the_one_in_use_is_told_of(autopay: Autopay) -> None:
+    autopay.sets_up()
+    autopay.phonepe.simulator.mandates.decline(str(autopay.mandate))
+    autopay.delivers()
+    autopay.sets_up()
+    autopay.approves()
+
+    assert autopay.cancels().json()["state"] == "CANCEL_IN_PROGRESS"
 
 
 def test_once_more_while_phonepe_is_silent_is_as_before(subscribed: Autopay) -> None:

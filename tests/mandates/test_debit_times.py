@@ -255,7 +255,8 @@ class TestExecuting:
         subscribed.go_to(expires_at - before)
         renew_subscriptions()
 
-        assert len(subscribed.calls("redeem")) == executed
+        [debit] = subscribed.debits
+        assert (len(subscribed.calls("redeem")), debit.status) == (executed, "pending" if before else "failed")
 
     @pytest.mark.parametrize(("before", "executed"), [(SECOND, 1), (timedelta(0), 0)])
     def test_nor_for_the_first_time_then(self, subscribed: Autopay, before: timedelta, executed: int) -> None:

@@ -98,8 +98,7 @@ def stop_mandates(subscription: int, *, now: datetime) -> None:
     setups = OwnerSubscriptionPayment.objects.filter(subscription=locked, mandate__isnull=False, renews_from=None)
     for setup in setups.filter(status=PaymentStatus.PENDING).select_related("transaction", "subscription"):
         move(setup, PaymentStatus.CANCELLED, cause=ChangeCause.REPLACED, at=now)
-    stands = Mandate.objects.filter(owner_subscription=locked, cancel_at=None)
-    for mandate in stands.exclude(state__in=(MandateState.ACTIVATION_IN_PROGRESS, *ENDED)):
+    for mandate in locked.mandates.exclude(state__in=(MandateState.ACTIVATION_IN_PROGRESS, *ENDED)):
         debit = mandate.debit()
         if debit is not None and debit.executed_at is None:
             debits.give_up(debit, locked, now=now)
