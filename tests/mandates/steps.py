@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from core.models import MandateDebit, OwnerSubscriptionPayment
+from core.tasks import renew_subscriptions
 from tests.mandates.autopay import Autopay
 
 DAY = timedelta(days=1)
@@ -36,3 +37,19 @@ def soon(autopay: Autopay) -> None:
     for _ in range(2):
         autopay.pass_by(seconds=5)
         autopay.works()
+
+
+def waits(autopay: Autopay) -> float:
+    """Return in how many minutes the mandate is looked at again."""
+    again = autopay.mandate.next_check_at
+    assert again is not None
+    return round((again - timezone.now()).total_seconds() / 60, 3)
+
+
+def looks(autopay: Autopay) -> float:
+    """Let it become the moment at which the mandate is looked at again, and look; return the wait after it."""
+    again = autopay.mandate.next_check_at
+    assert again is not None
+    autopay.go_to(again)
+    renew_subscriptions()
+    return waits(autopay)

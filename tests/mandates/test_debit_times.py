@@ -20,8 +20,7 @@ from core.tasks import renew_subscriptions
 from phonepe_simulator import Fault
 from phonepe_simulator.mandates import redeeming
 from tests.mandates.autopay import Autopay
-from tests.mandates.steps import announced
-from tests.mandates.test_looks import looks, waits
+from tests.mandates.steps import announced, looks, waits
 from tests.people import make_owner
 from tests.phonepe import PhonePe
 

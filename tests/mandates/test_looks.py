@@ -24,7 +24,7 @@ from core.tasks import renew_subscriptions
 from phonepe_simulator import Fault
 from phonepe_simulator.mandates.mandate import MandateState
 from tests.mandates.autopay import Autopay
-from tests.mandates.steps import announced, at_the_end
+from tests.mandates.steps import announced, at_the_end, looks, waits
 from tests.meanwhile import Meanwhile
 from tests.people import Caller, make_owner
 from tests.phonepe import Days, PhonePe
@@ -33,22 +33,6 @@ from tests.subscriptions import is_refunded, pays_a_period
 DAY = timedelta(days=1)
 HOUR = 60  # minutes
 A_DAY = 24 * HOUR
-
-
-def waits(autopay: Autopay) -> float:
-    """Return in how many minutes the mandate is looked at again."""
-    again = autopay.mandate.next_check_at
-    assert again is not None
-    return round((again - timezone.now()).total_seconds() / 60, 3)
-
-
-def looks(autopay: Autopay) -> float:
-    """Let it become the moment at which the mandate is looked at again, and look; return the wait after it."""
-    again = autopay.mandate.next_check_at
-    assert again is not None
-    autopay.go_to(again)
-    renew_subscriptions()
-    return waits(autopay)
 
 
 def test_a_month_of_looks_leads_to_one_notice_and_one_execution(subscribed: Autopay) -> None:
