@@ -23,8 +23,9 @@ from core.services.worker import MANDATES, Tally, do_due
 from core.tasks import renew_subscriptions
 from phonepe_simulator import Fault
 from phonepe_simulator.mandates.mandate import MandateState
+from tests.log_lines import lines_of
 from tests.mandates.autopay import Autopay
-from tests.mandates.steps import announced, at_the_end, looks, waits
+from tests.mandates.steps import announced, looks, waits
 from tests.meanwhile import Meanwhile
 from tests.people import Caller, make_owner
 from tests.phonepe import Days, PhonePe
@@ -197,11 +198,14 @@ class TestWithAnother:
     def test_those_that_have_ended_and_those_that_go_on_are_counted(self, subscribed: Autopay, bina: Mandate) -> None:
         subscribed.phonepe.reachable = False
         subscribed.phonepe.simulator.mandates.revoke(str(bina))
-        Mandate.objects.update(next_check_at=timezone.now())
         tally = Tally()
 
+        Mandate.objects.filter(pk=bina.pk).update(next_check_at=timezone.now())
         do_due(MANDATES, tally)
+        assert (tally.asked, tally.final, tally.pending, tally.failed) == (1, 1, 0, 0)
 
+        Mandate.objects.exclude(pk=bina.pk).update(next_check_at=timezone.now())
+        do_due(MANDATES, tally)
         assert (tally.asked, tally.final, tally.pending, tally.failed) == (2, 1, 1, 0)
 
 
@@ -226,13 +230,14 @@ class TestOneInPlaceOfAnother:
         return autopay.mandate
 
     def test_what_was_announced_under_the_one_is_given_up_and_then_announced_under_the_other(
-        self, autopay: Autopay, three: list[Mandate]
+        self, autopay: Autopay, three: list[Mandate], caplog: pytest.LogCaptureFixture
     ) -> None:
         debit = announced(autopay)
         new = self.replaces(autopay)
 
         renew_subscriptions()  # the new one comes first, and finds that a debit waits
 
+        assert not lines_of(caplog, "check_failed")
         debit.refresh_from_db()
         assert debit.status == "cancelled"
         now, minute = timezone.now(), timedelta(minutes=1)
@@ -240,23 +245,6 @@ class TestOneInPlaceOfAnother:
         assert looked_at == [None, now + minute, now + timedelta(seconds=3)]
         looks(autopay)
         assert [(each.status, each.mandate) for each in autopay.debits] == [("cancelled", three[1]), ("pending", new)]
-
-    def test_what_was_executed_under_the_one_may_still_come_and_is_not_announced_under_the_other(
-        self, autopay: Autopay, three: list[Mandate]
-    ) -> None:
-        autopay.phonepe.simulator.change_settings(debit_outcome="pending")
-        debit = announced(autopay)
-        at_the_end(autopay)
-        new = self.replaces(autopay)
-
-        renew_subscriptions()
-
-        new.refresh_from_db()
-        assert (new.is_in_use, new.next_check_at) == (True, timezone.now() + 7 * DAY)
-        assert autopay.debits == [debit]
-        autopay.phonepe.simulator.conclude(str(debit), "success")
-        autopay.delivers()
-        assert [each.status for each in autopay.debits] == ["completed"]
 
 
 class TestSetupThatWaits:
