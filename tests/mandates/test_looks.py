@@ -329,8 +329,9 @@ class TestItsNameAtTheBanks:
 
         renew_subscriptions()
 
-        umn = autopay.phonepe.simulator.mandates[str(autopay.mandate)].umn
-        assert (autopay.mandate.state, autopay.mandate.umn_masked) == ("PAUSED", f"{umn[:4]}****@ybl")
+        known, mandate = autopay.phonepe.simulator.mandates[str(autopay.mandate)], autopay.mandate
+        assert (mandate.state, mandate.umn_masked) == ("PAUSED", f"{known.umn[:4]}****@ybl")
+        assert mandate.subscription_id == known.subscription_id
 
     def test_it_is_known_though_what_came_with_it_went_back_before(self, autopay: Autopay) -> None:
         pays_a_period(autopay.caller(), autopay.plan, autopay.phonepe)
