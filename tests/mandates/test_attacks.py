@@ -250,6 +250,7 @@ def test_a_mandate_whose_state_lags_behind_its_setup_stays_in_use(autopay):
     autopay.works()
 
     assert (autopay.mandate.state, autopay.mandate.is_in_use) == ("ACTIVE", True)
+    assert autopay.mandate.next_check_at == timezone.now() + HOUR, "the next look finds it active"
     known.state = MandateState.ACTIVE
     announced(autopay)
 
