@@ -35,6 +35,14 @@ class TestVerifyPayment:
         assert body["final"] is True
         assert payment.transaction.changes.get(new="completed").cause == "verify"
 
+    @pytest.mark.parametrize("who", ["owner", "operator"])
+    def test_to_others_who_may_see_it_too(self, request: Any, payment: Payment, phonepe: PhonePe, who: str) -> None:
+        phonepe.pays(payment)
+
+        body = request.getfixturevalue(who).verifies(payment.merchant_order_id).json()
+
+        assert (body["state"], body["final"], body["payment"]["status"]) == ("COMPLETED", True, "completed")
+
     def test_a_failed_one(self, tenant: Caller, payment: Payment, phonepe: PhonePe) -> None:
         phonepe.fails(payment)
 

@@ -403,11 +403,14 @@ class TestAPaidOrderThatFailed:
         assert failed.payment.tenancy.outstanding_paise() == RENT
         assert (balance("suspense"), list(audit.differences())) == (0, [])
 
-    def test_it_is_kept_who_did_it_and_when_phonepe_said_so(self, failed: Teller, days: Days) -> None:
+    @pytest.mark.parametrize("answered_ago", [0, 4])
+    def test_it_is_kept_who_did_it_and_when_phonepe_said_so(
+        self, failed: Teller, days: Days, answered_ago: int
+    ) -> None:
         """An answer of the same instant is no newer one."""
         before = failed.order
-        earlier = days.now() - timedelta(seconds=1)
-        PaymentTransaction.objects.update(unanswered_count=1, updated_at=earlier, last_checked_at=days.now())
+        earlier = days.now() - timedelta(seconds=answered_ago)
+        PaymentTransaction.objects.update(unanswered_count=1, updated_at=earlier, last_checked_at=earlier)
 
         self._takes_back(failed, days)
 
