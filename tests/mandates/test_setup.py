@@ -140,6 +140,17 @@ def test_a_setup_that_never_arrived_is_given_up(autopay):
     assert autopay.phonepe.simulator.orders == {}
 
 
+def test_it_has_failed_as_soon_as_its_order_is_given_up(autopay):
+    autopay.phonepe.simulator.faults.add(Fault("timeout_before", call="subscription_setup"))
+    autopay.sets_up()
+    order = autopay.mandate.setup().transaction
+
+    autopay.go_to(order.expire_at + timedelta(seconds=60))
+    worker.tick()
+
+    assert (autopay.mandate.setup().status, autopay.mandate.state) == ("cancelled", "FAILED")
+
+
 BAD = [
     ({"pricing_plan_id": 9999}, "pricing_plan_id"),
     ({"period": "weekly"}, "period"),

@@ -236,6 +236,49 @@ class TestBeforeTheDecision:
         assert told == CheckResult.FINAL
         assert (balance("phonepe_clearing"), balance("suspense")) == (RENT, 0)
 
+    def test_a_webhook_while_phonepe_says_the_same_again_is_followed_at_once(
+        self, held: Teller, phonepe: PhonePe, days: Days, meanwhile: Meanwhile
+    ) -> None:
+        def a_webhook_is_read() -> None:
+            phonepe.simulator.send_webhook("checkout.order.completed", held.name)
+            phonepe.delivers()
+            worker.process_webhooks()
+
+        days.pass_by(600)  # by the schedule it is asked about once a minute
+        meanwhile.after("order_status", a_webhook_is_read)
+
+        worker.tick()
+
+        assert held.order.reconciliation_status == "mismatch"
+        assert held.order.next_check_at == days.now() + timedelta(seconds=3)
+
+    def test_whoever_asks_beside_the_schedule_leaves_it_alone(self, held: Teller, days: Days) -> None:
+        days.pass_by(600)
+        worker.tick()
+        due = held.order.next_check_at
+
+        days.pass_by(10)
+        held.asks()
+
+        assert held.order.reconciliation_status == "mismatch"
+        assert held.order.next_check_at == due
+
+    def test_one_that_had_failed_comes_back_to_the_schedule(
+        self, payment: Payment, phonepe: PhonePe, days: Days
+    ) -> None:
+        phonepe.fails(payment)
+        days.tick_for(21)
+        late = Teller(phonepe, payment, days)
+        assert (late.payment.status, late.order.next_check_at) == ("failed", None)
+        theirs = phonepe.simulator.orders[late.name]
+        theirs.state = type(theirs.state)("COMPLETED")
+        late.tells(16_000_00)
+
+        late.asks()
+
+        assert (late.payment.status, late.order.reconciliation_status) == ("failed", "mismatch")
+        assert late.order.next_check_at == late.order.initiated_at + timedelta(seconds=29)
+
     def test_of_two_answers_of_one_instant_the_one_that_is_read_last_counts(self, held: Teller, days: Days) -> None:
         PaymentTransaction.objects.update(last_checked_at=days.now())
         right = read_order_status(held.name, held.order.changes.latest("pk").answer | {"amount": RENT})

@@ -230,6 +230,7 @@ class TestLostOrders:
         assert StateChange.objects.get(new="cancelled").cause == "never_reached_phonepe"
         order = now_of(payment).transaction
         assert order.next_check_at == order.expire_at + timedelta(hours=24, seconds=60)
+        assert order.reconciliation_status == "open"  # until the last look whoever verifies it has PhonePe asked
 
         days.pass_by(25 * 3600)
         worker.tick()
