@@ -201,6 +201,18 @@ def test_an_execution_that_never_arrived_is_not_tried_again_after_its_time(subsc
     assert not lines_of(caplog, "check_failed")
 
 
+def test_a_debit_that_came_with_another_amount_waits_for_an_operator_and_is_not_tried_again(subscribed):
+    debit = announced(subscribed)
+    subscribed.phonepe.simulator.faults.add(Fault("wrong_amount", call="order_status", value=-1_00))
+    subscribed.go_to(subscribed.end)
+
+    subscribed.works_until(subscribed.end + 6 * HOUR)
+
+    debit.refresh_from_db()
+    assert (debit.status, debit.transaction.reconciliation_status) == ("pending", "mismatch")
+    assert len(subscribed.calls("redeem")) == 1
+
+
 @pytest.mark.parametrize("at", ["announce_debit", "execute_debit"])
 def test_a_worker_that_dies_in_the_call_leaves_it_to_the_next(subscribed, at, monkeypatch):
     if at == "execute_debit":

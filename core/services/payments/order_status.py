@@ -281,7 +281,8 @@ def apply_not_found(
 def _note_pending(report: OrderStatus, *, claim: Claim[PaymentTransaction] | None, now: datetime) -> CheckResult:
     """Note that an order is still open: no lock, because nothing is decided."""
     order = PaymentTransaction.objects.get(merchant_order_id=report.merchant_order_id)
-    PaymentTransaction.objects.filter(pk=order.pk, phonepe_order_id="").update(phonepe_order_id=report.order_id)
+    if not order.phonepe_order_id:  # every open order is asked about again and again, and nearly all have it
+        PaymentTransaction.objects.filter(pk=order.pk, phonepe_order_id="").update(phonepe_order_id=report.order_id)
     is_held = order.reconciliation_status == Reconciliation.MISMATCH
     if order.is_closed and not is_held and claim is not None:
         claim.held_row().update(next_check_at=None)
