@@ -61,6 +61,7 @@ class SubscriptionStory(Telling):
         self._known_due: tuple[int, dict[str, datetime]] | None = None
         self._gap, self._due_before = 1.0, world.clock.now()
         world.clock.shift(dice.uniform(0, 365 * DAY))
+        self._came_at = world.clock.now()
         self._ends_at, self._month_ends_at = world.clock.now() + months * MONTH, world.clock.now() + MONTH
         off = timedelta(seconds=world.faults.clocks_off)
         self._off = 2 * off
@@ -132,13 +133,16 @@ class SubscriptionStory(Telling):
         first = self._next_due()
         if first is None:
             return None
-        return max(first, self.world.clock.now()) + timedelta(seconds=self._late)
+        # Late from when it is due: what others do meanwhile keeps nobody away for longer.
+        late_by = max(first, self._came_at) + timedelta(seconds=self._late)
+        return max(late_by, self.world.clock.now())
 
     def _worker_comes(self) -> None:
         world, first = self.world, self._next_due()
         self._troubles()
         self._turns += 1
         self._works()
+        self._came_at = world.clock.now()
         self._stays_due_for(first)
         if self._turns % LOOKS_EVERY == 0:
             judging.hold_now(now=world.clock.now(), off=self._off)
