@@ -605,6 +605,30 @@ class TestNoWebhookIsBelieved:
         assert Refund.objects.get().state == "COMPLETED"
         assert not Alert.objects.filter(kind="unknown_webhook").exists()
 
+    @pytest.mark.parametrize("outcome", ["pending", "success"])
+    def test_one_that_phonepe_forgets_stands_and_is_never_asked_for(
+        self, paid: Payment, phonepe: PhonePe, days: Days, outcome: str
+    ) -> None:
+        phonepe.simulator.change_settings(refund_outcome=outcome)
+        phonepe.reachable = False
+        refunded_without_us(phonepe, paid, "DASHBOARD-1", 1_000_00)
+        days.pass_by(60)
+        is_told("DASHBOARD-1")
+        days.tick_for(3)
+        state, made = Refund.objects.get().state, len(phonepe.simulator.calls_to("refund"))
+        del phonepe.simulator.refunds["DASHBOARD-1"]
+
+        is_told("DASHBOARD-1", note="once more")
+        for _ in range(30):
+            days.pass_by(3600)
+            worker.tick()
+
+        refund = Refund.objects.get()
+        assert refund.state == state
+        assert (refund.next_check_at is None) == (state == "COMPLETED")
+        assert len(phonepe.simulator.calls_to("refund")) == made
+        assert Alert.objects.get(kind="lost_by_phonepe").subject == "DASHBOARD-1"
+
     def test_an_operator_is_told_of_one_without_an_answer_for_ten_days(
         self, paid: Payment, phonepe: PhonePe, days: Days
     ) -> None:

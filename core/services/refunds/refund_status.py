@@ -151,9 +151,16 @@ def _not_found(claim: Claim[Refund], refusal: PhonePeRejected | None, *, now: da
     """Decide about a refund that PhonePe does not know.
 
     Refused at the first request, it has failed. If the request got lost, the clock repeats it, once no other worker
-    can be sending it. A refund that PhonePe took before, or refuses to take again, is for a person to look into.
+    can be sending it. A refund that PhonePe took before, or refuses to take again, is for a person to look into; one
+    that has ended stays as it is.
     """
     refund = claim.row
+    if not refund.is_in_flight:
+        if refund.kind == RefundKind.DASHBOARD:
+            sentence = "PhonePe made this refund and now says it knows none such. What was booked stays; ask PhonePe."
+            alert_lost(refund, sentence, now=now)
+        claim.held_row().update(next_check_at=None)
+        return CheckResult.NOT_FOUND
     if refusal is not None and refund.sent_at is None:
         answer = {"code": refusal.code}
         failed = RefundStatus(refund.merchant_refund_id, "", RefundState.FAILED, None, refusal.code, answer)
@@ -162,7 +169,7 @@ def _not_found(claim: Claim[Refund], refusal: PhonePeRejected | None, *, now: da
     if got_lost and claim.is_scheduled_check:
         # Where another worker may be sending it, this claim lapses by itself, and then we see.
         return CheckResult.NOT_FOUND if claim.interrupts_another(now) else send(claim, now=now)
-    if not got_lost and refund.is_in_flight:
+    if not got_lost:
         sentence = "PhonePe does not know this refund and does not take it. It stays open; ask PhonePe."
         alert_lost(refund, sentence, now=now)
     note_unanswered(claim, now=now)
