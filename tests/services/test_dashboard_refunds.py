@@ -628,6 +628,11 @@ class TestNoWebhookIsBelieved:
         assert (refund.next_check_at is None) == (state == "COMPLETED")
         assert len(phonepe.simulator.calls_to("refund")) == made
         assert Alert.objects.get(kind="lost_by_phonepe").subject == "DASHBOARD-1"
+        days.pass_by(4)
+        out = StringIO()
+        call_command("reconcile_pending_refunds", "DASHBOARD-1", "--json", stdout=out)
+        told = json.loads(out.getvalue())
+        assert (told["not_found"], told["failed"]) == (1, 0)
 
     def test_an_operator_is_told_of_one_without_an_answer_for_ten_days(
         self, paid: Payment, phonepe: PhonePe, days: Days

@@ -344,7 +344,8 @@ class TestBadLuck:
         phonepe.delivers()  # the webhook of a failed refund names PhonePe's id alone
         days.tick_for(2)
 
-        assert Refund.objects.get().state == "FAILED"
+        refund = Refund.objects.get()
+        assert (refund.state, refund.finished_at) == ("FAILED", refund.transaction.updated_at)
         assert Payment.objects.get(pk=paid.pk).status == "completed"
         assert paid.tenancy.outstanding_paise() == 0
         assert balance("refunds_in_flight") == 0

@@ -50,6 +50,7 @@ PAYMENT_MAY_FOLLOW = timedelta(hours=1)  # the refund of an order that is not pa
 def note_reported(names: Iterable[str], *, reported_by: str, now: datetime) -> None:
     """Have PhonePe asked about refunds that nobody here has made, once more if they are known."""
     names = sorted(set(names))
+    ReportedRefund.objects.filter(merchant_refund_id__in=names).make_due(now=now)
     ReportedRefund.objects.bulk_create(
         [
             ReportedRefund(merchant_refund_id=name, reported_by=reported_by[:100], initiated_at=now, next_check_at=now)
@@ -57,7 +58,6 @@ def note_reported(names: Iterable[str], *, reported_by: str, now: datetime) -> N
         ],
         ignore_conflicts=True,
     )
-    ReportedRefund.objects.filter(merchant_refund_id__in=names).make_due(now=now)
 
 
 def check(claim: Claim[ReportedRefund], *, now: datetime, note: NotePending = note_pending) -> CheckResult:
