@@ -28,6 +28,8 @@ from core.models import (
 )
 from core.services import worker
 from core.services.ledger import posting
+from core.services.settlements import importing
+from core.services.settlements.differences import Imported
 from phonepe_simulator import Fault
 from tests.bars import bars_of
 from tests.dashboard import made_without_us, order_status, refunded_without_us
@@ -833,6 +835,44 @@ class TestWhatPhonePeKnowsAndWeDoNot:
         [asked] = Refund.objects.exclude(next_check_at=None)
         assert asked.merchant_refund_id == settled.merchant_refund_id
         assert not PaymentTransaction.objects.exclude(next_check_at=None).exists()
+
+    def test_a_settlement_that_cannot_be_compared_keeps_no_other_from_its_turn(
+        self,
+        tenant: Caller,
+        stranger: Caller,
+        payment: Payment,
+        phonepe: PhonePe,
+        days: Days,
+        accountant: Accountant,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        phonepe.reachable = False
+        orders = {payment.merchant_order_id: tenant, order_id_of(stranger.starts_rent("9000.00")): stranger}
+        for order in orders:
+            phonepe.pays(order)
+            days.pass_by(2)
+            settles(phonepe, days)
+        accountant.reads("csv")
+        days.pass_by(3)
+        for order, caller in orders.items():
+            caller.verifies(order)
+        first = SettlementLine.objects.earliest("settlement_id")
+        keep = importing._keep
+
+        def breaks(imported: Imported, before: Any) -> None:
+            if imported.settlement.pk == first.settlement_id:
+                raise RuntimeError
+            keep(imported, before)
+
+        with monkeypatch.context() as broken:
+            broken.setattr(importing, "_keep", breaks)
+            tasks.compare_settlements()
+        outcomes = SettlementLine.objects.order_by("settlement_id").values_list("outcome", flat=True)
+        assert list(outcomes) == ["different", "matched"]
+
+        tasks.compare_settlements()
+        assert list(outcomes.all()) == ["matched", "matched"]
+        check_books()
 
     def test_a_line_of_an_order_that_phonepe_had_called_failed_agrees_when_it_has_completed(
         self, payment: Payment, phonepe: PhonePe, days: Days, accountant: Accountant

@@ -34,6 +34,16 @@ def test_a_daily_task_is_due_at_its_hour_in_india(traveller: Traveller, name: st
     assert schedule.is_due(yesterday).is_due
 
 
+def test_settlements_are_compared_anew_every_hour(traveller: Traveller) -> None:
+    entry = app.conf.beat_schedule["compare-settlements"]
+    assert entry["task"] == tasks.compare_settlements.name
+
+    for hour in (0, 1, 23):
+        due_at = MIDNIGHT_IN_INDIA + timedelta(hours=hour, minutes=20)
+        traveller.move_to(due_at)
+        assert entry["schedule"].is_due(due_at - timedelta(hours=1)).is_due
+
+
 def test_every_thread_sends_tasks_with_our_app() -> None:
     with ThreadPoolExecutor() as threads:
         assert threads.submit(current_app._get_current_object).result() is app

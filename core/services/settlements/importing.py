@@ -77,7 +77,7 @@ def match_what_changed(*, now: datetime) -> int:
     """Compare settlements anew in which a line did not agree and whose order or refund has changed since.
 
     Workers do so as soon as PhonePe has said its final word. This finds what they were killed before, and what others
-    heard: a payer's verify, a page of the admin. Returns how many settlements were compared.
+    heard: a payer's verify, a page of the admin. Returns how many settlements there were to compare.
     """
     changed = Q()
     for model, name, column in (
@@ -92,8 +92,11 @@ def match_what_changed(*, now: datetime) -> int:
         )
     lines = SettlementLine.objects.filter(changed, outcome__in=DISAGREEING)
     found = list(lines.values_list("settlement_id", flat=True).distinct())
-    for some in in_parts(found):
-        match_again(Settlement.objects.filter(pk__in=some), now=now)
+    for key in found:
+        try:
+            match_again(Settlement.objects.filter(pk=key), now=now)
+        except Exception:
+            logger.exception("settlement_not_compared", settlement=key)  # it keeps no other from its turn
     return len(found)
 
 
